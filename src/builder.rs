@@ -1,25 +1,23 @@
 //! The public face: what to build with.
 
-mod concealed;
+mod call;
 mod known_secrets;
 mod session;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-
-use rustc_hash::FxHashSet;
 
 use crate::build::cache::Cache;
 use crate::build::charts::render_ahead;
 use crate::build::options::Options;
 use crate::build::recorder::Recorder;
-use crate::build::{self as pipeline, Build, deep_stack, prefetch};
+use crate::build::{self as pipeline, Build, deep_stack};
 use crate::charts::Renderings;
 use crate::diagnostics::{Error, Result, WarningFilter};
 use crate::finish::Reorder;
 use crate::limits::{Account, Cancel, Limit, Limits};
 use crate::load::remote::{Mode, RemoteSource};
-use crate::load::{DiskFs, FileSystem, Files, Inputs, LoadRestriction, Part};
+use crate::load::{DiskFs, FileSystem, Files, Inputs, LoadRestriction};
 use crate::outside::{ChartRenderer, FunctionRunner};
 use crate::parallel::Threads;
 use crate::trace::Trace;
@@ -231,10 +229,7 @@ impl Builder {
     /// # Errors
     /// If upstream refuses the kustomization, or a limit is reached; see [`Error`].
     pub fn build(&self, path: impl AsRef<Path>) -> Result<Build> {
-        let (cache, path) = (self.cache(), path.as_ref());
-        self.prefetch(&cache, &[path], true);
-        let build = self.build_any(&cache, path);
-        self.settled(&cache, path, build)
+        self.call(&self.cache()).build(path.as_ref())
     }
 
     /// Builds the kustomizations in several directories and returns their results in the same order;
@@ -252,7 +247,7 @@ impl Builder {
         paths: impl IntoIterator<Item = P>,
     ) -> Vec<Result<Build>> {
         let paths: Vec<P> = paths.into_iter().collect();
-        self.build_several(&self.cache(), &KnownSecrets::default(), &paths, true)
+        self.call(&self.cache()).build_all(&paths)
     }
 
     /// Builds the kustomization in the directory `path` and also returns all that was looked at,
@@ -266,11 +261,10 @@ impl Builder {
     /// ```
     pub fn build_with_inputs(&self, path: impl AsRef<Path>) -> (Result<Build>, Inputs) {
         let path = path.as_ref();
-        let cache = Cache::new(self.files(Mode::Build).recorded(), self.renderings());
-        self.prefetch(&cache, &[path], true);
-        let (build, part) = self.build_noted(&cache, path);
-        let build = self.settled(&cache, path, build);
-        (build, part.inputs(cache.files.remotes()))
+        let cache = self.noting_cache();
+        let call = self.call(&cache);
+        let (result, part) = call.run_one(path);
+        (call.conclude_one(path, None, result), part.inputs(cache.files.remotes()))
     }
 
     /// Builds the kustomizations in several directories as [`build_all`](Self::build_all) does, and also returns
@@ -281,10 +275,10 @@ impl Builder {
     ) -> Vec<(Result<Build>, Inputs)> {
         let paths: Vec<P> = paths.into_iter().collect();
         let paths: Vec<&Path> = paths.iter().map(AsRef::as_ref).collect();
-        let cache = Cache::new(self.files(Mode::Build).recorded(), self.renderings());
-        let built = self.side_by_side_noted(&cache, &paths, true);
-        let (mut builds, parts): (Vec<_>, Vec<_>) = built.into_iter().unzip();
-        self.finish(&cache, &KnownSecrets::default(), &paths, None, &mut builds);
+        let cache = self.noting_cache();
+        let call = self.call(&cache);
+        let (results, parts): (Vec<_>, Vec<_>) = call.run(&paths).into_iter().unzip();
+        let builds = call.conclude(&paths, None, results);
         let inputs = parts.iter().map(|part| part.inputs(cache.files.remotes()));
         builds.into_iter().zip(inputs).collect()
     }
@@ -300,7 +294,7 @@ impl Builder {
             render_ahead(&cache, &[path], self.options.load_restriction, self.threads);
             let mut recorder = Recorder::default();
             let build = pipeline::build(&cache, &self.options, path, Some(&mut recorder));
-            let build = self.concealed(&cache, build)?;
+            let build = self.call(&cache).redact_one(build)?.build;
             Ok(Trace::new(build, recorder, cache.files, path.to_path_buf()))
         };
         trace(Cache::new(self.files(Mode::Build), charts.clone())).or_else(|error: Error| {
@@ -318,6 +312,11 @@ impl Builder {
 
     fn cache(&self) -> Cache {
         Cache::new(self.files(Mode::Build), self.renderings())
+    }
+
+    /// Returns a cache that notes what is looked at.
+    fn noting_cache(&self) -> Cache {
+        Cache::new(self.files(Mode::Build).recorded(), self.renderings())
     }
 
     /// Returns what renders charts, if anything does.
@@ -343,12 +342,6 @@ impl Builder {
         Files::with_source(Arc::clone(&self.fs), self.remotes.clone(), mode, account)
     }
 
-    fn prefetch(&self, cache: &Cache, paths: &[&Path], no_others: bool) {
-        let restriction = self.options.load_restriction;
-        prefetch::read_ahead(cache, paths, restriction, self.threads, no_others);
-        render_ahead(cache, paths, restriction, self.threads);
-    }
-
     /// Returns where files of the user come from.
     pub(crate) fn files_of_user(&self) -> &dyn FileSystem {
         &*self.fs
@@ -371,111 +364,4 @@ impl Builder {
     pub(crate) fn without_remotes(self) -> Builder {
         Builder { remotes: None, ..self }
     }
-
-    /// Builds several kustomizations with what `cache` has.
-    pub(crate) fn build_several<P: AsRef<Path>>(
-        &self,
-        cache: &Cache,
-        known: &KnownSecrets,
-        paths: &[P],
-        no_others: bool,
-    ) -> Vec<Result<Build>> {
-        let paths: Vec<&Path> = paths.iter().map(AsRef::as_ref).collect();
-        let built = self.side_by_side_noted(cache, &paths, no_others);
-        let mut results: Vec<_> = built.into_iter().map(|(build, _)| build).collect();
-        self.finish(cache, known, &paths, None, &mut results);
-        results
-    }
-
-    /// As [`build_several`](Self::build_several), with no others to come; also notes in `cache` all that was
-    /// looked at.
-    pub(crate) fn build_several_noted<P: AsRef<Path>>(
-        &self,
-        cache: &Cache,
-        paths: &[P],
-    ) -> Vec<Result<Build>> {
-        let paths: Vec<&Path> = paths.iter().map(AsRef::as_ref).collect();
-        let built = self.side_by_side_noted(cache, &paths, false);
-        let (mut results, parts): (Vec<_>, Vec<_>) = built.into_iter().unzip();
-        self.finish(cache, &KnownSecrets::default(), &paths, None, &mut results);
-        parts.iter().for_each(|part| cache.files.log().take_over(part));
-        results
-    }
-
-    /// Builds several kustomizations, and returns with each what it looked at if that is noted; what the results
-    /// have to say is as each says it alone.
-    fn side_by_side_noted(
-        &self,
-        cache: &Cache,
-        paths: &[&Path],
-        no_others: bool,
-    ) -> Vec<(Result<Build>, Part)> {
-        cache.files.account().admit(paths.len().saturating_sub(1));
-        self.prefetch(cache, paths, no_others);
-        // Neighbours share bases, which two threads at once would both make.
-        let block = paths.len().div_ceil(BLOCKS);
-        self.threads.map(paths, block, |path| self.build_noted(cache, path))
-    }
-
-    /// Builds a kustomization of any depth, and returns what it looked at if that is noted.
-    fn build_noted(&self, cache: &Cache, path: &Path) -> (Result<Build>, Part) {
-        let cache = cache.view();
-        let build = self.build_any(&cache, path);
-        (build, cache.files.log().all())
-    }
-
-    /// Makes what results have to say fit to be told: without secrets, and each thing once. `read` is what was
-    /// read, if the files do not know it.
-    fn finish(
-        &self,
-        cache: &Cache,
-        known: &KnownSecrets,
-        paths: &[&Path],
-        read: Option<FxHashSet<PathBuf>>,
-        results: &mut [Result<Build>],
-    ) {
-        self.conceal(cache, known, results);
-        if let Some(filter) = &self.options.lint {
-            let read = read.unwrap_or_else(|| cache.files.read_so_far());
-            if pipeline::settle(&cache.files, paths, filter, read, results) {
-                self.conceal(cache, known, results);
-            }
-        }
-    }
-
-    fn settled(&self, cache: &Cache, path: &Path, result: Result<Build>) -> Result<Build> {
-        let mut results = [result];
-        self.finish(cache, &KnownSecrets::default(), &[path], None, &mut results);
-        let [result] = results;
-        result
-    }
-
-    /// Builds a kustomization of any depth.
-    fn build_any(&self, cache: &Cache, path: &Path) -> Result<Build> {
-        pipeline::build(cache, &self.options, path, None)
-            .or_else(|e| self.build_deep(cache, path, e))
-    }
-
-    /// Builds on a large stack what was too deep for that of the caller; other errors are handed on.
-    fn build_deep(&self, cache: &Cache, path: &Path, error: Error) -> Result<Build> {
-        let is_of_the_stack = matches!(error.limit(), Some(Limit::Nesting | Limit::Layers));
-        if !is_of_the_stack || *cache.files.account().limits() == self.limits {
-            return Err(error);
-        }
-        let build = deep_stack::on_large_stack(|| {
-            let account = Account::new(self.limits, self.cancel.clone());
-            let cache = Cache::new(cache.files.anew(account), cache.charts.clone());
-            self.prefetch(&cache, &[path], true);
-            let mut build =
-                self.concealed(&cache, pipeline::build(&cache, &self.options, path, None))?;
-            build.note_read(&cache.files);
-            // A schema of any depth is dropped here.
-            build.flatten();
-            Ok(build)
-        });
-        build.unwrap_or(Err(error))
-    }
 }
-
-/// Into how many parts the roots of one call are cut, to be handed to threads.
-const BLOCKS: usize = 16;

@@ -136,7 +136,7 @@ impl Builder {
             let pins = Pins { lock: staying.clone(), before: before.clone(), copies };
             let files = builder.files(Mode::Vendor(Arc::new(pins))).recorded();
             let cache = Cache::new(files, builder.renderings());
-            let built = builder.build_several_noted(&cache, &paths);
+            let built = builder.call_of_several(&cache, &Arc::default()).build_all(&paths);
             let failures = Failures::of(&builder, &cache, &paths, built);
             (cache, failures)
         };

@@ -99,6 +99,26 @@ fn what_a_patch_does_not_name_costs_hardly_anything() {
     }
 }
 
+#[test]
+fn explaining_many_generators_looks_at_each_once() {
+    let generators = |n: usize| {
+        let entries: String =
+            (0..n).map(|i| format!("- {{name: cm{i}, literals: [a=b]}}\n")).collect();
+        files(&format!("resources: [cm.yaml]\nconfigMapGenerator:\n{entries}"), &config_maps(n))
+    };
+    let count = |n: usize| {
+        let builder = Builder::new().threads(std::num::NonZeroUsize::MIN).file_system(generators(n));
+        work::take();
+        let trace = builder.explain("/").expect("a trace");
+        assert_eq!(trace.build().resources().len(), 2 * n);
+        let Work { nodes, ids, .. } = work::take();
+        nodes + ids
+    };
+    let (half, double) = (count(200), count(400));
+    assert!(half > 0, "nothing was counted");
+    assert!(double * 10 <= half * 22, "{half} became {double}");
+}
+
 const CONFIG_MAP: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n";
 
 fn files(kustomization: &str, resources: &str) -> MemoryFs {

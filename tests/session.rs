@@ -97,3 +97,52 @@ fn a_pattern_without_room_fails_its_own_build_only() {
         assert!(session.build("/other").is_ok());
     }
 }
+
+/// Every root keeps its own path, also behind one that is refused.
+#[test]
+fn warnings_of_folders_are_shown_from_the_root_that_was_asked_for() {
+    let mut files = MemoryFs::new();
+    files.insert("/repo/refused/kustomization.yaml", "resources: [none.yaml]\n");
+    files.insert("/repo/app/kustomization.yaml", "namePrefix: a-\n");
+    files.insert("/repo/app/unused.yaml", "kind: ConfigMap\n");
+    let builder = Builder::new().file_system(files).warnings("unused-file".parse().expect("a kind"));
+    let alone = builder.build("repo/app").expect("a build");
+    let places = |build: &Build| -> Vec<PathBuf> {
+        build.warnings().iter().filter_map(|w| Some(w.location()?.file.clone())).collect()
+    };
+    assert_eq!(places(&alone), [Path::new("repo/app/unused.yaml")]);
+    let builds = builder.build_all(["/repo/refused", "repo/app"]);
+    assert!(builds[0].is_err());
+    assert_eq!(places(builds[1].as_ref().expect("a build")), places(&alone));
+    // Warnings that look alike are equal, whatever was read before.
+    assert_eq!(builds[1].as_ref().expect("a build").warnings(), alone.warnings());
+}
+
+#[test]
+fn a_session_answers_for_each_path() {
+    let mut files = MemoryFs::new();
+    files.insert("/app/kustomization.yaml", "resources: [cm.yaml]\n");
+    files.insert("/app/cm.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n");
+    let session = Builder::new().file_system(files).session();
+    let app = session.build("/app").expect("a build");
+    let results = session.build_all(["/none", "/app", "app", "/none", "/app"]);
+    let texts: Vec<Option<&str>> =
+        results.iter().map(|result| Some(result.as_ref().ok()?.as_yaml())).collect();
+    let app = Some(app.as_yaml());
+    assert_eq!(texts, [None, app, app, None, app]);
+}
+
+#[test]
+fn warnings_are_equal_whatever_was_read_before() {
+    let mut files = MemoryFs::new();
+    let entry = "images: [{name: ngnix, newTag: '2'}]\n";
+    files.insert("/first/kustomization.yaml", format!("# {}\n{entry}", "-".repeat(1000)));
+    files.insert("/app/kustomization.yaml", entry);
+    let builder = threads(1).file_system(files).lint(true);
+    let alone = builder.build("/app").expect("a build");
+    let later = builder.build_all(["/first", "/app"]).pop().expect("a result").expect("a build");
+    assert!(!alone.warnings().is_empty());
+    assert_eq!(alone.warnings(), later.warnings());
+    let first = builder.build("/first").expect("a build");
+    assert_ne!(alone.warnings(), first.warnings());
+}

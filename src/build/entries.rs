@@ -10,6 +10,7 @@ use super::layer::Layer;
 use crate::checks;
 use crate::diagnostics::hints::{COMPONENT_AS_RESOURCE, RESOURCE_AS_COMPONENT};
 use crate::diagnostics::{Error, ErrorKind, Lint, Result, Warning, WarningKind};
+use crate::kustomization::Place;
 use crate::limits::Limit;
 use crate::load::{Entered, Loader, RepoUrl, is_http};
 use crate::resource::provenance::{self, Origin};
@@ -19,12 +20,12 @@ use crate::yaml::Located;
 /// Returns the error to report where an entry is neither a file nor a base. That a repository does not
 /// answer for files says nothing if git has more to say.
 pub(crate) fn what_says_more(entry: &str, no_file: Error, no_base: Error) -> Error {
-    let file_says_all =
     let is_stop = |error: &Error| matches!(error.kind(), ErrorKind::Limit | ErrorKind::Cancelled);
     // One path leads nowhere, or both were stopped for one reason.
     let are_one = no_file.detail().is_some() && no_file.detail() == no_base.detail()
         || is_stop(&no_file)
             && (no_file.kind(), no_file.limit()) == (no_base.kind(), no_base.limit());
+    let file_says_all =
         matches!(no_file.kind(), ErrorKind::Restricted | ErrorKind::External | ErrorKind::Lock)
             || are_one
             || (is_http(entry) && RepoUrl::parse(entry).is_none());
@@ -32,16 +33,17 @@ pub(crate) fn what_says_more(entry: &str, no_file: Error, no_base: Error) -> Err
 }
 
 impl Run<'_> {
-    /// Adds what one entry of `resources` names: a file first, else a base.
+    /// Adds what one entry of `resources` names, which stands at `place`: a file first, else a base.
     pub(super) fn resource_entry(
         &mut self,
         layer: &Layer,
         entry: &Located<String>,
+        place: Place,
         acc: &mut Accumulator,
     ) -> Result<()> {
         let found = layer.loader.file_or_directory(self.files, entry);
         let no_file = match found {
-            Ok(Some(file)) => match self.resource_file(layer, entry, &file, acc) {
+            Ok(Some(file)) => match self.resource_file(layer, entry, place, &file, acc) {
                 // A web page about a repository is no file with resources, but it is there.
                 Err(e) if is_page(entry, &e) => {
                     self.files.remotes().reject_file(entry);
@@ -164,6 +166,7 @@ impl Run<'_> {
         &mut self,
         layer: &Layer,
         entry: &Located<String>,
+        place: Place,
         file: &Path,
         acc: &mut Accumulator,
     ) -> Result<()> {
@@ -188,7 +191,7 @@ impl Run<'_> {
             resource.history.origin.clone_from(&origin);
             annotations::absorb(&mut resource)?;
             if let Some(recorder) = &mut self.recorder {
-                recorder.read(layer, entry.pos, &mut resource);
+                recorder.read(layer, place, &mut resource);
             }
             acc.resources
                 .append(resource, &self.cx.schema)

@@ -5,12 +5,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ecow::EcoString;
+use rustc_hash::FxHashMap;
 
 use crate::diagnostics::Error;
 use crate::kustomization::{GeneratorArgs, Kustomization};
 use crate::load::{Files, Loader};
 use crate::resource::provenance::Origin;
 use crate::yaml::{Entry, Located, Node, Pos, fold};
+
+/// The field with the configs of generators.
+pub(crate) const GENERATORS: &str = "generators";
 
 /// A kustomization that has been read.
 #[derive(Clone, Debug)]
@@ -85,20 +89,30 @@ impl Layer {
         pos
     }
 
-    /// Returns the name of the generator entry at a place.
-    pub(crate) fn generator_at(&self, pos: Pos) -> String {
-        let find = |field: &str, entries: &[Located<GeneratorArgs>]| {
-            let i = entries.iter().position(|entry| entry.pos == pos)?;
-            Some(format!("{field}[{i}]"))
+    /// Returns the path of the field with the generator entry at a place, such as `secretGenerator[1]`.
+    pub(crate) fn generator_field(&self, pos: Pos) -> String {
+        self.generator_fields().remove(&pos).unwrap_or_else(|| GENERATORS.to_owned())
+    }
+
+    /// Returns the paths of the fields with generator entries, by the places of the entries; those of
+    /// configs are not among them.
+    pub(crate) fn generator_fields(&self) -> FxHashMap<Pos, String> {
+        let kustomization = &self.kustomization;
+        let positions = |entries: &[Located<GeneratorArgs>]| -> Vec<Pos> {
+            entries.iter().map(|entry| entry.pos).collect()
         };
-        let charts = &self.kustomization.helm_charts;
-        find("configMapGenerator", &self.kustomization.config_map_generator)
-            .or_else(|| find("secretGenerator", &self.kustomization.secret_generator))
-            .or_else(|| {
-                let i = charts.iter().position(|chart| chart.pos == pos)?;
-                Some(format!("helmCharts[{i}]"))
-            })
-            .unwrap_or_else(|| "generators".to_owned())
+        let charts = kustomization.helm_charts.iter().map(|chart| chart.pos).collect();
+        let mut fields = FxHashMap::default();
+        for (field, entries) in [
+            ("configMapGenerator", positions(&kustomization.config_map_generator)),
+            ("secretGenerator", positions(&kustomization.secret_generator)),
+            ("helmCharts", charts),
+        ] {
+            for (i, pos) in entries.into_iter().enumerate() {
+                fields.entry(pos).or_insert_with(|| format!("{field}[{i}]"));
+            }
+        }
+        fields
     }
 
     /// Returns the name of the kustomization file.

@@ -11,13 +11,13 @@ mod entries;
 mod field_config;
 mod images;
 pub(crate) mod layer;
+mod lint_across;
 pub(crate) mod options;
 mod output;
 pub(crate) mod plugin;
 pub(crate) mod prefetch;
 pub(crate) mod recorder;
 mod schema_choice;
-mod settle;
 mod step_kind;
 mod steps;
 
@@ -28,9 +28,9 @@ use rustc_hash::FxHashSet;
 
 use accumulator::Accumulator;
 use cache::Cache;
-use layer::Layer;
+use layer::{GENERATORS, Layer};
 use options::Options;
-use output::Built;
+use output::{Built, LintFacts};
 use recorder::Recorder;
 use schema_choice::SchemaChoice;
 
@@ -39,6 +39,7 @@ use crate::checks;
 use crate::diagnostics::{Error, ErrorKind, Lint, Result, Warning, WarningKind};
 use crate::finish::Order;
 use crate::generate;
+use crate::kustomization::Place;
 use crate::load::{Entered, Files, Loader, ShownFiles};
 use crate::mistakes;
 use crate::refs;
@@ -49,9 +50,9 @@ use crate::vars;
 use crate::yaml::Pos;
 
 pub(crate) use entries::{is_page, what_says_more};
+pub(crate) use lint_across::lint_across;
 pub use output::Build;
-pub(crate) use output::LintFacts;
-pub(crate) use settle::settle;
+pub(crate) use output::Rendered;
 pub use step_kind::StepKind;
 
 /// Builds the kustomization in the directory `target`; `recorder` is told what every step changes.
@@ -63,7 +64,7 @@ pub(crate) fn build(
     options: &Options,
     target: &Path,
     recorder: Option<&mut Recorder>,
-) -> Result<Build> {
+) -> Result<Rendered> {
     let files = &cache.files;
     let shown = ShownFiles::new(files, target);
     let located = |e: Error| mistakes::explain(e, files).resolve(&shown);
@@ -186,7 +187,7 @@ impl<'a> Run<'a> {
         );
         account.check()?;
         recorder::once(&mut self.recorder, StepKind::Vars, &mut all.resources);
-        let lint = self.lint(top, &all);
+        let facts = self.lint(top, &all);
         let schema = &self.cx.schema;
         let (order, ignored) =
             Order::decide(top.kustomization.sort_options.as_ref(), self.options.reorder)?;
@@ -213,7 +214,7 @@ impl<'a> Run<'a> {
             resources,
             warnings: self.warnings,
             schema: self.cx.schema,
-            lint,
+            facts,
             file: Arc::clone(&top.file),
             folders: folders(top, self.entered),
         })
@@ -230,7 +231,8 @@ impl<'a> Run<'a> {
         self.warnings.extend(lint.take().into_iter().filter(is_apart));
         let mut named = checks::gitops::Named::default();
         all.resources.iter().for_each(|resource| named.add(&resource.node));
-        let mut entered = vec![top.loader.root().to_path_buf()];
+        let target = top.loader.root().to_path_buf();
+        let mut entered = vec![target.clone()];
         let mut seen: FxHashSet<PathBuf> = entered.iter().cloned().collect();
         for other in &self.entered {
             if let Entered::Directory(folder) = other
@@ -239,7 +241,8 @@ impl<'a> Run<'a> {
                 entered.push(folder.clone());
             }
         }
-        Some(LintFacts { entered, named, is_component: top.kustomization.is_component() })
+        let is_component = top.kustomization.is_component();
+        Some(LintFacts { target, entered, named, is_component, read: FxHashSet::default() })
     }
 
     /// Runs all steps of one kustomization on `acc`: a fresh accumulator for a base, the parent's for
@@ -257,11 +260,13 @@ impl<'a> Run<'a> {
         }
         self.schema.offer(self.files, layer, &mut self.cx)?;
         for (i, entry) in kustomization.resources.iter().enumerate() {
-            self.resource_entry(layer, entry, acc)
-                .map_err(|e| e.at(entry.pos).in_field(format!("resources[{i}]")))?;
+            let place = Place { field: "resources", index: Some(i), pos: entry.pos };
+            self.resource_entry(layer, entry, place, acc)
+                .map_err(|e| e.at(entry.pos).in_field(place.to_string()))?;
         }
         field_config::merge_into(&mut acc.config, self.files, layer, self.cx.lint.as_ref())?;
         let mut merged = generate::Merged::default();
+        let fields = self.recorder.is_some().then(|| layer.generator_fields());
         for resource in self.generated(layer, acc)? {
             let pos = resource.node.pos();
             if let Some(lint) = &self.cx.lint {
@@ -269,11 +274,13 @@ impl<'a> Run<'a> {
                 checks::generated::merged(lint, self.files, &resource, set, &self.cx.schema);
             }
             let (schema, account) = (&self.cx.schema, &self.cx.account);
-            generate::absorb(&mut acc.resources, &mut merged, resource, schema, account).map_err(
-                |e| e.in_field(layer.generator_at(pos)).context("merging from generator"),
-            )?;
-            if let Some(recorder) = &mut self.recorder {
-                recorder.generated(layer, pos, &mut acc.resources);
+            let slot = generate::absorb(&mut acc.resources, &mut merged, resource, schema, account)
+                .map_err(|e| {
+                    e.in_field(layer.generator_field(pos)).context("merging from generator")
+                })?;
+            if let (Some(recorder), Some(fields)) = (&mut self.recorder, &fields) {
+                let field = fields.get(&pos).cloned().unwrap_or_else(|| GENERATORS.to_owned());
+                recorder.generated(layer, field, pos, acc.resources.get_mut(slot));
             }
         }
         for (i, entry) in kustomization.components.iter().enumerate() {

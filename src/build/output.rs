@@ -20,12 +20,33 @@ use crate::yaml::Documents;
 /// What a lint knows of a build, for those who look at several.
 #[derive(Clone, Debug)]
 pub(crate) struct LintFacts {
-    /// The folders of the kustomizations that were read, the target first.
+    /// The folder that was built.
+    pub(crate) target: PathBuf,
+    /// The folders of all kustomizations that were read, with that of the target.
     pub(crate) entered: Vec<PathBuf>,
     /// The folders that objects of the build name.
     pub(crate) named: Named,
     /// Whether the target is a component.
     pub(crate) is_component: bool,
+    /// The files that were read, if other builds of the call cannot know of them.
+    pub(crate) read: FxHashSet<PathBuf>,
+}
+
+/// A build, and what is known of it until all builds of a call were looked at together.
+#[derive(Clone, Debug)]
+pub(crate) struct Rendered {
+    pub(crate) build: Build,
+    /// What a lint knows beside the warnings, if there was one.
+    pub(crate) facts: Option<LintFacts>,
+}
+
+impl Rendered {
+    /// Remembers the files that were read, if there was a lint.
+    pub(crate) fn note_read(&mut self, files: &Files) {
+        if let Some(facts) = &mut self.facts {
+            facts.read = files.read_so_far();
+        }
+    }
 }
 
 /// What a build gives before it is printed.
@@ -34,7 +55,7 @@ pub(super) struct Built {
     pub(super) warnings: Vec<Warning>,
     pub(super) schema: Schema,
     /// What a lint knows beside its warnings, if there was one.
-    pub(super) lint: Option<LintFacts>,
+    pub(super) facts: Option<LintFacts>,
     /// What was taken.
     pub(super) account: Arc<Account>,
     /// The kustomization file that was built.
@@ -60,36 +81,22 @@ pub struct Build {
     file_names: Option<Vec<String>>,
     folders: Option<Vec<PathBuf>>,
     pub(super) image_fields: SpecList,
-    /// What a lint knows, until it was looked at.
-    pub(super) lint: Option<LintFacts>,
-    /// The files that were read, if there was a lint and other builds cannot know of them.
-    pub(super) read: FxHashSet<PathBuf>,
 }
 
 impl Build {
     /// Prints what was built.
-    pub(super) fn print(built: Built, files: &Files) -> Result<Build> {
-        let Built { resources, warnings, schema, lint, account, file, folders, image_fields } =
+    pub(super) fn print(built: Built, files: &Files) -> Result<Rendered> {
+        let Built { resources, warnings, schema, facts, account, file, folders, image_fields } =
             built;
         let mut text = files.take_buffer();
         let mut styles = ReadStyles::new(Some(files));
         let ranges = print(&resources, &mut text, &account, &mut |bracketed| {
             comment_check::check(bracketed, &mut styles).map_err(|e| e.through(file.to_path_buf()))
         })?;
-        let read = FxHashSet::default();
         let file_names = None;
-        Ok(Build {
-            resources,
-            warnings,
-            schema,
-            text,
-            ranges,
-            file_names,
-            folders,
-            image_fields,
-            lint,
-            read,
-        })
+        let build =
+            Build { resources, warnings, schema, text, ranges, file_names, folders, image_fields };
+        Ok(Rendered { build, facts })
     }
 
     /// Makes the build safe to drop on any stack, however deep its trees and its schema are.
@@ -105,7 +112,7 @@ impl Build {
     }
 
     /// Returns the folders of the kustomizations that were built, absolute and with links resolved: the target,
-    /// then bases and components, some of them perhaps several times; nothing if one came from elsewhere.
+    /// then bases and components, some of them perhaps several times; `None` if one came from elsewhere.
     ///
     /// ```
     /// let build = kustom::build("testdata/infra-config/apps/payments-api/overlays/prod")?;
@@ -135,13 +142,6 @@ impl Build {
     /// Returns the whole output and drops the rest.
     pub fn into_yaml(mut self) -> String {
         std::mem::take(&mut self.text)
-    }
-
-    /// Remembers the files that were read, if there was a lint.
-    pub(crate) fn note_read(&mut self, files: &Files) {
-        if self.lint.is_some() {
-            self.read = files.read_so_far();
-        }
     }
 
     /// Returns the warnings, to be changed.

@@ -5,12 +5,13 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::layer::Layer;
 use super::step_kind::StepKind;
 use crate::kustomization::Place;
 use crate::resource::{Resource, ResourceSet};
+use crate::work;
 use crate::yaml::{Node, Pos};
 
 /// The notes of a build.
@@ -23,6 +24,8 @@ pub(crate) struct Recorder {
     pub(crate) objects: Vec<Vec<Snapshot>>,
     /// The resources of the layer that is being transformed.
     members: Vec<u32>,
+    /// The position in `layers` of each kustomization, by its address: `layers` keeps it alive.
+    numbers: FxHashMap<usize, usize>,
 }
 
 /// One step of the build.
@@ -39,7 +42,7 @@ pub(crate) struct Step {
     pub(crate) config: Option<Node>,
 }
 
-/// A resource as a step left it; nothing if the step removed it.
+/// A resource as a step left it, or `None` if the step removed it.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
     pub(crate) step: usize,
@@ -57,23 +60,29 @@ pub(crate) fn once(recorder: &mut Option<&mut Recorder>, kind: StepKind, set: &m
 impl Recorder {
     /// Starts the notes of a build of `top`.
     pub(crate) fn start(&mut self, top: &Layer) {
-        self.layers.push(top.clone());
+        self.layer(top);
     }
 
-    /// Notes a resource that was read because of the entry at `pos`.
-    pub(crate) fn read(&mut self, layer: &Layer, pos: Pos, resource: &mut Resource) {
-        let index = layer.kustomization.resources.iter().position(|entry| entry.pos == pos);
-        let field = index.map_or_else(|| "resources".to_owned(), |i| format!("resources[{i}]"));
+    /// Notes a resource that was read because of an entry of `resources`.
+    pub(crate) fn read(&mut self, layer: &Layer, entry: Place, resource: &mut Resource) {
         let layer = self.layer(layer);
-        self.step(StepKind::Resource, layer, field, pos);
+        self.step(StepKind::Resource, layer, entry.to_string(), entry.pos);
         self.note(resource);
     }
 
-    /// Notes what the generator at `pos` has made or changed.
-    pub(crate) fn generated(&mut self, layer: &Layer, pos: Pos, set: &mut ResourceSet) {
-        let number = self.layer(layer);
-        self.step(StepKind::Generator, number, layer.generator_at(pos), pos);
-        set.iter_mut().for_each(|resource| self.note(resource));
+    /// Notes what the generator at `pos`, in `field`, has made or changed.
+    pub(crate) fn generated(
+        &mut self,
+        layer: &Layer,
+        field: String,
+        pos: Pos,
+        resource: Option<&mut Resource>,
+    ) {
+        let layer = self.layer(layer);
+        self.step(StepKind::Generator, layer, field, pos);
+        if let Some(resource) = resource {
+            self.note(resource);
+        }
     }
 
     /// Notes that the transformers of a layer are about to run.
@@ -120,15 +129,16 @@ impl Recorder {
 
     /// Returns the number of a layer.
     fn layer(&mut self, layer: &Layer) -> usize {
-        let same = |known: &Layer| Arc::ptr_eq(&known.kustomization, &layer.kustomization);
-        self.layers.iter().rposition(same).unwrap_or_else(|| {
-            self.layers.push(layer.clone());
-            self.layers.len() - 1
+        let layers = &mut self.layers;
+        *self.numbers.entry(Arc::as_ptr(&layer.kustomization).addr()).or_insert_with(|| {
+            layers.push(layer.clone());
+            layers.len() - 1
         })
     }
 
     /// Notes the tree of a resource if the last step has made or changed it.
     fn note(&mut self, resource: &mut Resource) {
+        work::node();
         let serial = &mut resource.history.serial;
         if *serial == 0 {
             self.objects.push(Vec::new());

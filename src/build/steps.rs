@@ -227,7 +227,8 @@ impl Run<'_> {
             }
         }
         for (i, entry) in paths {
-            self.resource_entry(layer, entry, &mut configs)
+            let place = Place { field: "resources", index: None, pos: entry.pos };
+            self.resource_entry(layer, entry, place, &mut configs)
                 .map_err(|e| e.at(entry.pos).in_field(format!("{field}[{i}]")))?;
         }
         Ok(configs.resources.into_resources())

@@ -1,16 +1,16 @@
 //! Builds that share what they have in common, over several calls.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashSet};
 
+use super::call::Call;
 use super::{Builder, KnownSecrets};
-use crate::build::Build;
 use crate::build::cache::Cache;
+use crate::build::{Build, Rendered};
 use crate::diagnostics::{ErrorKind, Result};
-use crate::load::remote::Mode;
 use crate::load::{Change, Inputs, Part, physical};
 
 /// Builds that share what they have in common, over several calls.
@@ -30,7 +30,7 @@ use crate::load::{Change, Inputs, Part, physical};
 pub struct Session {
     builder: Builder,
     cache: Cache,
-    secrets: KnownSecrets,
+    secrets: Arc<KnownSecrets>,
     /// The roots by the names they were given, in the order in which they were first built.
     roots: Mutex<Roots>,
 }
@@ -40,8 +40,8 @@ type Roots = IndexMap<PathBuf, Root, FxBuildHasher>;
 /// What is known of one root.
 #[derive(Debug, Default)]
 struct Root {
-    /// What came of it, before several are looked at together; nothing if it must be built again.
-    result: Option<Result<Build>>,
+    /// Its result before it is concluded, or `None` if it must be built again.
+    result: Option<Result<Rendered>>,
     /// What was looked at.
     part: Part,
 }
@@ -52,13 +52,9 @@ impl Builder {
         Session {
             builder: self.clone(),
             cache: self.noting_cache(),
-            secrets: KnownSecrets::default(),
+            secrets: Arc::default(),
             roots: Mutex::default(),
         }
-    }
-
-    fn noting_cache(&self) -> Cache {
-        Cache::new(self.files(Mode::Build).recorded(), self.renderings())
     }
 }
 
@@ -69,10 +65,15 @@ impl Session {
     /// As [`Builder::build`].
     pub fn build(&self, path: impl AsRef<Path>) -> Result<Build> {
         let path = path.as_ref();
-        match self.build_all([path]).pop() {
-            Some(result) => result,
-            None => self.builder.build(path),
-        }
+        let _running = self.cache.files.account().begin();
+        let call = self.call();
+        let kept = self.roots().get(path).and_then(|root| root.result.clone());
+        let result = kept.unwrap_or_else(|| {
+            let (result, part) = call.run_one(path);
+            self.keep(path, &result, part);
+            result
+        });
+        call.conclude_one(path, self.read(), result)
     }
 
     /// Builds the kustomizations in several directories, as [`Builder::build_all`] does.
@@ -83,48 +84,44 @@ impl Session {
         let paths: Vec<P> = paths.into_iter().collect();
         let paths: Vec<&Path> = paths.iter().map(AsRef::as_ref).collect();
         let _running = self.cache.files.account().begin();
-        let mut new: Vec<&Path> = Vec::new();
+        // Each position in `paths` goes to one of these.
+        let mut results: Vec<(usize, Result<Rendered>)> = Vec::with_capacity(paths.len());
+        let mut new: IndexMap<&Path, Vec<usize>, FxBuildHasher> = IndexMap::default();
         {
-            let (roots, mut seen) = (self.roots(), FxHashSet::default());
-            let is_known = |path| roots.get(path).is_some_and(|root| root.result.is_some());
-            new.extend(paths.iter().filter(|path| !is_known(**path) && seen.insert(**path)));
-        }
-        let built = self.builder.side_by_side_noted(&self.cache, &new, false);
-        let mut results = self.taken_in(&paths, new, built);
-        let read = self.builder.options.lint.is_some().then(|| self.read());
-        self.builder.finish(&self.cache, &self.secrets, &paths, read, &mut results);
-        results
-    }
-
-    /// Keeps new results, and returns those of all paths.
-    fn taken_in(
-        &self,
-        paths: &[&Path],
-        new: Vec<&Path>,
-        built: Vec<(Result<Build>, Part)>,
-    ) -> Vec<Result<Build>> {
-        let mut roots = self.roots();
-        let mut passing = IndexMap::<&Path, Result<Build>, FxBuildHasher>::default();
-        for (path, (result, part)) in new.into_iter().zip(built) {
-            let lasts = |kind| !matches!(kind, ErrorKind::Limit | ErrorKind::Cancelled);
-            let result = match result {
-                Err(e) if !lasts(e.kind()) => {
-                    passing.insert(path, Err(e));
-                    None
+            let roots = self.roots();
+            for (i, path) in paths.iter().enumerate() {
+                match roots.get(*path).and_then(|root| root.result.clone()) {
+                    Some(kept) => results.push((i, kept)),
+                    None => new.entry(path).or_default().push(i),
                 }
-                result => Some(result),
-            };
-            // What another thread has built meanwhile is as good.
-            let root = roots.entry(path.to_path_buf()).or_default();
-            if root.result.is_none() {
-                *root = Root { result, part };
             }
         }
-        let result = |path: &&Path| {
-            let known = roots.get(*path).and_then(|root| root.result.as_ref());
-            known.or_else(|| passing.get(path)).cloned()
-        };
-        paths.iter().filter_map(result).collect()
+        let call = self.call();
+        let distinct: Vec<&Path> = new.keys().copied().collect();
+        for ((path, positions), (result, part)) in new.into_iter().zip(call.run(&distinct)) {
+            self.keep(path, &result, part);
+            let copies = std::iter::repeat_n(result, positions.len());
+            results.extend(positions.into_iter().zip(copies));
+        }
+        results.sort_unstable_by_key(|(i, _)| *i);
+        let results = results.into_iter().map(|(_, result)| result).collect();
+        call.conclude(&paths, self.read(), results)
+    }
+
+    fn call(&self) -> Call<'_> {
+        self.builder.call_of_several(&self.cache, &self.secrets)
+    }
+
+    /// Keeps a new result, unless it might be another one if it were built again.
+    fn keep(&self, path: &Path, result: &Result<Rendered>, part: Part) {
+        let passes = |kind| matches!(kind, ErrorKind::Limit | ErrorKind::Cancelled);
+        let lasts = !result.as_ref().is_err_and(|e| passes(e.kind()));
+        let mut roots = self.roots();
+        let root = roots.entry(path.to_path_buf()).or_default();
+        // What another thread has built meanwhile is as good.
+        if root.result.is_none() {
+            *root = Root { result: lasts.then(|| result.clone()), part };
+        }
     }
 
     /// Takes in that files or links were added, changed or removed, and returns the roots whose result may
@@ -149,7 +146,7 @@ impl Session {
         if change.is_empty() {
             return Vec::new();
         }
-        self.secrets = KnownSecrets::default();
+        self.secrets = Arc::default();
         if !self.cache.forget(&mut change) {
             self.cache = self.builder.noting_cache();
         }
@@ -171,11 +168,12 @@ impl Session {
         Some(roots.get(path.as_ref())?.part.inputs(self.cache.files.remotes()))
     }
 
-    /// Returns the files that the last builds have read.
-    fn read(&self) -> FxHashSet<PathBuf> {
+    /// Returns the files that the last builds have read, if there is a lint.
+    fn read(&self) -> Option<FxHashSet<PathBuf>> {
+        self.builder.options.lint.as_ref()?;
         let mut read = FxHashSet::default();
         self.roots().values().for_each(|root| root.part.add_files(&mut read));
-        read
+        Some(read)
     }
 
     fn roots(&self) -> MutexGuard<'_, Roots> {

@@ -20,7 +20,7 @@ pub(crate) type Merged = FxHashSet<usize>;
 /// The fields of an object that are merged.
 const DATA: [&str; 2] = ["data", "binaryData"];
 
-/// Adds `generated` to the layer, or merges it with the resource that has or had its id.
+/// Adds `generated` to the layer, or merges it with the resource that has or had its id; returns its slot.
 ///
 /// # Errors
 /// If its behavior does not fit what is there.
@@ -30,14 +30,17 @@ pub(crate) fn absorb(
     mut generated: Resource,
     schema: &Schema,
     account: &Account,
-) -> Result<()> {
+) -> Result<usize> {
     let id = generated.id(schema);
     let pos = generated.node.pos();
     let refuse = |message: String| Error::new(ErrorKind::Generator, message).at(pos);
     let matches = set.find_any(&id, schema);
     let behavior = generated.history.behavior;
     match (matches.as_slice(), behavior) {
-        ([], Behavior::Create | Behavior::Unspecified) => set.append(generated, schema),
+        ([], Behavior::Create | Behavior::Unspecified) => {
+            let slot = set.slot_numbers().end;
+            set.append(generated, schema).map(|()| slot)
+        }
         ([], _) => {
             let error = refuse(format!("id {id} does not exist; cannot merge or replace"));
             let near = near_miss(&id, set, schema).map(|near| NOTHING_TO_MERGE.with(near));
@@ -61,7 +64,7 @@ pub(crate) fn absorb(
                 }
                 *old = generated;
             });
-            Ok(())
+            Ok(*slot)
         }
         ([slot], _) => {
             merged.remove(slot);
@@ -79,7 +82,7 @@ pub(crate) fn absorb(
                 }
             }
             set.update(*slot, schema, |old| *old = generated);
-            Ok(())
+            Ok(*slot)
         }
         (several, _) => {
             let ids: Vec<String> = several

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use crate::build::Build;
 use crate::build::cache::Cache;
-use crate::builder::{Builder, KnownSecrets};
+use crate::builder::Builder;
 use crate::charts::Renderings;
 use crate::diagnostics::hints::{LOCALIZE_CONFIGURED, LOCALIZE_SAME_PLACE, LOCALIZE_SCOPE};
 use crate::diagnostics::{Error, ErrorKind, Result};
@@ -66,9 +66,7 @@ impl Builder {
         let target = target.as_ref();
         let (files, named) = self.files(Mode::Build).listing_names();
         let cache = Cache::new(files, Some(Arc::new(Renderings::none())));
-        let mut builds = self.build_several(&cache, &KnownSecrets::default(), &[target], true);
-        let build = builds.pop().unwrap_or_else(|| Err(lost(target)));
-        let build = match build {
+        let build = match self.call(&cache).build(target) {
             // The copy would lack what could not be loaded.
             Err(error)
                 if matches!(

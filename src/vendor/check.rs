@@ -84,7 +84,7 @@ impl Builder {
         let mode = Mode::Check(directory.to_path_buf());
         let cache = Cache::new(offline.files(mode).recorded(), offline.renderings());
         let paths: Vec<P> = roots.into_iter().collect();
-        let built = offline.build_several_noted(&cache, &paths);
+        let built = offline.call_of_several(&cache, &Arc::default()).build_all(&paths);
         let failures = Failures::of(&offline, &cache, &paths, built);
         if let Some(stopped) = failures.stopped() {
             return Err(stopped.clone());

@@ -71,10 +71,10 @@ impl Failures {
                 failures.have_functions |= has_functions;
             }
         }
-        failures.missing = builder.told(cache, failures.missing);
+        failures.missing = builder.call(cache).redact_errors(failures.missing);
         for list in [&mut failures.unread, &mut failures.others] {
             let (paths, errors): (Vec<_>, Vec<_>) = list.drain(..).unzip();
-            list.extend(paths.into_iter().zip(builder.told(cache, errors)));
+            list.extend(paths.into_iter().zip(builder.call(cache).redact_errors(errors)));
         }
         failures
     }

@@ -1,11 +1,11 @@
-//! What several builds have to say together: each finding once, and what one build does not use another
-//! may.
+//! Looks at the warnings of all builds of a call together: each is given once, and what one build does not
+//! use another may.
 
 use std::path::{Path, PathBuf};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::output::Build;
+use super::output::{LintFacts, Rendered};
 use crate::checks::across;
 use crate::checks::copied;
 use crate::checks::folders::Reached;
@@ -16,17 +16,17 @@ use crate::diagnostics::{Warning, WarningKind};
 use crate::load::{Files, ShownFiles};
 use crate::yaml::Node;
 
-/// What makes two findings one.
-type Finding = (WarningKind, Option<(PathBuf, u32, u32)>, String);
+/// Two warnings with the same key are one.
+type Key = (WarningKind, Option<(PathBuf, u32, u32)>, String);
 
-/// Adds what can be said of folders of which these files were read, takes out what is said twice or not
-/// wanted. Answers whether any of that may hold values of files.
-pub(crate) fn settle(
+/// Adds the warnings that need several builds, or all files that were read; removes those that are given
+/// twice or not wanted. Returns `true` if one that was added may hold values of files.
+pub(crate) fn lint_across(
     files: &Files,
     paths: &[&Path],
     filter: &WarningFilter,
     read: FxHashSet<PathBuf>,
-    results: &mut [Result<Build>],
+    results: &mut [Result<Rendered>],
 ) -> bool {
     let wants = |kind| filter.has(kind);
     let filled_in = match wants(WarningKind::UnexpandedVariable) {
@@ -43,14 +43,14 @@ pub(crate) fn settle(
     let bases = bases_of_others(results);
     of_all(files, paths, filter, &bases, results);
     let referred = referred_elsewhere(results);
-    let mut told: FxHashSet<Finding> = FxHashSet::default();
-    for (i, build) in results.iter_mut().enumerate() {
-        let Ok(build) = build else { continue };
+    let mut given: FxHashSet<Key> = FxHashSet::default();
+    for (i, result) in results.iter_mut().enumerate() {
+        let Ok(Rendered { build, facts }) = result else { continue };
+        let facts = facts.as_ref();
         // Alone, a component has nothing to work on.
-        let is_component = build.lint.as_ref().is_some_and(|facts| facts.is_component);
-        let target = build.lint.as_ref().and_then(|facts| facts.entered.first());
-        let is_filled_in = target.is_some_and(|target| filled_in.contains(target));
-        let is_base = target.is_some_and(|target| bases.contains(target));
+        let is_component = facts.is_some_and(|facts| facts.is_component);
+        let is_filled_in = facts.is_some_and(|facts| filled_in.contains(&facts.target));
+        let is_base = facts.is_some_and(|facts| bases.contains(&facts.target));
         build.warnings_mut().retain(|warning| {
             let kind = warning.kind();
             // What is said of flags is said of each build.
@@ -63,22 +63,19 @@ pub(crate) fn settle(
                 || warning.subject().is_some_and(is_used);
             wants(kind)
                 && !is_elsewhere
-                && !used.contains(&finding(warning))
-                && (told.insert(finding(warning)) || !has_place)
+                && !used.contains(&key(warning))
+                && (given.insert(key(warning)) || !has_place)
         });
-        build.lint = None;
     }
     has_values
 }
 
 /// Returns the targets whose variables Flux fills in, of those that have variables to tell of.
-fn filled_in(files: &Files, results: &[Result<Build>]) -> FxHashSet<PathBuf> {
+fn filled_in(files: &Files, results: &[Result<Rendered>]) -> FxHashSet<PathBuf> {
     let is_one = |warning: &Warning| warning.kind() == WarningKind::UnexpandedVariable;
-    let builds =
-        || results.iter().flatten().filter_map(|build| Some((build, build.lint.as_ref()?)));
+    let builds = || results.iter().flatten().filter_map(|r| Some((&r.build, r.facts.as_ref()?)));
     let with_variables = builds().filter(|(build, _)| build.warnings().iter().any(is_one));
-    let targets: Vec<&PathBuf> =
-        with_variables.filter_map(|(_, facts)| facts.entered.first()).collect();
+    let targets: Vec<&PathBuf> = with_variables.map(|(_, facts)| &facts.target).collect();
     let Some(first) = targets.first() else { return FxHashSet::default() };
     let mut named = Named::default();
     named.add_repository(files, first, &gitops::likely_root(files, first));
@@ -93,15 +90,13 @@ fn of_folders(
     files: &Files,
     paths: &[&Path],
     mut read: FxHashSet<PathBuf>,
-    results: &mut [Result<Build>],
+    results: &mut [Result<Rendered>],
 ) {
     let (mut folders, mut named) = (FxHashSet::default(), Named::default());
-    for build in results.iter_mut().flatten() {
-        read.extend(std::mem::take(&mut build.read));
-        if let Some(facts) = &mut build.lint {
-            folders.extend(facts.entered.iter().cloned());
-            named.merge(std::mem::take(&mut facts.named));
-        }
+    for facts in results.iter_mut().flatten().filter_map(|rendered| rendered.facts.as_mut()) {
+        read.extend(std::mem::take(&mut facts.read));
+        folders.extend(facts.entered.iter().cloned());
+        named.merge(std::mem::take(&mut facts.named));
     }
     let mut reached = Reached::new(read, folders, named);
     for (_, path) in results.iter().zip(paths).filter(|(result, _)| result.is_err()) {
@@ -109,10 +104,9 @@ fn of_folders(
             reached.add_refused(files, target);
         }
     }
-    for (build, path) in results.iter_mut().flatten().zip(paths) {
-        let Some(facts) = &build.lint else { continue };
-        let Some(target) = facts.entered.first() else { continue };
-        let found = reached.check(files, target, &facts.entered);
+    for (result, path) in results.iter_mut().zip(paths) {
+        let Ok(Rendered { build, facts: Some(facts) }) = result else { continue };
+        let found = reached.check(files, &facts.target, &facts.entered);
         if !found.is_empty() {
             let shown = ShownFiles::new(files, path);
             build.warnings_mut().extend(found.into_iter().map(|warning| warning.resolve(&shown)));
@@ -120,26 +114,25 @@ fn of_folders(
     }
 }
 
-/// Adds what there is to say of values that one overlay has of another; answers whether there is anything.
+/// Adds warnings about values that one overlay has of another; returns `true` if there are any.
 fn of_overlays(
     files: &Files,
     paths: &[&Path],
     read: &FxHashSet<PathBuf>,
-    results: &mut [Result<Build>],
+    results: &mut [Result<Rendered>],
 ) -> bool {
-    let target = |build: &Build| build.lint.as_ref()?.entered.first().cloned();
     let targets: Vec<(usize, PathBuf)> = results
         .iter()
         .enumerate()
-        .filter_map(|(i, result)| Some((i, target(result.as_ref().ok()?)?)))
+        .filter_map(|(i, result)| Some((i, facts(result)?.target.clone())))
         .collect();
     let roots: Vec<(usize, &Path)> =
         targets.iter().map(|(i, target)| (*i, target.as_path())).collect();
     let found = copied::check(files, &roots, read);
     let has_any = !found.is_empty();
     for (i, warning) in found {
-        if let (Some(Ok(build)), Some(path)) = (results.get_mut(i), paths.get(i)) {
-            build.warnings_mut().push(warning.resolve(&ShownFiles::new(files, path)));
+        if let (Some(Ok(rendered)), Some(path)) = (results.get_mut(i), paths.get(i)) {
+            rendered.build.warnings_mut().push(warning.resolve(&ShownFiles::new(files, path)));
         }
     }
     has_any
@@ -151,23 +144,23 @@ fn of_all(
     paths: &[&Path],
     filter: &WarningFilter,
     bases: &FxHashSet<PathBuf>,
-    results: &mut [Result<Build>],
+    results: &mut [Result<Rendered>],
 ) {
-    let root = |(number, result): (usize, &'_ Result<Build>)| -> Option<_> {
-        let facts = result.as_ref().ok()?.lint.as_ref()?;
-        let folder = facts.entered.first()?.clone();
+    let root = |(number, result): (usize, &'_ Result<Rendered>)| -> Option<_> {
+        let facts = facts(result)?;
+        let folder = facts.target.clone();
         (!facts.is_component && !bases.contains(&folder)).then_some((number, folder))
     };
     let roots: Vec<(usize, PathBuf)> = results.iter().enumerate().filter_map(root).collect();
     let roots: Vec<across::Root<'_>> = roots
         .into_iter()
         .filter_map(|(number, folder)| {
-            let build = results.get(number)?.as_ref().ok()?;
+            let build = &results.get(number)?.as_ref().ok()?.build;
             let typed = paths.get(number)?;
             Some(across::Root { number, folder, typed, resources: build.resources() })
         })
         .collect();
-    let is_refused = |result: &Result<Build>| {
+    let is_refused = |result: &Result<Rendered>| {
         result.as_ref().is_err_and(|error| error.kind() != ErrorKind::External)
     };
     let all_are_there = !results.iter().any(is_refused);
@@ -179,7 +172,8 @@ fn of_all(
     // Where as much is said already, by the roots.
     let mut said: FxHashMap<usize, FxHashSet<(PathBuf, u32, u32)>> = FxHashMap::default();
     for (i, warning) in found {
-        let (Some(Ok(build)), Some(path)) = (results.get_mut(i), paths.get(i)) else { continue };
+        let (Some(Ok(rendered)), Some(path)) = (results.get_mut(i), paths.get(i)) else { continue };
+        let build = &mut rendered.build;
         let warning = warning.resolve(&ShownFiles::new(files, path));
         let said = said.entry(i).or_insert_with(|| {
             let as_much = build.warnings().iter().filter(|said| says_as_much(said.kind()));
@@ -206,48 +200,51 @@ fn says_as_much(kind: WarningKind) -> bool {
     )
 }
 
-/// Returns the findings of steps of a component or base that do nothing in one build and something in
+/// Returns the keys of warnings about steps of a component or base that do nothing in one build and something in
 /// another that uses it as well.
-fn used_elsewhere(results: &[Result<Build>]) -> FxHashSet<Finding> {
+fn used_elsewhere(results: &[Result<Rendered>]) -> FxHashSet<Key> {
     let mut users: FxHashMap<&Path, usize> = FxHashMap::default();
-    let mut holders: FxHashMap<Finding, (usize, &Path)> = FxHashMap::default();
-    for build in results.iter().flatten() {
-        for folder in build.lint.iter().flat_map(|facts| &facts.entered) {
+    let mut holders: FxHashMap<Key, (usize, &Path)> = FxHashMap::default();
+    for Rendered { build, facts } in results.iter().flatten() {
+        for folder in facts.iter().flat_map(|facts| &facts.entered) {
             *users.entry(folder).or_default() += 1;
         }
         let mut seen = FxHashSet::default();
         for warning in build.warnings().iter().filter(|warning| depends_on_root(warning.kind())) {
             let Some(folder) = warning.layer().and_then(|file| file.parent()) else { continue };
-            let finding = finding(warning);
-            if seen.insert(finding.clone()) {
-                holders.entry(finding).or_insert((0, folder)).0 += 1;
+            let key = key(warning);
+            if seen.insert(key.clone()) {
+                holders.entry(key).or_insert((0, folder)).0 += 1;
             }
         }
     }
     holders
         .into_iter()
         .filter(|(_, (holders, folder))| users.get(folder).is_some_and(|users| users > holders))
-        .map(|(finding, _)| finding)
+        .map(|(key, _)| key)
         .collect()
 }
 
 /// Returns the targets that another target has read as a base or component.
-fn bases_of_others(results: &[Result<Build>]) -> FxHashSet<PathBuf> {
-    let facts = || results.iter().flatten().filter_map(|build| build.lint.as_ref());
-    facts().flat_map(|facts| facts.entered.iter().skip(1).cloned()).collect()
+fn bases_of_others(results: &[Result<Rendered>]) -> FxHashSet<PathBuf> {
+    let others = |facts: &LintFacts| {
+        let others = facts.entered.iter().filter(|folder| **folder != facts.target);
+        others.cloned().collect::<Vec<PathBuf>>()
+    };
+    results.iter().filter_map(facts).flat_map(others).collect()
 }
 
 /// Returns the names of generated objects that no other object of their build refers to, each with the
-/// builds that have the name in a field; nothing is looked for if there are none.
-fn referred_elsewhere(results: &[Result<Build>]) -> FxHashMap<String, Vec<usize>> {
-    let warnings = || results.iter().flatten().flat_map(Build::warnings);
+/// builds that have the name in a field; does nothing if there are none.
+fn referred_elsewhere(results: &[Result<Rendered>]) -> FxHashMap<String, Vec<usize>> {
+    let warnings = || results.iter().flatten().flat_map(|rendered| rendered.build.warnings());
     let mut referred: FxHashMap<String, Vec<usize>> =
         warnings().filter_map(|w| Some((w.subject()?.to_owned(), Vec::new()))).collect();
     if referred.is_empty() || results.len() < 2 {
         return FxHashMap::default();
     }
-    for (i, build) in results.iter().enumerate().filter_map(|(i, b)| Some((i, b.as_ref().ok()?))) {
-        for resource in build.resources() {
+    for (i, result) in results.iter().enumerate() {
+        for resource in result.iter().flat_map(|rendered| rendered.build.resources()) {
             let own = resource.name();
             let mut left = vec![&resource.node];
             while let Some(node) = left.pop() {
@@ -303,7 +300,12 @@ fn depends_on_root(kind: WarningKind) -> bool {
     )
 }
 
-fn finding(warning: &Warning) -> Finding {
+/// Returns what the lint knows of a result.
+fn facts(result: &Result<Rendered>) -> Option<&LintFacts> {
+    result.as_ref().ok()?.facts.as_ref()
+}
+
+fn key(warning: &Warning) -> Key {
     let place = |place: &Location| (place.file.clone(), place.line, place.column);
     (warning.kind(), warning.location().map(place), warning.message().to_owned())
 }
