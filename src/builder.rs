@@ -19,7 +19,7 @@ use crate::limits::{Account, Cancel, Limit, Limits};
 use crate::load::remote::{Mode, RemoteSource};
 use crate::load::{DiskFs, FileSystem, Files, Inputs, LoadRestriction};
 use crate::outside::{ChartRenderer, FunctionRunner};
-use crate::parallel::Threads;
+use crate::parallel::{Threads, on_large_stack};
 use crate::trace::Trace;
 pub(crate) use known_secrets::KnownSecrets;
 pub use session::Session;
@@ -306,7 +306,7 @@ impl Builder {
             let account = Account::new(Limits { nesting, ..self.limits }, self.cancel.clone());
             let files = self.files(Mode::Build).anew(account);
             let deep = || trace(Cache::new(files, charts.clone()));
-            deep_stack::on_large_stack(deep).unwrap_or(Err(error))
+            on_large_stack(deep).unwrap_or(Err(error))
         })
     }
 

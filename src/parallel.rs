@@ -86,6 +86,20 @@ impl Threads {
     }
 }
 
+/// The depth of trees that recursion may follow on any stack: on that of a caller, of whom nothing is known.
+pub(crate) const SHALLOW: usize = 64;
+
+/// The stack of a thread for trees of any depth. It is only reserved: what is not needed is never there.
+const LARGE_STACK: usize = 512 << 20;
+
+/// Runs `work` on a thread with a stack for trees of any depth.
+///
+/// # Errors
+/// If the system does not give one.
+pub(crate) fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
+    on_stack_of(LARGE_STACK, work)
+}
+
 /// Runs `work` on a thread with a stack of so many bytes.
 ///
 /// # Errors

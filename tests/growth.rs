@@ -107,7 +107,8 @@ fn explaining_many_generators_looks_at_each_once() {
         files(&format!("resources: [cm.yaml]\nconfigMapGenerator:\n{entries}"), &config_maps(n))
     };
     let count = |n: usize| {
-        let builder = Builder::new().threads(std::num::NonZeroUsize::MIN).file_system(generators(n));
+        let builder =
+            Builder::new().threads(std::num::NonZeroUsize::MIN).file_system(generators(n));
         work::take();
         let trace = builder.explain("/").expect("a trace");
         assert_eq!(trace.build().resources().len(), 2 * n);

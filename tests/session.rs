@@ -105,7 +105,8 @@ fn warnings_of_folders_are_shown_from_the_root_that_was_asked_for() {
     files.insert("/repo/refused/kustomization.yaml", "resources: [none.yaml]\n");
     files.insert("/repo/app/kustomization.yaml", "namePrefix: a-\n");
     files.insert("/repo/app/unused.yaml", "kind: ConfigMap\n");
-    let builder = Builder::new().file_system(files).warnings("unused-file".parse().expect("a kind"));
+    let builder =
+        Builder::new().file_system(files).warnings("unused-file".parse().expect("a kind"));
     let alone = builder.build("repo/app").expect("a build");
     let places = |build: &Build| -> Vec<PathBuf> {
         build.warnings().iter().filter_map(|w| Some(w.location()?.file.clone())).collect()

@@ -9,14 +9,13 @@ use rustc_hash::FxHashSet;
 use super::Run;
 use super::cache::Cache;
 use super::layer::Layer;
-use super::prefetch::MAX_VISITS;
+use super::layer_walk::LayerWalk;
 use crate::charts::{self, Asker, Chart, Renderings};
 use crate::diagnostics::{Error, Result, Warning, WarningKind};
 use crate::kustomization::{HelmChart, HelmGlobals};
-use crate::load::{LoadRestriction, Loader};
+use crate::load::LoadRestriction;
 use crate::outside::ChartTemplate;
 use crate::parallel::Threads;
-use crate::resource::provenance::Origin;
 use crate::resource::{Resource, annotations};
 use crate::yaml::Pos;
 
@@ -162,31 +161,23 @@ pub(crate) fn render_ahead(
 
 /// Returns the kustomizations below `roots` that list charts, each once for each namespace.
 fn layers_with_charts(cache: &Cache, roots: &[&Path], restriction: LoadRestriction) -> Vec<Layer> {
-    let read = |loader| cache.layer(loader, Origin::default(), &mut Vec::new()).ok();
-    let target = |root: &&Path| Loader::target(&cache.files, root, restriction).ok();
-    let mut waiting: Vec<Layer> =
-        roots.iter().rev().filter_map(target).map(Arc::new).filter_map(read).collect();
+    let mut walk = LayerWalk::new(cache, roots, restriction);
     let mut seen: FxHashSet<(Arc<Path>, EcoString)> = FxHashSet::default();
     let mut found = Vec::new();
-    let mut visits = 0;
-    while let Some(layer) = waiting.pop() {
-        visits += 1;
-        if visits > MAX_VISITS {
-            break;
-        }
+    while let Some(layer) = walk.next() {
         if !seen.insert((Arc::clone(&layer.file), layer.namespace.clone())) {
             continue;
         }
-        let below = waiting.len();
         let kustomization = &layer.kustomization;
-        for entry in kustomization.resources.iter().chain(&kustomization.components) {
-            if let Ok(None) | Err(_) = layer.loader.file_or_directory(&cache.files, entry)
-                && let Ok(loader) = layer.loader.enter(&cache.files, entry)
-            {
-                waiting.extend(read(loader).map(|inner| inner.below(&layer)));
-            }
-        }
-        waiting[below..].reverse();
+        let entries = kustomization.resources.iter().chain(&kustomization.components);
+        let below = entries.filter_map(|entry| {
+            let is_file =
+                matches!(layer.loader.file_or_directory(&cache.files, entry), Ok(Some(_)));
+            let inner = if is_file { None } else { walk.enter(&layer, entry) };
+            inner.map(|inner| inner.below(&layer))
+        });
+        let below = below.collect();
+        walk.push_all(below);
         if !layer.kustomization.helm_charts.is_empty() {
             found.push(layer);
         }

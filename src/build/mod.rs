@@ -11,6 +11,7 @@ mod entries;
 mod field_config;
 mod images;
 pub(crate) mod layer;
+mod layer_walk;
 mod lint_across;
 pub(crate) mod options;
 mod output;

@@ -26,8 +26,15 @@ pub(crate) enum Role {
 /// The kind of a step that renders a chart.
 pub(crate) const HELM_CHART: &str = "HelmChartInflationGenerator";
 
-const GENERATORS: [&str; 4] =
-    ["ConfigMapGenerator", "SecretGenerator", HELM_CHART, "IAMPolicyGenerator"];
+/// The kind of a step that makes a ServiceAccount.
+const IAM_POLICY: &str = "IAMPolicyGenerator";
+
+const GENERATORS: [&str; 4] = [
+    GeneratedKind::ConfigMap.generator(),
+    GeneratedKind::Secret.generator(),
+    HELM_CHART,
+    IAM_POLICY,
+];
 
 /// Checks that a config describes a built-in step of this role.
 ///
@@ -36,7 +43,7 @@ const GENERATORS: [&str; 4] =
 pub(crate) fn check(config: &Resource, role: Role) -> Result<()> {
     let kind = config.kind();
     let refuse =
-        |error_kind, message: String| Err(Error::new(error_kind, message).at(config.node.pos()));
+        |message: String| Error::new(ErrorKind::Transformer, message).at(config.node.pos());
     if is_external(config) {
         return Err(not_enabled(config));
     }
@@ -45,13 +52,10 @@ pub(crate) fn check(config: &Resource, role: Role) -> Result<()> {
     } else if transform::is_builtin(kind) {
         Role::Transformer
     } else {
-        return refuse(
-            ErrorKind::Transformer,
-            format!("unable to load builtin {kind}.builtin.[noGrp]"),
-        )
-        .map_err(|e| match nearest(transform::kinds().chain(GENERATORS), kind) {
-            Some(near) => e.hint(MISSPELLED_BUILT_IN.with(format!("did you mean `{near}`?"))),
-            None => e.maybe_hint(as_manifest(config, true)),
+        let error = refuse(format!("unable to load builtin {kind}.builtin.[noGrp]"));
+        return Err(match nearest(transform::kinds().chain(GENERATORS), kind) {
+            Some(near) => error.hint(MISSPELLED_BUILT_IN.with(format!("did you mean `{near}`?"))),
+            None => error.maybe_hint(as_manifest(config, true)),
         });
     };
     if actual == role {
@@ -60,8 +64,7 @@ pub(crate) fn check(config: &Resource, role: Role) -> Result<()> {
     let wanted = if role == Role::Generator { "generator" } else { "transformer" };
     let id = config.id(&Schema::builtin());
     let hint = format!("it is a {}: list it under `{}s`", other(role), other(role));
-    refuse(ErrorKind::Transformer, format!("plugin {id} not a {wanted}"))
-        .map_err(|e| e.hint(OTHER_ROLE.with(hint)))
+    Err(refuse(format!("plugin {id} not a {wanted}")).hint(OTHER_ROLE.with(hint)))
 }
 
 /// Returns what a step is called that has not this role.
@@ -165,12 +168,11 @@ pub(crate) fn generate(conf: &Configure, config: &Resource) -> Result<Vec<Resour
     let config = &as_printed(config)?;
     let node = &config.node;
     let made = match config.kind() {
-        "IAMPolicyGenerator" => iam_policy(conf, config),
+        IAM_POLICY => iam_policy(conf, config),
         kind => {
-            let kind = if kind == "SecretGenerator" {
-                GeneratedKind::Secret
-            } else {
-                GeneratedKind::ConfigMap
+            let kind = match kind == GeneratedKind::Secret.generator() {
+                true => GeneratedKind::Secret,
+                false => GeneratedKind::ConfigMap,
             };
             generator_args(conf, config, kind).and_then(|mut args| {
                 // Odd: `env` counts in kustomization files only (case plugins/generator-ignores-env).
@@ -188,7 +190,7 @@ pub(crate) fn generate(conf: &Configure, config: &Resource) -> Result<Vec<Resour
     made.map_err(|e| failed(config, e))
 }
 
-/// Returns the chart that a config describes, nothing if it describes another step.
+/// Returns the chart that a config describes, or `None` if it describes another step.
 ///
 /// # Errors
 /// If the config is wrong.
@@ -273,10 +275,8 @@ pub(crate) fn check_unchanged(
     schema: &Schema,
 ) -> Result<()> {
     let refuse = |detail: String| {
-        Err(Error::new(
-            ErrorKind::Transformer,
-            format!("validator shouldn't modify the resource map: {detail}"),
-        ))
+        let message = format!("validator shouldn't modify the resource map: {detail}");
+        Err(Error::new(ErrorKind::Transformer, message))
     };
     if before.len() != after.len() {
         return refuse(format!("lengths not equal: {} != {}", before.len(), after.len()));

@@ -12,12 +12,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::cache::Cache;
 use super::layer::Layer;
+use super::layer_walk::LayerWalk;
 use crate::load::{LoadRestriction, Loader};
 use crate::parallel::Threads;
-use crate::resource::provenance::Origin;
-
-/// The most kustomizations that are looked at; components may be visited often.
-pub(super) const MAX_VISITS: usize = 100_000;
 
 /// What will be asked for.
 #[derive(Default)]
@@ -28,6 +25,14 @@ struct Plan {
     bases: FxHashMap<OsString, u32>,
     /// Whether bases are accumulated once each; else nothing is known of how often.
     shares_bases: bool,
+}
+
+/// An entry that names something elsewhere.
+struct Elsewhere {
+    layer: Layer,
+    entry: String,
+    /// Whether it is one of `resources`, else one of `components`.
+    is_resource: bool,
 }
 
 /// Reads all kustomization files and resource files of the builds of `roots`; if there will be no
@@ -58,76 +63,63 @@ impl Plan {
         restriction: LoadRestriction,
         threads: Threads,
     ) {
-        let read = |loader| cache.layer(loader, Origin::default(), &mut Vec::new()).ok();
-        let target = |root: &&Path| Loader::target(&cache.files, root, restriction).ok();
-        let mut waiting: Vec<Layer> =
-            roots.iter().rev().filter_map(target).map(Arc::new).filter_map(read).collect();
-        self.shares_bases = waiting.iter().all(|top| top.kustomization.build_metadata.is_empty());
+        let mut walk = LayerWalk::new(cache, roots, restriction);
+        let tops = walk.waiting();
+        self.shares_bases = tops.iter().all(|top| top.kustomization.build_metadata.is_empty());
         let mut entered: FxHashSet<PathBuf> = FxHashSet::default();
-        let mut elsewhere: Vec<(Layer, String, bool)> = Vec::new();
-        let mut visits = 0;
+        let mut elsewhere: Vec<Elsewhere> = Vec::new();
         loop {
-            let Some(layer) = waiting.pop() else {
-                if elsewhere.is_empty() {
+            let Some(layer) = walk.next() else {
+                self.shares_bases &= !walk.is_cut_off();
+                if walk.is_cut_off() || elsewhere.is_empty() {
                     return;
                 }
                 fetch(cache, &elsewhere, threads);
-                for (layer, entry, is_resource) in elsewhere.drain(..).rev() {
-                    if is_resource {
-                        self.resource(cache, &layer, &entry, &mut entered, &mut waiting);
-                    } else {
-                        let loader = layer.loader.enter(&cache.files, &entry);
-                        waiting.extend(loader.ok().and_then(read));
-                    }
+                for Elsewhere { layer, entry, is_resource } in elsewhere.drain(..).rev() {
+                    let below = match is_resource {
+                        true => self.resource(cache, &walk, &layer, &entry, &mut entered),
+                        false => walk.enter(&layer, &entry),
+                    };
+                    walk.push(below);
                 }
                 continue;
             };
-            visits += 1;
-            if visits > MAX_VISITS {
-                self.shares_bases = false;
-                return;
-            }
             let kustomization = &layer.kustomization;
             self.shares_bases &= kustomization.openapi.is_empty();
-            let below = waiting.len();
-            for entry in &kustomization.resources {
+            let resources = kustomization.resources.iter().map(|entry| (entry, true));
+            let components = kustomization.components.iter().map(|entry| (entry, false));
+            let mut below = Vec::new();
+            for (entry, is_resource) in resources.chain(components) {
                 if Loader::is_remote(entry) {
-                    elsewhere.push((layer.clone(), entry.to_string(), true));
+                    let (layer, entry) = (layer.clone(), entry.to_string());
+                    elsewhere.push(Elsewhere { layer, entry, is_resource });
+                } else if is_resource {
+                    below.extend(self.resource(cache, &walk, &layer, entry, &mut entered));
                 } else {
-                    self.resource(cache, &layer, entry, &mut entered, &mut waiting);
+                    below.extend(walk.enter(&layer, entry));
                 }
             }
-            for entry in &kustomization.components {
-                if Loader::is_remote(entry) {
-                    elsewhere.push((layer.clone(), entry.to_string(), false));
-                } else {
-                    let loader = layer.loader.enter(&cache.files, entry);
-                    waiting.extend(loader.ok().and_then(read));
-                }
-            }
-            waiting[below..].reverse();
+            walk.push_all(below);
         }
     }
 
-    /// Counts a file, or a base, which will be walked through if it is new.
+    /// Counts a file or a base; returns the base if it is new.
     fn resource(
         &mut self,
         cache: &Cache,
+        walk: &LayerWalk<'_>,
         layer: &Layer,
         entry: &str,
         entered: &mut FxHashSet<PathBuf>,
-        waiting: &mut Vec<Layer>,
-    ) {
+    ) -> Option<Layer> {
         if let Some(file) = file(cache, layer, entry) {
             self.add_file(file);
-        } else if let Ok(loader) = layer.loader.enter(&cache.files, entry) {
-            let uses = self.bases.entry(loader.root().into()).or_default();
-            *uses = uses.saturating_add(1);
-            if entered.insert(loader.root().to_path_buf()) {
-                let read = cache.layer(loader, Origin::default(), &mut Vec::new());
-                waiting.extend(read.ok());
-            }
+            return None;
         }
+        let loader = layer.loader.enter(&cache.files, entry).ok()?;
+        let uses = self.bases.entry(loader.root().into()).or_default();
+        *uses = uses.saturating_add(1);
+        entered.insert(loader.root().to_path_buf()).then(|| walk.read(loader))?
     }
 
     fn add_file(&mut self, file: Arc<Path>) {
@@ -149,11 +141,11 @@ fn file(cache: &Cache, layer: &Layer, entry: &str) -> Option<Arc<Path>> {
 }
 
 /// Fetches what is elsewhere, side by side.
-fn fetch(cache: &Cache, elsewhere: &[(Layer, String, bool)], threads: Threads) {
+fn fetch(cache: &Cache, elsewhere: &[Elsewhere], threads: Threads) {
     if !cache.files.remotes().has_source() {
         return;
     }
-    threads.for_waiting().map(elsewhere, 1, |(layer, entry, is_resource)| {
+    threads.for_waiting().map(elsewhere, 1, |Elsewhere { layer, entry, is_resource }| {
         let cache = cache.view();
         if !is_resource || file(&cache, layer, entry).is_none() {
             // The build will tell what is wrong.

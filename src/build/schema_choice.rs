@@ -76,7 +76,7 @@ impl SchemaChoice {
     /// # Errors
     /// If that takes a schema, and the one in force is broken.
     pub(crate) fn ask_scope(&mut self, resources: &[Resource]) -> Result<()> {
-        if self.is_settled()
+        if self.is_decided()
             || resources.iter().all(|r| Schema::has_builtin_scope(r.api_version(), r.kind()))
         {
             return Ok(());
@@ -85,7 +85,7 @@ impl SchemaChoice {
     }
 
     /// Returns `true` if it makes no difference whether the schema is used once more.
-    pub(crate) fn is_settled(&self) -> bool {
+    pub(crate) fn is_decided(&self) -> bool {
         self.used && self.broken.is_none()
     }
 

@@ -8,13 +8,22 @@ use super::charts::Charts;
 use super::layer::Layer;
 use super::plugin::{self, Role};
 use crate::diagnostics::{Error, Lint, Result};
+use crate::fieldspec::TransformerConfig;
 use crate::generate;
 use crate::kustomization::Place;
 use crate::limits::Limit;
 use crate::resource::provenance::{self, ConfiguredBy, Origin};
 use crate::resource::{Resource, stream};
-use crate::transform::{self, Configure};
+use crate::transform::{self, Configure, Step, Transformer};
 use crate::yaml::{self, Located, Pos};
+
+/// A transformer that is ready to run.
+struct ConfiguredStep {
+    place: Place,
+    transformer: Box<dyn Transformer>,
+    /// The record of it, if records are kept.
+    origin: Option<Arc<Origin>>,
+}
 
 impl Run<'_> {
     /// Makes what the generators of the layer make, in order.
@@ -28,16 +37,7 @@ impl Run<'_> {
         let mut externals = Vec::new();
         for config in &configs {
             let loaded = if plugin::is_external(config) {
-                let conf = Configure {
-                    files: self.files,
-                    loader: &layer.loader,
-                    kustomization: &layer.kustomization,
-                    config: &acc.config,
-                    patterns: &self.cache.patterns,
-                    lint: self.cx.lint.as_ref(),
-                    functions: self.options.outside.functions.as_ref(),
-                };
-                plugin::external(&conf, config).map(Some)
+                plugin::external(&self.configure(layer, &acc.config), config).map(Some)
             } else {
                 plugin::check(config, Role::Generator).map(|()| None)
             };
@@ -50,7 +50,7 @@ impl Run<'_> {
         for (kind, mut resource) in
             generate::of_layer(self.files, &layer.loader, &layer.kustomization)?
         {
-            let step = || ConfiguredBy::builtin(format!("{}Generator", kind.kind()));
+            let step = || ConfiguredBy::builtin(kind.generator());
             resource.history.origin = self.step(layer, step);
             made.push(resource);
         }
@@ -62,22 +62,13 @@ impl Run<'_> {
             }
         }
         for (config, external) in configs.iter().zip(externals) {
-            let conf = Configure {
-                files: self.files,
-                loader: &layer.loader,
-                kustomization: &layer.kustomization,
-                config: &acc.config,
-                patterns: &self.cache.patterns,
-                lint: self.cx.lint.as_ref(),
-                functions: self.options.outside.functions.as_ref(),
-            };
             let generated = if let Some(external) = external {
                 external.generate(&self.cx).map_err(|e| e.in_field("generators"))
             } else if let Some((globals, chart)) = plugin::chart(config)? {
                 self.render_chart(layer, (&globals, &chart), config.node.pos())
                     .map_err(|e| plugin::failed(config, e))
             } else {
-                plugin::generate(&conf, config)
+                plugin::generate(&self.configure(layer, &acc.config), config)
             };
             for mut resource in generated? {
                 resource.history.origin = self.plugin_step(config);
@@ -91,30 +82,7 @@ impl Run<'_> {
     pub(super) fn transform(&mut self, layer: &Layer, acc: &mut Accumulator) -> Result<()> {
         let configs =
             self.plugin_configs(layer, &layer.kustomization.transformers, "transformers")?;
-        let field = |e: Error| e.in_field("transformers");
-        let config = acc.config.clone();
-        let conf = Configure {
-            files: self.files,
-            loader: &layer.loader,
-            kustomization: &layer.kustomization,
-            config: &config,
-            patterns: &self.cache.patterns,
-            lint: self.cx.lint.as_ref(),
-            functions: self.options.outside.functions.as_ref(),
-        };
-        let mut steps = Vec::new();
-        for step in transform::of_layer(&conf)? {
-            let origin = self.step(layer, || ConfiguredBy::builtin(step.kind));
-            steps.push((step.place, step.transformer, origin));
-        }
-        for config in &configs {
-            let place = Place { field: "transformers", index: None, pos: config.node.pos() };
-            let step = plugin::transformer(&conf, config).map_err(field)?;
-            if let Some(fields) = step.image_fields() {
-                acc.image_fields.extend(fields);
-            }
-            steps.push((place, step, self.plugin_step(config)));
-        }
+        let steps = self.configured(layer, &configs, acc)?;
         self.cx.schema.set_comments(self.files.comment_schemas());
         if let Some(lint) = &self.cx.lint {
             lint.enter_layer();
@@ -122,34 +90,13 @@ impl Run<'_> {
         if let Some(recorder) = &mut self.recorder {
             recorder.enter(&acc.resources);
         }
-        for (place, transformer, origin) in steps {
-            self.cx.account.charge(Limit::StepResources, acc.resources.len() as u64)?;
-            self.cx.account.check()?;
-            if !self.schema.is_settled() && transformer.merges(&self.cx, &acc.resources) {
-                self.schema.take()?;
-            }
-            let remarks = self.cx.lint.as_ref().map_or(0, Lint::len);
-            transformer.run(&self.cx, &mut acc.resources).map_err(|e| {
-                e.in_entry(place).at(if place.index.is_none() { place.pos } else { Pos::NONE })
-            })?;
-            if let Some(lint) = &self.cx.lint {
-                if layer.kustomization.is_component() {
-                    lint.forget_general(remarks);
-                }
-                lint.complete(remarks, &layer.file, &place, &|field| match place.index {
-                    None if place.pos.is_some() => place.pos,
-                    _ => layer.field_pos(self.files, field),
-                });
-            }
-            self.cx.account.check().map_err(|stop| Error::from(stop).in_entry(place))?;
-            if transformer.may_leave_empty() {
-                acc.resources.drop_empty();
-            }
+        for step in &steps {
+            self.run_step(layer, step, acc)?;
             if let Some(recorder) = &mut self.recorder {
-                recorder.transformed(layer, place, &configs, &mut acc.resources);
+                recorder.transformed(layer, step.place, &configs, &mut acc.resources);
             }
-            for _ in 0..transformer.count() {
-                if let Some(origin) = &origin {
+            for _ in 0..step.transformer.count() {
+                if let Some(origin) = &step.origin {
                     provenance::record(&mut acc.resources, origin, &self.files.limits())?;
                 }
             }
@@ -157,21 +104,83 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Runs the validators of the layer, which must leave everything as it is.
-    pub(super) fn validate(&mut self, layer: &Layer, acc: &mut Accumulator) -> Result<()> {
-        let configs = self.plugin_configs(layer, &layer.kustomization.validators, "validators")?;
+    /// Returns the transformers of the layer: those of its own fields, then those of `configs`.
+    fn configured(
+        &self,
+        layer: &Layer,
+        configs: &[Resource],
+        acc: &mut Accumulator,
+    ) -> Result<Vec<ConfiguredStep>> {
         let config = acc.config.clone();
-        let conf = Configure {
+        let conf = self.configure(layer, &config);
+        let mut steps = Vec::new();
+        for Step { kind, place, transformer } in transform::of_layer(&conf)? {
+            let origin = self.step(layer, || ConfiguredBy::builtin(kind));
+            steps.push(ConfiguredStep { place, transformer, origin });
+        }
+        for config in configs {
+            let place = Place { field: "transformers", index: None, pos: config.node.pos() };
+            let transformer =
+                plugin::transformer(&conf, config).map_err(|e| e.in_field("transformers"))?;
+            if let Some(fields) = transformer.image_fields() {
+                acc.image_fields.extend(fields);
+            }
+            steps.push(ConfiguredStep { place, transformer, origin: self.plugin_step(config) });
+        }
+        Ok(steps)
+    }
+
+    /// Runs one transformer, and notes for what it warned about which one it was.
+    fn run_step(
+        &mut self,
+        layer: &Layer,
+        ConfiguredStep { place, transformer, .. }: &ConfiguredStep,
+        acc: &mut Accumulator,
+    ) -> Result<()> {
+        self.cx.account.charge(Limit::StepResources, acc.resources.len() as u64)?;
+        self.cx.account.check()?;
+        if !self.schema.is_decided() && transformer.merges(&self.cx, &acc.resources) {
+            self.schema.take()?;
+        }
+        let warnings = self.cx.lint.as_ref().map_or(0, Lint::len);
+        transformer.run(&self.cx, &mut acc.resources).map_err(|e| {
+            e.in_entry(place).at(if place.index.is_none() { place.pos } else { Pos::NONE })
+        })?;
+        if let Some(lint) = &self.cx.lint {
+            if layer.kustomization.is_component() {
+                lint.forget_general(warnings);
+            }
+            lint.complete(warnings, &layer.file, place, &|field| match place.index {
+                None if place.pos.is_some() => place.pos,
+                _ => layer.field_pos(self.files, field),
+            });
+        }
+        self.cx.account.check().map_err(|stop| Error::from(stop).in_entry(place))?;
+        if transformer.may_leave_empty() {
+            acc.resources.drop_empty();
+        }
+        Ok(())
+    }
+
+    /// Returns what steps of the layer are configured from.
+    fn configure<'c>(&'c self, layer: &'c Layer, config: &'c TransformerConfig) -> Configure<'c> {
+        Configure {
             files: self.files,
             loader: &layer.loader,
             kustomization: &layer.kustomization,
-            config: &config,
+            config,
             patterns: &self.cache.patterns,
             lint: self.cx.lint.as_ref(),
             functions: self.options.outside.functions.as_ref(),
-        };
+        }
+    }
+
+    /// Runs the validators of the layer, which must leave everything as it is.
+    pub(super) fn validate(&mut self, layer: &Layer, acc: &mut Accumulator) -> Result<()> {
+        let configs = self.plugin_configs(layer, &layer.kustomization.validators, "validators")?;
         for config in &configs {
             let field = |e: Error| e.at(config.node.pos()).in_field("validators");
+            let conf = self.configure(layer, &acc.config);
             let validator = plugin::transformer(&conf, config).map_err(field)?;
             let before = acc.resources.clone();
             validator.run(&self.cx, &mut acc.resources).map_err(field)?;

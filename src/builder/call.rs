@@ -8,10 +8,11 @@ use rustc_hash::FxHashSet;
 use super::{Builder, KnownSecrets};
 use crate::build::cache::Cache;
 use crate::build::charts::render_ahead;
-use crate::build::{self as pipeline, Build, Rendered, deep_stack, prefetch};
+use crate::build::{self as pipeline, Build, Rendered, prefetch};
 use crate::diagnostics::{Error, Result};
 use crate::limits::{Account, Limit};
 use crate::load::Part;
+use crate::parallel::on_large_stack;
 
 /// Into how many parts the roots of one call are cut, to be handed to threads.
 const BLOCKS: usize = 16;
@@ -178,7 +179,7 @@ impl Call<'_> {
         if !is_of_the_stack || *cache.files.account().limits() == builder.limits {
             return Err(error);
         }
-        let rendered = deep_stack::on_large_stack(|| {
+        let rendered = on_large_stack(|| {
             let account = Account::new(builder.limits, builder.cancel.clone());
             let cache = Cache::new(cache.files.anew(account), cache.charts.clone());
             let call = builder.call(&cache);

@@ -76,7 +76,7 @@ pub use side::Side;
 use crate::diagnostics::{Error, ErrorKind, Excerpt, Location, Result, Sources};
 use crate::limits::Limit;
 use crate::mistakes;
-use crate::parallel::on_stack_of;
+use crate::parallel::{SHALLOW, on_large_stack};
 use crate::resource::{Resource, stream};
 use crate::schema::{Schema, TypeRef};
 use crate::yaml::{self, Limits, Pos};
@@ -86,11 +86,6 @@ use image_fields::Images;
 use mask::Secrets;
 use model::Whole;
 use pairs::Pair;
-
-/// How deep a text may be that is read on the stack of the caller.
-const SHALLOW: usize = 64;
-/// The stack of the thread for all others. It is only reserved.
-const STACK: usize = 512 << 20;
 
 /// A text that is no file.
 struct Input<'a>(&'a [u8]);
@@ -142,7 +137,7 @@ pub fn read(text: &[u8]) -> Result<Vec<Resource>> {
             resources.iter_mut().for_each(Resource::note_depth);
             Ok(resources)
         };
-        on_stack_of(STACK, deep).unwrap_or(Err(error))
+        on_large_stack(deep).unwrap_or(Err(error))
     })
 }
 

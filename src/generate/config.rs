@@ -23,6 +23,14 @@ pub(crate) enum GeneratedKind {
 }
 
 impl GeneratedKind {
+    /// Returns the kind of the step that makes it.
+    pub(crate) const fn generator(self) -> &'static str {
+        match self {
+            GeneratedKind::ConfigMap => "ConfigMapGenerator",
+            GeneratedKind::Secret => "SecretGenerator",
+        }
+    }
+
     /// Returns the kind of the object.
     pub(crate) fn kind(self) -> &'static str {
         match self {

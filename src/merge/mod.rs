@@ -2,17 +2,18 @@
 //!
 //! Upstream walks target and patch together and changes both in place; a few odd results come from one
 //! value standing in several places at once. Here the target is changed in place, the patch never,
-//! and a value that stands alone (on one side only) goes through [`alone`], which shares with its
+//! and a value that stands alone (on one side only) goes through [`one_sided`], which shares with its
 //! source all that stays as it is.
 //!
 //! | file | what |
 //! |---|---|
 //! | [`pair`] | a target value and a patch value |
-//! | [`alone`] | a value that only one side has |
+//! | [`one_sided`] | a value that only one side has |
 //! | [`list`] | lists that merge by key, in linear time |
 //! | [`irregular_list`] | the same for lists that are not in order, step by step as upstream |
 //! | [`settled`] | long lists that get one short patch after the other |
 //! | [`directive`] | `$patch` |
+//! | [`kept`] | whether a list that takes the place of another has all that was in it, for lint |
 //! | [`audit`] | what a merge loses or makes without a word, for lint |
 //! | [`prepare`] | what surrounds a merge: preparing a patch, keeping the identity |
 

@@ -6,15 +6,11 @@
 use super::resource::Resource;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::limits::Limit;
-use crate::parallel::on_stack_of;
+use crate::parallel::{SHALLOW, on_large_stack};
 use crate::yaml::{self, Node};
 
-/// The depth up to which trees are as others.
-const SHALLOW: usize = 64;
 /// The depth up to which trees become values of other types, which are dropped by recursion.
 const DEEPEST_VALUE: usize = 500;
-/// The stack of the thread that prints a deep tree. It is only reserved.
-const STACK: usize = 512 << 20;
 
 impl Resource {
     /// Finds out whether the tree is deep, and remembers it if so.
@@ -45,7 +41,7 @@ impl Resource {
         if !self.deep {
             return print();
         }
-        on_stack_of(STACK, print).unwrap_or_else(|e| {
+        on_large_stack(print).unwrap_or_else(|e| {
             Err(Error::new(ErrorKind::Limit, format!("no thread for a deep tree: {e}"))
                 .of_limit(Limit::Nesting))
         })

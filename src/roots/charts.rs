@@ -1,9 +1,7 @@
 //! Which charts kustomizations and configurations of steps name.
 
+use crate::build::plugin::HELM_CHART;
 use crate::document::{Document, NodeKind, NodeView};
-
-/// The kind of a configuration that names a chart.
-const GENERATOR: &str = "HelmChartInflationGenerator";
 
 /// Returns the charts in a field of a kustomization: the chart, its repository and its version.
 pub(super) fn in_field(value: &NodeView) -> Vec<String> {
@@ -15,7 +13,7 @@ pub(super) fn in_configs(text: &str) -> Vec<String> {
     let documents = Document::read_all(text.as_bytes()).unwrap_or_default();
     let roots = documents.iter().map(Document::root);
     roots
-        .filter(|root| root.text_at(&["kind"]) == Some(GENERATOR))
+        .filter(|root| root.text_at(&["kind"]) == Some(HELM_CHART))
         .filter_map(|r| chart(&r))
         .collect()
 }

@@ -16,7 +16,7 @@ use super::value_add::{ValueAdd, ValueAddConfig};
 use super::{Configure, Step, Transformer};
 use crate::build_context::Context;
 use crate::diagnostics::hints::AFFIX_WITHOUT_FIELD_SPECS;
-use crate::diagnostics::{Error, ErrorKind, Result, Warning, WarningKind};
+use crate::diagnostics::{Error, ErrorKind, Lint, Result, Warning, WarningKind};
 use crate::kustomization::{Patch, Place, Replacement};
 use crate::resource::{Resource, ResourceSet};
 use crate::yaml::{DecodeMode, Located, Node, Tag, from_node};
@@ -289,7 +289,9 @@ fn replacements(conf: &Configure, entries: &[Located<Replacement>]) -> Result<Bo
 /// Odd: unlike all others, these configs are read by exact names, `yes` is a boolean and null no
 /// field spec (case plugins/prefix-config-keys-are-exact).
 fn affix_config(conf: &Configure, config: &Resource) -> Result<PrefixSuffixConfig> {
-    remark_unknown_key::<PrefixSuffixConfig>(conf, config);
+    if let Some(lint) = conf.lint {
+        warn_unknown_key::<PrefixSuffixConfig>(lint, config);
+    }
     let mut exact = config.clone();
     if let Some(map) = exact.node.as_map_mut() {
         map.retain(|e| {
@@ -336,7 +338,10 @@ fn make_exact(spec: &mut Node) {
 /// # Errors
 /// If a value has another type than expected.
 pub(crate) fn decode<T: DeserializeOwned>(conf: &Configure, config: &Resource) -> Result<T> {
-    remark_unknown_key::<T>(conf, config);
+    if let Some(lint) = conf.lint {
+        warn_no_field_specs(lint, config);
+        warn_unknown_key::<T>(lint, config);
+    }
     decode_silently(config)
 }
 
@@ -349,34 +354,30 @@ pub(crate) fn decode_silently<T: DeserializeOwned>(config: &Resource) -> Result<
         .map_err(|e| Error::new(ErrorKind::Transformer, e.message).at(e.pos))
 }
 
-/// Remarks on a key of a config that means nothing.
-fn remark_unknown_key<T: DeserializeOwned>(conf: &Configure, config: &Resource) {
-    let Some(lint) = conf.lint else { return };
+/// Warns about a config that has no field specs without which its step does nothing.
+fn warn_no_field_specs(lint: &Lint, config: &Resource) {
+    let field = match config.kind() {
+        "LabelTransformer" => "labels",
+        "AnnotationsTransformer" => "annotations",
+        _ => return,
+    };
+    let specs = config.node.get("fieldSpecs").and_then(Node::as_seq);
+    if specs.is_some_and(|specs| !specs.is_empty()) {
+        return;
+    }
+    let (kind, name) = (config.kind(), config.name());
+    let text = format!("the {kind} `{name}` has no `fieldSpecs`, so it does nothing");
+    lint.add(
+        Warning::new(WarningKind::IgnoredOption, text, config.node.pos())
+            .hint(format!("say where: `fieldSpecs: [{{path: metadata/{field}, create: true}}]`")),
+    );
+}
+
+/// Warns about a key of a config that means nothing.
+fn warn_unknown_key<T: DeserializeOwned>(lint: &Lint, config: &Resource) {
     let mut bare = config.node.clone();
     if let Some(map) = bare.as_map_mut() {
         map.retain(|e| !matches!(e.key.text(), Some("apiVersion" | "kind" | "metadata")));
-    }
-    if matches!(config.kind(), "LabelTransformer" | "AnnotationsTransformer")
-        && config
-            .node
-            .get("fieldSpecs")
-            .and_then(Node::as_seq)
-            .into_iter()
-            .flatten()
-            .next()
-            .is_none()
-    {
-        let text = format!(
-            "the {} `{}` has no `fieldSpecs`, so it does nothing",
-            config.kind(),
-            config.name()
-        );
-        let field = if config.kind() == "LabelTransformer" { "labels" } else { "annotations" };
-        lint.add(
-            Warning::new(WarningKind::IgnoredOption, text, config.node.pos()).hint(format!(
-                "say where: `fieldSpecs: [{{path: metadata/{field}, create: true}}]`"
-            )),
-        );
     }
     let Err(error) = from_node::<T>(&bare, DecodeMode::Strict, "config") else { return };
     if let Some(key) = error.unknown_field {

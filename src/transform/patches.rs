@@ -143,7 +143,8 @@ enum Form<'a> {
     Prepared(&'a mut Prepared),
 }
 
-/// Merges a patch into the resource in a slot; removes the resource if nothing is left of it. Returns `false` if a lint knows that nothing has changed.
+/// Merges a patch into the resource in a slot; removes the resource if nothing is left of it. Returns
+/// `false` if a lint knows that nothing has changed.
 fn merge_into(
     cx: &Context,
     set: &mut ResourceSet,
