@@ -11,14 +11,14 @@ use crate::schema::Schema;
 pub(crate) struct Context {
     /// The schema in force.
     pub(crate) schema: Schema,
-    /// Where remarks go, if they are wanted.
+    /// Where warnings go, if they are wanted.
     pub(crate) lint: Option<Lint>,
     /// What the build may take and has taken.
     pub(crate) account: Arc<Account>,
 }
 
 impl Context {
-    /// Returns the context of a build that gathers no remarks and has the default limits.
+    /// Returns the context of a build that gathers no warnings and has the default limits.
     #[cfg(test)]
     pub(crate) fn new(schema: Schema) -> Context {
         Context { schema, lint: None, account: Arc::default() }

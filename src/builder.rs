@@ -329,7 +329,7 @@ impl Builder {
         self.options.outside.functions.is_some()
     }
 
-    /// Returns what helm will have answered in one call, nothing if it may not be asked.
+    /// Returns what keeps the answers of helm in one call, or `None` if it may not be asked.
     pub(crate) fn renderings(&self) -> Option<Arc<Renderings>> {
         let renderer = self.options.outside.charts.clone()?;
         let depth = usize::try_from(deep_stack::shallow(self.limits).nesting).unwrap_or(usize::MAX);

@@ -57,7 +57,7 @@ struct ReadFile {
     kustomization: Arc<Kustomization>,
     /// The tree of its only document.
     tree: Option<Node>,
-    /// What there was to say about it.
+    /// The warnings about it.
     warnings: Vec<Warning>,
 }
 
@@ -66,10 +66,10 @@ struct ReadFile {
 pub(crate) struct Base {
     /// The result.
     pub(crate) result: Accumulator,
-    /// What there was to say.
+    /// The warnings that every build gives.
     pub(crate) warnings: Vec<Warning>,
-    /// What a lint had to say.
-    pub(crate) remarks: Vec<Warning>,
+    /// The warnings of a lint.
+    pub(crate) lint_warnings: Vec<Warning>,
     /// The directories and URLs of the base and of all below it, none of which may hold what refers to
     /// it.
     pub(crate) entered: Vec<Entered>,
@@ -189,7 +189,7 @@ impl Cache {
 }
 
 impl Uses {
-    /// Counts one use, and tells whether there will be more.
+    /// Counts one use; returns `true` if there will be more.
     fn take(&mut self, directory: &Path) -> bool {
         match self {
             Uses::Unknown => true,

@@ -27,7 +27,7 @@ pub(super) struct Charts<'a> {
 }
 
 impl<'a> Charts<'a> {
-    /// Checks the charts that a kustomization lists; nothing if it lists none.
+    /// Checks the charts that a kustomization lists; `None` if it lists none.
     ///
     /// # Errors
     /// If charts are not allowed, or an entry is wrong.
@@ -133,7 +133,7 @@ fn from_chart(rendered: &[Resource], pos: Pos) -> Result<Vec<Resource>> {
 }
 
 /// Renders the charts of all `roots`, side by side, so that the builds find them; what is wrong with
-/// one is told by the build that needs it.
+/// one is reported by the build that needs it.
 ///
 /// Charts that configs under `generators` describe are left to the builds.
 pub(crate) fn render_ahead(

@@ -67,7 +67,7 @@ impl Run<'_> {
             }
         };
         if loader.url().is_some() {
-            self.remark_unpinned(entry);
+            self.warn_unpinned(entry);
         }
         let base = match self.base_made_before(layer, &loader)? {
             Some(base) => base,
@@ -83,7 +83,7 @@ impl Run<'_> {
     fn base(&mut self, layer: &Layer, entry: &str, loader: Arc<Loader>) -> Result<Accumulator> {
         let place = self.place_below(layer, entry);
         let (warnings, entered) = (self.warnings.len(), self.entered.len());
-        let remarks = self.cx.lint.as_ref().map_or(0, Lint::len);
+        let lint_warnings = self.cx.lint.as_ref().map_or(0, Lint::len);
         let spent = self.cx.account.spent();
         let looks = self.files.log().mark();
         self.visit()?;
@@ -111,7 +111,10 @@ impl Run<'_> {
             let kept = Base {
                 result: base.clone(),
                 warnings: self.warnings[warnings..].to_vec(),
-                remarks: self.cx.lint.as_ref().map_or_else(Vec::new, |lint| lint.since(remarks)),
+                lint_warnings: match &self.cx.lint {
+                    Some(lint) => lint.since(lint_warnings),
+                    None => Vec::new(),
+                },
                 entered: self.entered[entered..].to_vec(),
                 used_schema: self.schema.was_used(),
                 namespace: self.inherits.then(|| layer.namespace.clone()),
@@ -142,7 +145,7 @@ impl Run<'_> {
         self.cx.account.charge_again(&base.spent)?;
         self.warnings.extend(base.warnings);
         if let Some(lint) = &self.cx.lint {
-            lint.extend(base.remarks);
+            lint.extend(base.lint_warnings);
         }
         self.entered.extend(base.entered);
         self.schema.add_use(base.used_schema);
@@ -211,7 +214,7 @@ impl Run<'_> {
             .enter(self.files, entry)
             .map_err(|e| e.context("accumulating components: loader.New"))?;
         if loader.url().is_some() {
-            self.remark_unpinned(entry);
+            self.warn_unpinned(entry);
         }
         let place = self.place_below(layer, entry);
         self.visit()?;
@@ -245,8 +248,8 @@ impl Run<'_> {
             .map_err(|e| inner.blame(self.files, e))
     }
 
-    /// Says of a remote base that its content may be another one tomorrow.
-    fn remark_unpinned(&self, entry: &Located<String>) {
+    /// Warns about a remote base whose content may be another one tomorrow.
+    fn warn_unpinned(&self, entry: &Located<String>) {
         let (Some(lint), Some(url)) = (self.cx.lint.as_ref(), RepoUrl::parse(entry)) else {
             return;
         };

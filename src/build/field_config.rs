@@ -52,8 +52,7 @@ pub(crate) fn merge_into(
     Ok(())
 }
 
-/// Reads the first document of a file that the kustomization names; nothing if there is not a byte in
-/// it.
+/// Reads the first document of a file that the kustomization names; `None` if there is not a byte in it.
 pub(crate) fn read(
     files: &Files,
     layer: &Layer,

@@ -105,7 +105,7 @@ fn without_local(mut all: ResourceSet, order: &Order, schema: &Schema) -> Result
     }
 }
 
-/// Returns the folders of the target and of what was entered, nothing if one came from elsewhere.
+/// Returns the folders of the target and of what was entered, or `None` if one came from elsewhere.
 fn folders(top: &Layer, entered: Vec<Entered>) -> Option<Vec<PathBuf>> {
     let folder = |entered| match entered {
         Entered::Directory(folder) => Some(folder),

@@ -189,7 +189,7 @@ impl fmt::Display for Build {
     }
 }
 
-/// Prints resources into an empty text; answers where the document of each starts and ends.
+/// Prints resources into an empty text; returns where the document of each starts and ends.
 ///
 /// `check` is handed the resources that have a collection between brackets.
 fn print(

@@ -87,8 +87,8 @@ fn not_enabled(config: &Resource) -> Error {
     )
 }
 
-/// Returns what to do with a config that is a manifest, listed in the wrong place; nothing if it may be the
-/// config of a function or plugin. `are_allowed` says whether such run.
+/// Returns what to do with a config that is a manifest, listed in the wrong place, or `None` if it may be the
+/// config of a function or plugin. `are_allowed`: whether such run.
 fn as_manifest(config: &Resource, are_allowed: bool) -> Option<Advice> {
     // A function may have a ConfigMap as its config.
     if functions::is_named_in(config) {

@@ -48,7 +48,7 @@ impl KnownSecrets {
 }
 
 impl Secrets<'_> {
-    /// Returns a text without the values; nothing if it has none.
+    /// Returns a text without the values, or `None` if it has none.
     pub(super) fn redact(&self, text: &str) -> Option<String> {
         self.found.possible.as_ref()?.redact(text)?;
         self.found.values.get_or_init(|| SecretValues::of(contents(self.files))).redact(text)

@@ -216,8 +216,8 @@ impl Error {
         !self.0.pos.is_some() && self.0.location.is_none() && self.0.chain.is_empty()
     }
 
-    /// Puts other words in the place of all texts that may hold values, for which `redact` answers
-    /// nothing if it has nothing to hide.
+    /// Puts other words in the place of all texts that may hold values, for which `redact`
+    /// returns `None` if it has nothing to hide.
     #[must_use]
     pub(crate) fn concealed(mut self, redact: &dyn Fn(&str) -> Option<String>) -> Error {
         let repr = &mut *self.0;
@@ -346,8 +346,8 @@ impl Error {
         self.0.kind
     }
 
-    /// Returns the limit that was reached, for an error of the kind [`ErrorKind::Limit`]; nothing for
-    /// the few that cannot be set.
+    /// Returns the limit that was reached, for an error of the kind [`ErrorKind::Limit`], or
+    /// `None` for the few that cannot be set.
     pub fn limit(&self) -> Option<Limit> {
         self.0.limit
     }

@@ -1,4 +1,4 @@
-//! What is told of a build: errors, warnings, and the remarks that a lint gathers. Knows no Kubernetes.
+//! Errors and warnings of a build, and the lint that gathers warnings. Knows no Kubernetes.
 
 mod error;
 mod error_kind;

@@ -127,7 +127,7 @@ impl Account {
         }
     }
 
-    /// As [`charge`](Self::charge), where no error can be told: answers whether it was spent, and
+    /// As [`charge`](Self::charge), where no error can be returned: returns `true` if it was spent, and
     /// [`check`](Self::check) fails from then on if not.
     pub(crate) fn spend(&self, limit: Limit, amount: u64) -> bool {
         let is_spent = self.charge(limit, amount).is_ok();

@@ -14,9 +14,9 @@ use super::fs::FileSystem;
 use super::lines::Lines;
 use super::log::{Log, Looks, Part};
 use super::named::{Named, NamedEntries};
-use super::recorder::Recorder;
+use super::recording_fs::RecordingFs;
 use super::remote::{Mode, Mounts, RemoteSource, Remotes};
-use super::sources::{Origin, SourceMap};
+use super::sources::{SourceMap, SourceOrigin};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::limits::{Account, Limit, Stop};
 use crate::parallel::Threads;
@@ -44,7 +44,7 @@ pub(crate) struct Files {
     /// What kustomizations name, if somebody wants to know.
     named: Option<Arc<NamedEntries>>,
     /// What notes all that is looked at, if somebody wants to know.
-    pub(super) recorder: Option<Recorder>,
+    pub(super) recorder: Option<RecordingFs>,
     state: Arc<RwLock<State>>,
     /// The files in which places were looked up.
     pub(super) lines: Arc<Mutex<FxHashMap<OsString, Arc<Lines>>>>,
@@ -116,13 +116,13 @@ impl Files {
 
     /// Returns the same files, which note what is looked at from now on; see [`Log`].
     pub(crate) fn recorded(self) -> Files {
-        let recorder = Recorder::new(Arc::clone(&self.fs));
+        let recorder = RecordingFs::new(Arc::clone(&self.fs));
         Files { fs: Arc::new(recorder.clone()), recorder: Some(recorder), ..self }
     }
 
     /// Returns the same files with a log of their own, if what is looked at is noted.
     pub(crate) fn view(&self) -> Files {
-        let recorder = self.recorder.as_ref().map(Recorder::another);
+        let recorder = self.recorder.as_ref().map(RecordingFs::another);
         let fs: Arc<dyn FileSystem> = match &recorder {
             Some(recorder) => Arc::new(recorder.clone()),
             None => Arc::clone(&self.fs),
@@ -159,7 +159,7 @@ impl Files {
     /// Returns where it is noted what these files were asked for.
     pub(crate) fn log(&self) -> &Log {
         static NONE: Log = Log::none();
-        self.recorder.as_ref().map_or(&NONE, Recorder::log)
+        self.recorder.as_ref().map_or(&NONE, RecordingFs::log)
     }
 
     /// Returns what is outside.
@@ -205,7 +205,7 @@ impl Files {
             _ => unreadable(path, e),
         })?;
         self.account.charge(Limit::ReadBytes, bytes.len() as u64).map_err(in_file)?;
-        let pos = self.state().sources.add(Origin::File(path.to_path_buf()), bytes.len());
+        let pos = self.state().sources.add(SourceOrigin::File(path.to_path_buf()), bytes.len());
         Ok((bytes, pos))
     }
 
@@ -231,7 +231,7 @@ impl Files {
         self.known().sources.files().count()
     }
 
-    /// Returns `true` if two positions lie in the same file or inline text, as far as is known.
+    /// Returns `true` unless two positions are known to lie in different files or inline texts.
     pub(crate) fn are_in_one_text(&self, one: Pos, other: Pos) -> bool {
         let known = self.known();
         let base = |pos| known.sources.origin(pos).map(|(base, _)| base);
@@ -245,8 +245,8 @@ impl Files {
     pub(crate) fn is_among(&self, pos: Pos, start: Pos, length: usize) -> bool {
         let known = self.known();
         let place = |pos: Pos| match known.sources.origin(pos)? {
-            (base, Origin::File(path)) => Some((path, pos.since(base))),
-            (_, Origin::Scalar(..)) => None,
+            (base, SourceOrigin::File(path)) => Some((path, pos.since(base))),
+            (_, SourceOrigin::Scalar(..)) => None,
         };
         match (place(pos), place(start)) {
             (Some((file, at)), Some((other, start))) => {
@@ -289,7 +289,7 @@ impl Files {
     /// Gives the text of a scalar, without the `skipped` bytes at its start, positions of its own, so
     /// that faults inside it can be located.
     pub(crate) fn inline(&self, scalar: Pos, skipped: usize, text: &str) -> Pos {
-        self.state().sources.add(Origin::Scalar(scalar, skipped), text.len())
+        self.state().sources.add(SourceOrigin::Scalar(scalar, skipped), text.len())
     }
 
     /// Reads resource files before they are asked for, if they are many or large; what is wrong with

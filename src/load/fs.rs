@@ -131,7 +131,7 @@ pub trait FileSystem: Send + Sync + fmt::Debug {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    /// Returns whether a file may be started as a program; nothing if the file system cannot tell.
+    /// Returns whether a file may be started as a program, or `None` if the file system does not know.
     ///
     /// No build depends on it; copies of trees in which functions run do.
     fn is_executable(&self, path: &Path) -> Option<bool> {
@@ -139,8 +139,8 @@ pub trait FileSystem: Send + Sync + fmt::Debug {
         None
     }
 
-    /// Returns the number of the user whom a file, link or directory belongs to; nothing if the file system cannot
-    /// tell.
+    /// Returns the number of the user whom a file, link or directory belongs to, or `None` if the file system
+    /// does not know.
     ///
     /// A `kustom.lock` that is in no repository and belongs to neither root nor the owner of the directory that
     /// needs it is refused.

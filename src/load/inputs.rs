@@ -41,9 +41,9 @@ pub struct Input {
 pub struct RemoteInput {
     /// The URLs as written, sorted: all that name the same tree, or the one of a file.
     pub urls: Vec<String>,
-    /// The commit of a tree, in hexadecimal; nothing for a file.
+    /// The commit of a tree, in hexadecimal, or `None` for a file.
     pub commit: Option<String>,
-    /// The vendored copy, whose files are inputs too; nothing for what was fetched.
+    /// The vendored copy, whose files are inputs too, or `None` for what was fetched.
     pub copy: Option<PathBuf>,
 }
 
@@ -59,7 +59,7 @@ pub struct ChartInput {
     pub version: String,
     /// The version that the chart says it has.
     pub resolved: Option<String>,
-    /// The vendored copy, whose files are inputs too; nothing for what was fetched.
+    /// The vendored copy, whose files are inputs too, or `None` for what was fetched.
     pub copy: Option<PathBuf>,
 }
 

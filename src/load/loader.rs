@@ -270,7 +270,7 @@ impl Loader {
         Ok((bytes, pos))
     }
 
-    /// Returns the path to read for a file that this kustomization names, or nothing for a directory.
+    /// Returns the path to read for a file that this kustomization names, or `None` for a directory.
     ///
     /// # Errors
     /// If it does not exist, is a file that lies outside of the root or cannot be fetched.

@@ -26,7 +26,7 @@ pub(crate) enum Look {
     Part(Part),
 }
 
-/// What was looked at to make one thing; nothing if nobody wants to know.
+/// What was looked at to make one thing, or nothing where nobody wants to know.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Part {
     #[default]
@@ -52,7 +52,7 @@ struct Notes {
 struct Noted {
     looks: Vec<Look>,
     /// How many belong to what was noted before a mark, and stay as they are.
-    settled: usize,
+    sealed: usize,
 }
 
 /// All that a log has, each path once.
@@ -96,8 +96,8 @@ impl Log {
     /// Notes what was found at a path.
     pub(super) fn path(&self, path: &Path, kind: InputKind) {
         let Some(mut noted) = self.noted() else { return };
-        let settled = noted.settled;
-        match noted.looks.get_mut(settled..).and_then(<[Look]>::last_mut) {
+        let sealed = noted.sealed;
+        match noted.looks.get_mut(sealed..).and_then(<[Look]>::last_mut) {
             // First one sees that a file is there, then it is read.
             Some(Look::Path(last, noted)) if last.as_os_str() == path.as_os_str() => {
                 if kind == InputKind::File {
@@ -144,8 +144,8 @@ impl Log {
     /// Returns how much has been noted, for [`since`](Self::since).
     pub(crate) fn mark(&self) -> usize {
         self.noted().map_or(0, |mut noted| {
-            noted.settled = noted.looks.len();
-            noted.settled
+            noted.sealed = noted.looks.len();
+            noted.sealed
         })
     }
 
@@ -162,7 +162,7 @@ impl Log {
                 part
             }
         };
-        noted.settled = noted.looks.len();
+        noted.sealed = noted.looks.len();
         part
     }
 

@@ -16,7 +16,7 @@ mod outside_root;
 pub(crate) mod path;
 mod physical;
 mod read_styles;
-mod recorder;
+mod recording_fs;
 mod regular_file;
 pub(crate) mod remote;
 mod repo_url;

@@ -29,7 +29,7 @@ pub(crate) fn is_http(text: &str) -> bool {
 }
 
 impl RepoUrl {
-    /// Returns the directory that `text` names, or nothing if it is to be taken as a local path.
+    /// Returns the directory that `text` names, or `None` if it is to be taken as a local path.
     pub(crate) fn parse(text: &str) -> Option<RepoUrl> {
         if text.starts_with('/') {
             return None;

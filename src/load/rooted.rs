@@ -58,7 +58,7 @@ struct Root {
 struct Found {
     /// The directories from the root to the one that holds it.
     above: Vec<(OsString, OwnedFd)>,
-    /// Its name; nothing if it is the last of them.
+    /// Its name, or `None` if it is the last of them.
     name: Option<OsString>,
 }
 

@@ -17,12 +17,12 @@ pub(crate) struct SourceMap {
 #[derive(Debug)]
 struct Source {
     base: u32,
-    origin: Origin,
+    origin: SourceOrigin,
 }
 
 /// Where a text stands.
 #[derive(Clone, Debug)]
-pub(crate) enum Origin {
+pub(crate) enum SourceOrigin {
     /// It is a file.
     File(PathBuf),
     /// It is the scalar at this position of another text, such as an inline patch, without so many
@@ -33,7 +33,7 @@ pub(crate) enum Origin {
 impl SourceMap {
     /// Gives a text its range and returns the position of its first byte; [`Pos::NONE`] once 2 GiB
     /// are used up.
-    pub(crate) fn add(&mut self, origin: Origin, len: usize) -> Pos {
+    pub(crate) fn add(&mut self, origin: SourceOrigin, len: usize) -> Pos {
         let base = self.next.max(1);
         // One more than its length, so that the end of a text is not the start of the next.
         let end = u32::try_from(len).ok().and_then(|len| base.checked_add(len)?.checked_add(1));
@@ -50,7 +50,7 @@ impl SourceMap {
     }
 
     /// Returns the first position of the text that `pos` lies in, and where that text stands.
-    pub(crate) fn origin(&self, pos: Pos) -> Option<(Pos, Origin)> {
+    pub(crate) fn origin(&self, pos: Pos) -> Option<(Pos, SourceOrigin)> {
         let known = pos.is_some() && pos.shared_number().is_none();
         let (source, _) = known.then(|| self.find(pos))??;
         Some((Pos(source.base), source.origin.clone()))
@@ -59,8 +59,8 @@ impl SourceMap {
     /// Returns the files among the texts.
     pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
         self.sources.iter().filter_map(|source| match &source.origin {
-            Origin::File(file) => Some(file.as_path()),
-            Origin::Scalar(..) => None,
+            SourceOrigin::File(file) => Some(file.as_path()),
+            SourceOrigin::Scalar(..) => None,
         })
     }
 
@@ -82,14 +82,16 @@ impl SourceMap {
         }
         let (source, offset) = self.find(pos)?;
         match &source.origin {
-            Origin::File(file) => {
+            SourceOrigin::File(file) => {
                 let (line, column) = match read(file) {
                     Some(text) => text.place(offset),
                     None => (0, 0),
                 };
                 Some(Location { file: file.clone(), line, column })
             }
-            Origin::Scalar(outer, skipped) => self.locate_inside(*outer, offset + skipped, read),
+            SourceOrigin::Scalar(outer, skipped) => {
+                self.locate_inside(*outer, offset + skipped, read)
+            }
         }
     }
 
@@ -102,7 +104,7 @@ impl SourceMap {
     ) -> Option<Location> {
         let start = self.locate(scalar, read)?;
         let (source, at) = self.find(scalar)?;
-        let Origin::File(file) = &source.origin else {
+        let SourceOrigin::File(file) = &source.origin else {
             return Some(start);
         };
         let lines = read(file)?;
@@ -135,10 +137,10 @@ mod tests {
         let text = "patches:\n- patch: |-\n    a: 1\n    b: 2\n";
         let read = |_: &Path| Some(Arc::new(Lines::new(text.to_owned())));
         let mut map = SourceMap::default();
-        map.add(Origin::File("x".into()), 10);
-        let file = map.add(Origin::File("k".into()), text.len());
+        map.add(SourceOrigin::File("x".into()), 10);
+        let file = map.add(SourceOrigin::File("k".into()), text.len());
         let scalar = file.offset(text.find('|').expect("there is one"));
-        let inline = map.add(Origin::Scalar(scalar, 0), 9);
+        let inline = map.add(SourceOrigin::Scalar(scalar, 0), 9);
         let at = |pos| map.locate(pos, &read).map(|l| l.to_string());
         assert_eq!(at(file).as_deref(), Some("k:1:1"));
         assert_eq!(at(scalar).as_deref(), Some("k:2:10"));

@@ -7,7 +7,7 @@ use ecow::EcoString;
 
 use super::files::Files;
 use super::lines::Lines;
-use super::sources::Origin;
+use super::sources::SourceOrigin;
 use crate::diagnostics::Location;
 use crate::yaml::{self, Merges, Node, Pos, SourceStyles};
 
@@ -42,13 +42,15 @@ impl Files {
     }
 
     /// Returns how the document that `pos` lies in is written, with the position from which its
-    /// offsets count; nothing if it is no document of resources or patches.
+    /// offsets count; `None` if it is no document of resources or patches.
     pub(crate) fn styles(&self, pos: Pos) -> Option<(Pos, SourceStyles)> {
         let (base, origin) = self.known().sources.origin(pos)?;
         let bytes = match &origin {
-            Origin::File(path) if self.known().streams.contains(&base) => self.read_again(path)?,
-            Origin::File(_) => return None,
-            Origin::Scalar(scalar, skipped) => {
+            SourceOrigin::File(path) if self.known().streams.contains(&base) => {
+                self.read_again(path)?
+            }
+            SourceOrigin::File(_) => return None,
+            SourceOrigin::Scalar(scalar, skipped) => {
                 let text = self.scalar(*scalar)?;
                 text.get(*skipped..)?.trim_end().into()
             }
@@ -60,12 +62,12 @@ impl Files {
     fn scalar(&self, pos: Pos) -> Option<EcoString> {
         let (base, origin) = self.known().sources.origin(pos)?;
         let roots = match origin {
-            Origin::Scalar(outer, skipped) => {
+            SourceOrigin::Scalar(outer, skipped) => {
                 let text = self.scalar(outer)?;
                 let text = text.get(skipped..)?;
                 yaml::read_stream(text.as_bytes(), base, &self.limits()).ok()?
             }
-            Origin::File(path) => {
+            SourceOrigin::File(path) => {
                 let bytes = self.read_again(&path)?;
                 if self.known().streams.contains(&base) {
                     yaml::read_stream(&bytes, base, &self.limits()).ok()?

@@ -273,7 +273,7 @@ fn scalar_text(node: &Node) -> Result<&str> {
     node.text().ok_or_else(|| wrong_kind(Kind::Scalar, node))
 }
 
-/// Returns the text of a field as it is written, empty for a collection; nothing if there is none.
+/// Returns the text of a field as it is written, empty for a collection, or `None` if there is none.
 fn field_text<'n>(node: &'n Node, key: &str) -> Result<Option<&'n str>> {
     match node {
         Node::Map { map, .. } => Ok(map.get(key).map(|value| value.text().unwrap_or_default())),

@@ -15,7 +15,7 @@ use crate::yaml::{Node, Tag};
 /// Up to this number of elements, comparing each with each is faster than making an index.
 pub(super) const SMALL: usize = 12;
 
-/// Re-builds a list that only `side` has; nothing if it stays as it is.
+/// Re-builds a list that only `side` has; `None` if it stays as it is.
 pub(super) fn alone(
     items: &EcoVec<Node>,
     keys: &[&str],
@@ -174,7 +174,7 @@ struct Order {
 }
 
 impl Order {
-    /// Compares the key texts of all elements; nothing if the lists are not in order.
+    /// Compares the key texts of all elements; `None` if the lists are not in order.
     fn of(items: &[Node], patch: &[Node], keys: &[&str]) -> Option<Order> {
         let mut texts = Vec::with_capacity((items.len() + patch.len()) * keys.len());
         for item in items.iter().chain(patch) {
@@ -226,7 +226,7 @@ impl Order {
     }
 }
 
-/// Returns the text of an element's key, empty if it has none; nothing if the element is odd.
+/// Returns the text of an element's key, empty if it has none, or `None` if the element is odd.
 pub(super) fn key_text<'n>(item: &'n Node, key: &str) -> Option<&'n str> {
     if key.is_empty() {
         return item.text().filter(|_| !item.is_null());

@@ -11,13 +11,13 @@
 //! | [`one_sided`] | a value that only one side has |
 //! | [`list`] | lists that merge by key, in linear time |
 //! | [`irregular_list`] | the same for lists that are not in order, step by step as upstream |
-//! | [`settled`] | long lists that get one short patch after the other |
+//! | [`stable`] | long lists that get one short patch after the other |
 //! | [`directive`] | `$patch` |
 //! | [`kept`] | whether a list that takes the place of another has all that was in it, for lint |
 //! | [`audit`] | what a merge loses or makes without a word, for lint |
 //! | [`prepare`] | what surrounds a merge: preparing a patch, keeping the identity |
 
-// Circle: irregular_list, list, mod, one_sided, pair, settled: what they merge is nested.
+// Circle: irregular_list, list, mod, one_sided, pair, stable: what they merge is nested.
 pub(crate) mod audit;
 mod directive;
 mod irregular_list;
@@ -26,7 +26,7 @@ mod list;
 mod one_sided;
 mod pair;
 mod prepare;
-mod settled;
+mod stable;
 #[cfg(test)]
 mod tests;
 
@@ -34,22 +34,22 @@ use std::cell::RefCell;
 use std::mem;
 
 use crate::diagnostics::Result;
-use crate::resource::SettledLists;
+use crate::resource::StableLists;
 use crate::schema::{Schema, TypeRef};
 use crate::yaml::{Entry, Node};
 
 pub(crate) use prepare::{Identity, Keep, Prepared, wipes_annotations, with_string_annotations};
 
-/// Merges a patch into a resource; nothing is left of one that the patch deletes.
+/// Merges a patch into a resource; returns `None` for one that the patch deletes.
 ///
 /// # Errors
 /// If patch and target have different kinds of node in one place, a `$patch` directive is unknown, or
 /// a list that merges by key holds something that is no map.
 pub(crate) fn strategic_merge(target: Node, patch: &Node, schema: &Schema) -> Result<Option<Node>> {
-    merge_again(target, patch, schema, &mut SettledLists::default())
+    merge_again(target, patch, schema, &mut StableLists::default())
 }
 
-/// As [`strategic_merge`], for a resource that gets several patches: `settled` is what merges into it have found
+/// As [`strategic_merge`], for a resource that gets several patches: `stable` is what merges into it have found
 /// out of its lists.
 ///
 /// # Errors
@@ -58,12 +58,12 @@ pub(crate) fn merge_again(
     mut target: Node,
     patch: &Node,
     schema: &Schema,
-    settled: &mut SettledLists,
+    stable: &mut StableLists,
 ) -> Result<Option<Node>> {
-    let lists = RefCell::new(mem::take(settled));
-    let of = Type { schema, of: None, settled: Some(&lists) };
+    let lists = RefCell::new(mem::take(stable));
+    let of = Type { schema, of: None, stable: Some(&lists) };
     let merged = pair::merge(&mut target, patch, of)?;
-    *settled = lists.into_inner();
+    *stable = lists.into_inner();
     let merged = match merged {
         Merged::Absent => None,
         // Odd: upstream changes the resource in place and does not look at what else came out, so a
@@ -109,8 +109,8 @@ fn may_hold_lists(node: &Node) -> bool {
 struct Type<'s> {
     schema: &'s Schema,
     of: Option<TypeRef<'s>>,
-    /// The lists of the resource that need not be looked through; nothing if nobody keeps them.
-    settled: Option<&'s RefCell<SettledLists>>,
+    /// The lists of the resource that need not be looked through, or `None` if nobody keeps them.
+    stable: Option<&'s RefCell<StableLists>>,
 }
 
 impl<'s> Type<'s> {
@@ -162,10 +162,10 @@ impl<'s> Type<'s> {
         Type { of: self.of.and_then(TypeRef::element), ..self }
     }
 
-    /// Returns the settled lists and the number of this type, if that number means the same for the
+    /// Returns the stable lists and the number of this type, if that number means the same for the
     /// whole build.
-    fn settled(self) -> Option<(&'s RefCell<SettledLists>, usize)> {
-        Some((self.settled?, self.of.filter(|_| self.schema.is_builtin())?.id()))
+    fn stable(self) -> Option<(&'s RefCell<StableLists>, usize)> {
+        Some((self.stable?, self.of.filter(|_| self.schema.is_builtin())?.id()))
     }
 
     fn merge_keys(self) -> Option<Vec<&'s str>> {

@@ -4,7 +4,7 @@ use ecow::EcoVec;
 
 use super::directive::{Directive, without_directive};
 use super::pair::empty_key;
-use super::{Change, Type, list, settled};
+use super::{Change, Type, list, stable};
 use crate::diagnostics::Result;
 use crate::work;
 use crate::yaml::{self, Entry, Mapping, Node, Style, Tag};
@@ -108,7 +108,7 @@ pub(super) fn alone(node: &Node, of: Type<'_>, side: Side) -> Result<Change> {
                 let changed = list::alone(&rest, &keys, of.element(), side)?;
                 if directive == Directive::None { changed } else { changed.or(Some(rest)) }
             } else if side == Side::Target {
-                settled::alone(items, &keys, of)?
+                stable::alone(items, &keys, of)?
             } else {
                 list::alone(items, &keys, of.element(), side)?
             };

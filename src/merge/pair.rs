@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::directive::{Directive, is_directive, without_directive};
 use super::one_sided::{Side, alone, stays};
-use super::{Change, Merged, Type, list, settled};
+use super::{Change, Merged, Type, list, stable};
 use crate::diagnostics::hints::PATCH_OF_ANOTHER_SHAPE;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::yaml::{self, Entry, Kind, Mapping, Node, Pos, Style, Tag, is_string, tag_of};
@@ -46,7 +46,7 @@ pub(super) fn merge(target: &mut Node, patch: &Node, of: Type<'_>) -> Result<Mer
                     Ok(Merged::Other(Node::Seq { items, flow: *flow, pos: *pos }))
                 }
                 Directive::None | Directive::Merge => {
-                    settled::merge(items, &rest, &keys, of)?;
+                    stable::merge(items, &rest, &keys, of)?;
                     Ok(Merged::Target)
                 }
             }

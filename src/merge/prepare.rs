@@ -167,7 +167,7 @@ pub(crate) fn wipes_annotations(patch: &Node) -> bool {
     wipes(metadata) || metadata.get("annotations").is_some_and(wipes)
 }
 
-/// Returns a map with every value as a string, sorted by key; nothing for an empty one or a null.
+/// Returns a map with every value as a string, sorted by key, or `None` for an empty one or a null.
 fn strings(map: &Node) -> Option<Mapping> {
     let map = map.as_map()?;
     let mut entries: Vec<(EcoString, Node)> = Vec::with_capacity(map.len());

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::one_sided::Side;
 use super::{Type, irregular_list, list, merge_again, strategic_merge};
-use crate::resource::SettledLists;
+use crate::resource::StableLists;
 use crate::schema::Schema;
 use crate::yaml::{Entry, Node};
 
@@ -234,7 +234,7 @@ proptest! {
         let keys: &[&str] = if two { &["containerPort", "protocol"] } else { &["containerPort"] };
         let items = |list: &[Json]| list.iter().map(node).collect::<ecow::EcoVec<_>>();
         let schema = Schema::builtin();
-        let of = Type { schema: &schema, of: None, settled: None };
+        let of = Type { schema: &schema, of: None, stable: None };
         let texts = |items: &[Node]| items.iter().map(json).collect::<Vec<_>>();
 
         let (target, patch, extra) = (items(&target), items(&patch), items(&extra));
@@ -267,7 +267,7 @@ proptest! {
         target.extend((0..20).map(long));
         let schema = Schema::builtin();
         let (mut plain, mut remembering) = (pod(target.clone()), pod(target));
-        let mut settled = SettledLists::default();
+        let mut stable = StableLists::default();
         for (patch, touches, names_ports) in patches {
             let patch = if names_ports {
                 pod(patch)
@@ -287,7 +287,7 @@ proptest! {
                 }
             }
             plain = strategic_merge(plain, &patch, &schema).ok().flatten().unwrap_or_default();
-            remembering = merge_again(remembering, &patch, &schema, &mut settled)
+            remembering = merge_again(remembering, &patch, &schema, &mut stable)
                 .ok().flatten().unwrap_or_default();
             prop_assert_eq!(format!("{plain:?}"), format!("{remembering:?}"));
         }

@@ -220,7 +220,7 @@ fn is_plain_key(key: &str) -> bool {
     is_string(&Node::plain(key)) && key != "<<" && !key.starts_with(|c: char| c.is_ascii_digit())
 }
 
-/// Returns the annotations as they are printed, nothing if none are left.
+/// Returns the annotations as they are printed, or `None` if none are left.
 fn finished(annotations: &Node) -> Result<Option<Node>> {
     let mut kept: IndexMap<EcoString, (Pos, Node)> = IndexMap::new();
     let mut keep = |key: &Node, value: &Node| -> Result<()> {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use ecow::{EcoString, EcoVec};
 
 use super::origin::Origin;
-use super::settled::SettledLists;
+use super::stable_lists::StableLists;
 use crate::yaml::Node;
 
 /// A name, namespace and kind that a resource had before a step changed them.
@@ -73,7 +73,7 @@ pub(crate) struct History {
     /// Whether a strategic merge patch was merged into it.
     pub(crate) is_merged: bool,
     /// The lists that the next merge need not look through.
-    pub(crate) settled: SettledLists,
+    pub(crate) stable_lists: StableLists,
     /// Its number in the trace, from 1; 0 if there is no trace, or it has just been made.
     pub(crate) serial: u32,
 }

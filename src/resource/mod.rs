@@ -13,8 +13,8 @@ pub(crate) mod provenance;
 #[allow(clippy::module_inception)]
 mod resource;
 mod set;
-mod settled;
 mod shared;
+mod stable_lists;
 pub(crate) mod stream;
 mod tracking;
 
@@ -29,5 +29,5 @@ pub(crate) use images::image_locations;
 pub(crate) use near_path::near_path;
 pub use resource::Resource;
 pub(crate) use set::ResourceSet;
-pub(crate) use settled::SettledLists;
 pub(crate) use shared::unmark;
+pub(crate) use stable_lists::StableLists;

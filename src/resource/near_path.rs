@@ -5,7 +5,7 @@ use crate::yaml::{Node, nearest};
 /// How many names are listed.
 const MOST: usize = 5;
 
-/// Says which part of a path an object does not have, and what it has there instead; nothing if all of it
+/// Returns which part of a path an object does not have, and what it has there instead; `None` if all of it
 /// is there, or a key has a dot.
 pub(crate) fn near_path(object: &Node, path: &str) -> Option<String> {
     if path.contains(['\\', '*']) {

@@ -411,7 +411,7 @@ fn add_names(names: &mut BTreeMap<EcoString, Slots>, resource: &Resource, slot: 
     }
 }
 
-/// Adds a slot to those of a kind; tells whether it was not there.
+/// Adds a slot to those of a kind; returns `true` if it was not there.
 fn add_kind(kinds: &mut FxHashMap<EcoString, Slots>, kind: &str, slot: u32) -> bool {
     match kinds.get_mut(kind) {
         Some(slots) => {
@@ -426,7 +426,7 @@ fn add_kind(kinds: &mut FxHashMap<EcoString, Slots>, kind: &str, slot: u32) -> b
     }
 }
 
-/// Adds a slot to those of a key; tells whether it is the only one.
+/// Adds a slot to those of a key; returns `true` if it is the only one.
 fn add(index: &mut FxHashMap<u64, Slots>, key: Key<'_>, slot: u32) -> bool {
     match index.entry(key.hashed()) {
         Entry::Occupied(entry) => entry.into_mut().add(slot),
@@ -445,7 +445,7 @@ impl Slots {
         }
     }
 
-    /// Adds a slot if it is not there; tells whether it is the only one.
+    /// Adds a slot if it is not there; returns `true` if it is the only one.
     fn add(&mut self, slot: u32) -> bool {
         match self {
             Slots::One(old) if *old == slot => return true,

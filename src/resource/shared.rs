@@ -18,7 +18,7 @@ use crate::work;
 use crate::yaml::{Location, Node, Pos, at_mut};
 
 /// A place of a shared scalar.
-struct Place {
+struct Occurrence {
     number: usize,
     location: Location,
     /// The keys on the way there and the new value, if it was written.
@@ -31,18 +31,18 @@ impl Resource {
         if self.history.shared.iter().all(Option::is_none) {
             return;
         }
-        let mut places = Vec::new();
-        find(&self.node, &self.history.shared, &mut Vec::new(), &mut Vec::new(), &mut places);
+        let mut occurrences = Vec::new();
+        find(&self.node, &self.history.shared, &mut Vec::new(), &mut Vec::new(), &mut occurrences);
         // Of several values, the one that comes last by its keys was written last.
         let mut written: Vec<(usize, &(Vec<EcoString>, Node))> =
-            places.iter().filter_map(|p| Some((p.number, p.written.as_ref()?))).collect();
+            occurrences.iter().filter_map(|p| Some((p.number, p.written.as_ref()?))).collect();
         written.sort_by(|a, b| (a.0, &a.1.0).cmp(&(b.0, &b.1.0)));
         for (number, (_, value)) in written {
             if let Some(shared) = self.history.shared.make_mut().get_mut(number) {
                 *shared = Some(value.clone());
             }
         }
-        for place in &places {
+        for place in &occurrences {
             let value = self.history.shared.get(place.number).cloned().flatten();
             let node = at_mut(&mut self.node, &place.location);
             if let Some((value, node)) = value.zip(node) {
@@ -95,7 +95,7 @@ fn find(
     shared: &[Option<Node>],
     keys: &mut Vec<EcoString>,
     location: &mut Location,
-    places: &mut Vec<Place>,
+    occurrences: &mut Vec<Occurrence>,
 ) {
     work::node();
     match node {
@@ -107,13 +107,13 @@ fn find(
                 return;
             };
             let written = (!same(node, value)).then(|| (keys.clone(), node.clone()));
-            places.push(Place { number, location: location.clone(), written });
+            occurrences.push(Occurrence { number, location: location.clone(), written });
         }
         Node::Map { map, .. } => {
             for (i, entry) in map.iter().enumerate() {
                 location.push(i as u32);
                 keys.push(entry.key.text().unwrap_or_default().into());
-                find(&entry.value, shared, keys, location, places);
+                find(&entry.value, shared, keys, location, occurrences);
                 keys.pop();
                 location.pop();
             }
@@ -121,7 +121,7 @@ fn find(
         Node::Seq { items, .. } => {
             for (i, item) in items.iter().enumerate() {
                 location.push(i as u32);
-                find(item, shared, keys, location, places);
+                find(item, shared, keys, location, occurrences);
                 location.pop();
             }
         }

@@ -21,7 +21,7 @@ pub(crate) struct Labels {
     /// The fields that the entry itself gives, and under which name.
     own: EcoVec<FieldSpec>,
     own_name: &'static str,
-    /// The field that has the labels; nothing if the entry is them.
+    /// The field that has the labels, or `None` if the entry is them.
     labels_name: &'static str,
 }
 
@@ -79,7 +79,7 @@ impl Transformer for Labels {
         if let Some(lint) = &cx.lint
             && !self.entries.is_empty()
         {
-            self.remark_unused(lint, resources);
+            self.warn_unused(lint, resources);
             let field = |key: &str| match self.labels_name {
                 "" => key.to_owned(),
                 name => format!("{name}.{key}"),
@@ -92,8 +92,8 @@ impl Transformer for Labels {
 }
 
 impl Labels {
-    /// Remarks on fields that no resource has; the step has run, so what it creates is there.
-    fn remark_unused(&self, lint: &Lint, resources: &ResourceSet) {
+    /// Warns about fields that no resource has; the step has run, so what it creates is there.
+    fn warn_unused(&self, lint: &Lint, resources: &ResourceSet) {
         for (i, spec) in self.own.iter().enumerate() {
             let has_field = |resource: &Resource| {
                 resource.gvk().is_selected_by(&spec.gvk)

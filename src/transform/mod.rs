@@ -75,7 +75,7 @@ pub(crate) struct Configure<'a> {
     pub(crate) config: &'a TransformerConfig,
     /// The patterns of the build.
     pub(crate) patterns: &'a Patterns,
-    /// Where remarks go, if they are wanted.
+    /// Where warnings go, if they are wanted.
     pub(crate) lint: Option<&'a Lint>,
     /// What runs functions, if any may run.
     pub(crate) functions: Option<&'a Arc<dyn FunctionRunner>>,

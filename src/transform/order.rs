@@ -345,7 +345,7 @@ pub(crate) fn decode<T: DeserializeOwned>(conf: &Configure, config: &Resource) -
     decode_silently(config)
 }
 
-/// As [`decode`], without remarks.
+/// As [`decode`], without warnings.
 ///
 /// # Errors
 /// If the config does not fit the type.

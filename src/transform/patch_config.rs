@@ -132,7 +132,7 @@ pub(crate) fn patch(conf: &Configure, entry: &Patch, at: Pos) -> Result<Boxed> {
     let options = entry.options.clone().unwrap_or_default();
     let unparsable = match source.merge_patches() {
         Ok(patches) => {
-            remark(conf, &source, &patches, at);
+            warn(conf, &source, &patches, at);
             return merge_step(conf, patches, entry.target.as_ref(), options, &source, at);
         }
         Err(e) if e.kind() == ErrorKind::Limit => return Err(e),
@@ -167,8 +167,8 @@ pub(crate) fn patch(conf: &Configure, entry: &Patch, at: Pos) -> Result<Boxed> {
     }
 }
 
-/// Remarks on what a patch loses by the way it is written.
-fn remark(conf: &Configure, source: &Source<'_>, patches: &[Resource], at: Pos) {
+/// Warns about what a patch loses by the way it is written.
+fn warn(conf: &Configure, source: &Source<'_>, patches: &[Resource], at: Pos) {
     let Some(lint) = conf.lint else { return };
     if patches.is_empty() {
         let name = source.path.unwrap_or("patch");
@@ -232,7 +232,7 @@ fn texts_or_files(conf: &Configure, entries: &[Located<String>]) -> Result<Vec<R
             Err(_) => {
                 let mut file = Source::file(conf, entry).map_err(|e| e.at(entry.pos))?;
                 let found = file.merge_patches().map_err(|e| e.at(entry.pos))?;
-                remark(conf, &file, &found, entry.pos);
+                warn(conf, &file, &found, entry.pos);
                 patches.extend(found);
             }
         }

@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::key_order;
 use super::node::{Entry, Mapping};
 use super::render_error::RenderError;
-use super::round_trip::{self, Place};
+use super::round_trip::{self, Surroundings};
 
 /// An entry whose key was read.
 #[derive(Clone, Debug)]
@@ -54,7 +54,7 @@ impl<'a> Entries<'a> {
     pub(super) fn push(
         &mut self,
         map: &'a Mapping,
-        place: Place,
+        place: Surroundings,
         sort: Sort,
     ) -> Result<Frame, RenderError> {
         let mut frame = Frame { keyed: self.keyed.len(), order: self.order.len(), len: 0 };

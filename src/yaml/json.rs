@@ -10,7 +10,7 @@ use super::node::{Entry, Node};
 use super::number;
 use super::pos::Pos;
 use super::render_error::RenderError;
-use super::round_trip::{self, Place};
+use super::round_trip::{self, Surroundings};
 use super::scalar::Value;
 use super::style::{Style, Tag};
 
@@ -28,7 +28,7 @@ pub(crate) enum Numbers {
 /// # Errors
 /// If it has a value or key that JSON does not have, or a key twice.
 pub fn to_value(node: &Node) -> Result<Json, RenderError> {
-    value_at(node, Place::ROOT, &mut Entries::default())
+    value_at(node, Surroundings::ROOT, &mut Entries::default())
 }
 
 /// Returns `node` as compact JSON, members sorted byte by byte, typed as in the output.
@@ -47,7 +47,7 @@ pub(crate) fn write_json(
     numbers: Numbers,
     out: &mut String,
 ) -> Result<(), RenderError> {
-    Writer { out, numbers, entries: Entries::default() }.node(node, Place::ROOT)
+    Writer { out, numbers, entries: Entries::default() }.node(node, Surroundings::ROOT)
 }
 
 /// Returns the tree of a JSON value, without positions.
@@ -150,7 +150,7 @@ fn is_graphic(c: char) -> bool {
 
 fn value_at<'a>(
     node: &'a Node,
-    place: Place,
+    place: Surroundings,
     entries: &mut Entries<'a>,
 ) -> Result<Json, RenderError> {
     match node {
@@ -193,7 +193,7 @@ struct Writer<'o, 'a> {
 }
 
 impl<'a> Writer<'_, 'a> {
-    fn node(&mut self, node: &'a Node, place: Place) -> Result<(), RenderError> {
+    fn node(&mut self, node: &'a Node, place: Surroundings) -> Result<(), RenderError> {
         match node {
             Node::Scalar { style, pos, text, .. } => {
                 let value = round_trip::value(text, *style, node.printed_tag(), *pos, place.flow)?;

@@ -4,7 +4,7 @@ use super::node::Node;
 use crate::limits::{Account, Limit, Stop};
 
 /// Returns the number of values in a tree and how deep they nest (a scalar or an empty collection is
-/// one level), or nothing if there are more than `most`: what is copied into itself is small in
+/// one level), or `None` if there are more than `most`: what is copied into itself is small in
 /// memory and endless to walk.
 pub(crate) fn measure(node: &Node, most: usize) -> Option<(usize, usize)> {
     let (mut nodes, mut deepest) = (0, 0);
@@ -49,7 +49,7 @@ pub(crate) fn charge_copies<'n>(
     account.charge(Limit::Nodes, all.saturating_sub(written))
 }
 
-/// Returns how many bytes the texts of a tree have together, or nothing if there are more than `most`.
+/// Returns how many bytes the texts of a tree have together, or `None` if there are more than `most`.
 pub(crate) fn measure_bytes(node: &Node, most: usize) -> Option<usize> {
     let mut bytes = 0_usize;
     let mut waiting = vec![node];

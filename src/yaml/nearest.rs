@@ -45,7 +45,7 @@ fn letters_of(text: &str) -> u128 {
 }
 
 /// Counts the bytes to insert, remove, replace or swap with their neighbour to get from `a` to `b`, at most
-/// [`LONGEST`] and [`MOST`] more; nothing if it is more than `most`.
+/// [`LONGEST`] and [`MOST`] more; `None` if it is more than `most`.
 fn edit_distance(a: &[u8], b: &[u8], most: usize) -> Option<usize> {
     let differ = |(a, b): (&u8, &u8)| !a.eq_ignore_ascii_case(b);
     let shorter = a.len().min(b.len());

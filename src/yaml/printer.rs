@@ -9,7 +9,7 @@ use super::node::{Mapping, Node};
 use super::number;
 use super::quoting::{self, Content};
 use super::render_error::RenderError;
-use super::round_trip::{self, Place};
+use super::round_trip::{self, Surroundings};
 use super::scalar::Value;
 use super::text_writer::TextWriter;
 use crate::work;
@@ -69,13 +69,13 @@ impl<'o, 'a> Documents<'o, 'a> {
         Documents(Printer { out: self.0.out.unbroken(), ..self.0 })
     }
 
-    /// Prints a document as [`print`] does; answers where it starts and ends.
+    /// Prints a document as [`print`] does; returns where it starts and ends.
     ///
     /// # Errors
     /// As [`print`]; part of the document may have been written, and no other can follow.
     pub(crate) fn print(&mut self, node: &'a Node) -> Result<Range<usize>, RenderError> {
         let start = self.0.out.len();
-        self.0.inline(node, 0, Place::ROOT)?;
+        self.0.inline(node, 0, Surroundings::ROOT)?;
         Ok(start..self.0.out.len())
     }
 
@@ -103,7 +103,12 @@ struct Printer<'o, 'a> {
 
 impl<'a> Printer<'_, 'a> {
     /// Prints a value behind `- ` or `: `, or a whole document; its own column is `column`.
-    fn inline(&mut self, node: &'a Node, column: usize, place: Place) -> Result<(), RenderError> {
+    fn inline(
+        &mut self,
+        node: &'a Node,
+        column: usize,
+        place: Surroundings,
+    ) -> Result<(), RenderError> {
         match node {
             Node::Map { map, flow, .. } if !map.is_empty() => {
                 self.bracketed |= place.flow && !flow;
@@ -118,7 +123,12 @@ impl<'a> Printer<'_, 'a> {
     }
 
     /// Prints the value of a key that stands at `column` and ends in `:`.
-    fn value(&mut self, node: &'a Node, column: usize, place: Place) -> Result<(), RenderError> {
+    fn value(
+        &mut self,
+        node: &'a Node,
+        column: usize,
+        place: Surroundings,
+    ) -> Result<(), RenderError> {
         match node {
             Node::Map { map, flow, .. } if !map.is_empty() => {
                 self.bracketed |= place.flow && !flow;
@@ -142,7 +152,7 @@ impl<'a> Printer<'_, 'a> {
         &mut self,
         map: &'a Mapping,
         column: usize,
-        place: Place,
+        place: Surroundings,
         flow: bool,
         inline: bool,
     ) -> Result<(), RenderError> {
@@ -181,7 +191,7 @@ impl<'a> Printer<'_, 'a> {
         &mut self,
         items: &'a [Node],
         column: usize,
-        place: Place,
+        place: Surroundings,
         inline: bool,
     ) -> Result<(), RenderError> {
         for (i, item) in items.iter().enumerate() {
@@ -196,7 +206,12 @@ impl<'a> Printer<'_, 'a> {
 
     /// Prints a scalar or an empty collection and ends the line; what does not fit the line goes on
     /// at `column`.
-    fn leaf(&mut self, node: &'a Node, column: usize, place: Place) -> Result<(), RenderError> {
+    fn leaf(
+        &mut self,
+        node: &'a Node,
+        column: usize,
+        place: Surroundings,
+    ) -> Result<(), RenderError> {
         work::node();
         let (style, tag, pos, text) = match node {
             Node::Map { flow, .. } => {

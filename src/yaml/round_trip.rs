@@ -15,25 +15,25 @@ use super::timestamp;
 
 /// Where a value stands.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
+pub(super) struct Surroundings {
     /// In the outermost mapping, whose keys are strings whatever they look like.
     pub(super) top: bool,
     /// Inside `{…}` or `[…]`, at any distance.
     pub(super) flow: bool,
 }
 
-impl Place {
+impl Surroundings {
     /// The place of a whole document.
-    pub(super) const ROOT: Place = Place { top: true, flow: false };
+    pub(super) const ROOT: Surroundings = Surroundings { top: true, flow: false };
 
     /// Returns the place of what is inside of a collection that stands here.
-    pub(super) fn inside(self, flow: bool) -> Place {
-        Place { top: false, flow: self.flow || flow }
+    pub(super) fn inside(self, flow: bool) -> Surroundings {
+        Surroundings { top: false, flow: self.flow || flow }
     }
 
     /// Returns the place of the keys of a mapping that stands here.
-    pub(super) fn keys(self, flow: bool) -> Place {
-        Place { flow: self.flow || flow, ..self }
+    pub(super) fn keys(self, flow: bool) -> Surroundings {
+        Surroundings { flow: self.flow || flow, ..self }
     }
 }
 
@@ -93,7 +93,7 @@ fn written(value: Value<'_>, pos: Pos) -> Result<Value<'_>, RenderError> {
 }
 
 /// Returns the string that a key becomes.
-pub(super) fn key(key: &Node, place: Place) -> Result<Cow<'_, str>, RenderError> {
+pub(super) fn key(key: &Node, place: Surroundings) -> Result<Cow<'_, str>, RenderError> {
     let Node::Scalar { style, tag, pos, text, .. } = key else {
         return Err(invalid_key(key, place).at(key.pos()));
     };
@@ -134,7 +134,7 @@ pub(super) fn decoded_key(key: &Node) -> Result<Cow<'_, str>, RenderError> {
         Node::Scalar { style: Style::Literal | Style::Folded, tag: Tag::None, text, .. } => {
             Ok(text.as_str().into())
         }
-        _ => self::key(key, Place { top: false, flow: false }),
+        _ => self::key(key, Surroundings { top: false, flow: false }),
     }
 }
 
@@ -145,7 +145,7 @@ pub(super) fn duplicate_key(text: &str) -> RenderError {
     RenderError::new(format!("yaml: unmarshal errors: mapping key \"{text}\" already defined"))
 }
 
-fn invalid_key(key: &Node, place: Place) -> RenderError {
+fn invalid_key(key: &Node, place: Surroundings) -> RenderError {
     let message = match (key, place.top) {
         (Node::Seq { .. }, true) => "yaml: unmarshal errors: cannot unmarshal !!seq into string",
         (_, true) => "yaml: unmarshal errors: cannot unmarshal !!map into string",

@@ -26,7 +26,7 @@ pub(crate) fn is_string(node: &Node) -> bool {
     scalar_type(node) == Some(ScalarType::Str)
 }
 
-/// Returns the type of a scalar, nothing for a collection.
+/// Returns the type of a scalar, or `None` for a collection.
 pub(crate) fn scalar_type(node: &Node) -> Option<ScalarType> {
     let Node::Scalar { style, tag, text, .. } = node else { return None };
     Some(match tag {

@@ -4,18 +4,18 @@ use serde::ser::{Error, Serialize, SerializeMap, Serializer};
 
 use super::entries::{Entries, Sort};
 use super::node::Node;
-use super::round_trip::{self, Place};
+use super::round_trip::{self, Surroundings};
 use super::scalar::Value;
 
 impl Serialize for Node {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Placed { node: self, place: Place::ROOT }.serialize(serializer)
+        Placed { node: self, place: Surroundings::ROOT }.serialize(serializer)
     }
 }
 
 struct Placed<'a> {
     node: &'a Node,
-    place: Place,
+    place: Surroundings,
 }
 
 impl Serialize for Placed<'_> {

@@ -29,12 +29,12 @@ pub(crate) struct Node {
     /// The comments around it.
     pub(crate) comments: Option<Box<Comments>>,
     /// Where it was read.
-    pub(crate) place: Place,
+    pub(crate) place: Start,
 }
 
 /// The place of a value in its text; all zero for one that was made.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Place {
+pub(crate) struct Start {
     /// Where it starts, in bytes, without anchor and tag.
     pub(crate) offset: usize,
     /// The line on which it starts with anchor and tag, from 1.
@@ -63,7 +63,7 @@ pub(crate) enum Value {
         text: EcoString,
         /// How it is quoted.
         style: Style,
-        /// The type it had when it was read, which it keeps; nothing if it was made here.
+        /// The type it had when it was read, which it keeps; `None` if it was made here.
         kind: Option<Tag>,
     },
     /// A sequence.
@@ -92,7 +92,7 @@ impl Node {
             anchor: EcoString::new(),
             tag: EcoString::new(),
             comments: None,
-            place: Place::default(),
+            place: Start::default(),
         }
     }
 
@@ -101,7 +101,7 @@ impl Node {
         Node::new(Value::Scalar { text: text.into(), style: Style::Plain, kind: None })
     }
 
-    /// Returns the kind; nothing for an alias.
+    /// Returns the kind, or `None` for an alias.
     pub(crate) fn kind(&self) -> Option<Kind> {
         match &self.value {
             Value::Scalar { .. } => Some(Kind::Scalar),

@@ -5,7 +5,7 @@ use ecow::EcoString;
 use super::node::{Entry, Mapping, Node};
 use super::number;
 use super::render_error::RenderError;
-use super::round_trip::{self, Place};
+use super::round_trip::{self, Surroundings};
 use super::scalar::Value;
 use super::style::{Style, Tag};
 
@@ -45,10 +45,10 @@ pub(crate) fn through_json(node: &Node) -> Result<Node, RenderError> {
 /// # Errors
 /// If it cannot be printed.
 pub(crate) fn as_printed(node: &Node) -> Result<Node, RenderError> {
-    printed(node, Place::ROOT)
+    printed(node, Surroundings::ROOT)
 }
 
-fn printed(node: &Node, place: Place) -> Result<Node, RenderError> {
+fn printed(node: &Node, place: Surroundings) -> Result<Node, RenderError> {
     let pos = node.pos();
     Ok(match node {
         Node::Scalar { style, tag, text, .. } => {
@@ -133,5 +133,5 @@ pub(crate) fn round_trip_key(
     top: bool,
     in_flow: bool,
 ) -> Result<std::borrow::Cow<'_, str>, RenderError> {
-    round_trip::key(key, Place { top, flow: in_flow })
+    round_trip::key(key, Surroundings { top, flow: in_flow })
 }

@@ -35,7 +35,7 @@ pub(crate) fn path_in_copy(path: &Path) -> PathBuf {
     }
 }
 
-/// Returns the files of a chart from those of its copy; nothing if two of them would be one.
+/// Returns the files of a chart from those of its copy, or `None` if two of them would be one.
 pub(super) fn of_chart(copy: BTreeMap<PathBuf, Content>) -> Option<BTreeMap<PathBuf, Content>> {
     let count = copy.len();
     let chart: BTreeMap<PathBuf, Content> =

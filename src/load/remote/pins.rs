@@ -28,7 +28,7 @@ pub(crate) struct Pins {
 }
 
 impl Mode {
-    /// Returns the lock of what is pinned, nothing where a build looks for one.
+    /// Returns the lock of what is pinned, or `None` where a build looks for one.
     pub(super) fn pins(&self) -> Option<&Lock> {
         match self {
             Mode::Build | Mode::Check(_) => None,

@@ -74,7 +74,7 @@ pub struct TreeRequest {
 }
 
 impl TreeRequest {
-    /// Returns what a URL such as `github.com/acme/infra//base?ref=v1` asks for, or nothing if the text
+    /// Returns what a URL such as `github.com/acme/infra//base?ref=v1` asks for, or `None` if the text
     /// is no URL of a repository.
     ///
     /// ```
@@ -112,7 +112,7 @@ impl TreeRequest {
         &self.repository
     }
 
-    /// Returns the branch, tag or commit; nothing for the default branch.
+    /// Returns the branch, tag or commit, or `None` for the default branch.
     pub fn reference(&self) -> Option<&str> {
         self.reference.as_deref()
     }

@@ -155,7 +155,7 @@ impl Lock {
         }
     }
 
-    /// Returns where a copy is, or nothing if it is not there. No copy lies behind a link: the lock file may
+    /// Returns where a copy is, or `None` if it is not there. No copy lies behind a link: the lock file may
     /// come from a stranger, and the link lead anywhere.
     ///
     /// # Errors
@@ -175,7 +175,7 @@ impl Lock {
         }
     }
 
-    /// Checks the copy of a tree, and returns its directory, or nothing if it is not there.
+    /// Checks the copy of a tree, and returns its directory, or `None` if it is not there.
     ///
     /// # Errors
     /// If it is not as the lock file says.

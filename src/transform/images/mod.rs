@@ -140,7 +140,7 @@ impl Images {
         Ok(())
     }
 
-    /// Applies all entries in order, each `times` times; returns nothing if none matches.
+    /// Applies all entries in order, each `times` times; returns `None` if none matches.
     fn rename(
         &self,
         image: &str,

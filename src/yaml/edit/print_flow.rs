@@ -70,7 +70,7 @@ impl Printer {
         self.fresh = false;
     }
 
-    /// Writes the comma behind an entry of a flow collection, and its comments; tells whether they
+    /// Writes the comma behind an entry of a flow collection, and its comments; returns `true` if they
     /// led to a new line.
     fn close_entry(&mut self, key: &Node, value: &Node, indent: usize) -> bool {
         let is_collection = matches!(value.value, Value::Seq { .. } | Value::Map { .. });

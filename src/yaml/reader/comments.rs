@@ -128,7 +128,7 @@ struct Lines {
 }
 
 impl Finder<'_> {
-    /// Notes the comments before a token; tells whether it is the last one of the document.
+    /// Notes the comments before a token; returns `true` if it is the last one of the document.
     fn take(&mut self, token: &Token<'_>) -> bool {
         let is_end = match token.kind {
             TokenKind::BlockSequenceStart | TokenKind::BlockMappingStart => {
@@ -151,7 +151,7 @@ impl Finder<'_> {
             }
             return true;
         }
-        self.settle(token);
+        self.note(token);
         let at = token.start.offset;
         self.indent = self.indents.last().copied().unwrap_or_default();
         self.end = token.end;
@@ -163,7 +163,7 @@ impl Finder<'_> {
     }
 
     /// Takes note of a token, and gives it the comments that waited for it.
-    fn settle(&mut self, token: &Token<'_>) {
+    fn note(&mut self, token: &Token<'_>) {
         let at = token.start.offset;
         self.last = match token.kind {
             TokenKind::Version(..) | TokenKind::TagDirective { .. } | TokenKind::DocumentStart => {

@@ -53,7 +53,7 @@ enum State {
 
 /// Where a node stands, which decides what it may be.
 #[derive(Clone, Copy, PartialEq)]
-enum Place {
+enum NodeContext {
     Block,
     /// The key or value of a block mapping, where a sequence needs no indentation.
     BlockMapping,
@@ -126,7 +126,7 @@ impl<'t> Parser<'t> {
             }
             _ => {
                 self.directives()?;
-                self.node(Place::Block)
+                self.node(NodeContext::Block)
             }
         }
     }
@@ -142,7 +142,7 @@ impl<'t> Parser<'t> {
                 self.state = self.waiting.pop().unwrap_or(State::DocumentEnd);
                 Ok(empty(self.mark()?))
             }
-            _ => self.node(Place::Block),
+            _ => self.node(NodeContext::Block),
         }
     }
 
@@ -180,7 +180,7 @@ impl<'t> Parser<'t> {
         Ok(event(EventKind::DocumentEnd, start))
     }
 
-    fn node(&mut self, place: Place) -> Scan<Event<'t>> {
+    fn node(&mut self, place: NodeContext) -> Scan<Event<'t>> {
         let start = self.mark()?;
         let mut anchor = None;
         let mut tag = None;
@@ -218,7 +218,7 @@ impl<'t> Parser<'t> {
         let tag = tag_name.as_deref().map_or(Tag::None, tag_of);
         let at = self.mark()?;
         let kind = match self.peek()? {
-            TokenKind::BlockEntry if place == Place::BlockMapping => {
+            TokenKind::BlockEntry if place == NodeContext::BlockMapping => {
                 self.state = State::IndentlessEntry;
                 let kind = EventKind::SequenceStart { flow: false };
                 let (first, indicator) = (start, None);
@@ -240,11 +240,11 @@ impl<'t> Parser<'t> {
                 self.open(State::FlowKey { first: true }, at);
                 EventKind::MappingStart { flow: true }
             }
-            TokenKind::BlockSequenceStart if place != Place::Flow => {
+            TokenKind::BlockSequenceStart if place != NodeContext::Flow => {
                 self.open(State::BlockEntry, at);
                 EventKind::SequenceStart { flow: false }
             }
-            TokenKind::BlockMappingStart if place != Place::Flow => {
+            TokenKind::BlockMappingStart if place != NodeContext::Flow => {
                 self.open(State::BlockKey, at);
                 EventKind::MappingStart { flow: false }
             }
@@ -278,7 +278,7 @@ impl<'t> Parser<'t> {
                 let end = self.take_indicator()?;
                 match self.peek()? {
                     TokenKind::BlockEntry | TokenKind::BlockEnd => Ok(empty(end)),
-                    _ => self.inner(State::BlockEntry, Place::Block),
+                    _ => self.inner(State::BlockEntry, NodeContext::Block),
                 }
             }
             TokenKind::BlockEnd => self.close(EventKind::SequenceEnd),
@@ -297,7 +297,7 @@ impl<'t> Parser<'t> {
             TokenKind::BlockEntry | TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd => {
                 Ok(empty(end))
             }
-            _ => self.inner(State::IndentlessEntry, Place::Block),
+            _ => self.inner(State::IndentlessEntry, NodeContext::Block),
         }
     }
 
@@ -308,7 +308,7 @@ impl<'t> Parser<'t> {
                 self.state = State::BlockValue;
                 match self.peek()? {
                     TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd => Ok(empty(end)),
-                    _ => self.inner(State::BlockValue, Place::BlockMapping),
+                    _ => self.inner(State::BlockValue, NodeContext::BlockMapping),
                 }
             }
             TokenKind::BlockEnd => self.close(EventKind::MappingEnd),
@@ -324,7 +324,7 @@ impl<'t> Parser<'t> {
         let end = self.take_indicator()?;
         match self.peek()? {
             TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd => Ok(empty(end)),
-            _ => self.inner(State::BlockKey, Place::BlockMapping),
+            _ => self.inner(State::BlockKey, NodeContext::BlockMapping),
         }
     }
 
@@ -343,7 +343,7 @@ impl<'t> Parser<'t> {
                 self.state = State::PairKey;
                 Ok(event(EventKind::MappingStart { flow: true }, start))
             }
-            _ => self.inner(State::FlowEntry { first: false }, Place::Flow),
+            _ => self.inner(State::FlowEntry { first: false }, NodeContext::Flow),
         }
     }
 
@@ -356,7 +356,7 @@ impl<'t> Parser<'t> {
                 self.state = State::PairValue;
                 Ok(empty(end))
             }
-            _ => self.inner(State::PairValue, Place::Flow),
+            _ => self.inner(State::PairValue, NodeContext::Flow),
         }
     }
 
@@ -365,7 +365,7 @@ impl<'t> Parser<'t> {
         if matches!(self.peek()?, TokenKind::Value) {
             self.scanner.take();
             if !matches!(self.peek()?, TokenKind::FlowEntry | TokenKind::FlowSequenceEnd) {
-                return self.inner(State::PairEnd, Place::Flow);
+                return self.inner(State::PairEnd, NodeContext::Flow);
             }
         }
         Ok(empty(self.mark()?))
@@ -387,10 +387,10 @@ impl<'t> Parser<'t> {
                         self.state = State::FlowValue;
                         Ok(empty(self.mark()?))
                     }
-                    _ => self.inner(State::FlowValue, Place::Flow),
+                    _ => self.inner(State::FlowValue, NodeContext::Flow),
                 }
             }
-            _ => self.inner(State::FlowNoValue, Place::Flow),
+            _ => self.inner(State::FlowNoValue, NodeContext::Flow),
         }
     }
 
@@ -399,14 +399,14 @@ impl<'t> Parser<'t> {
         if matches!(self.peek()?, TokenKind::Value) {
             self.scanner.take();
             if !matches!(self.peek()?, TokenKind::FlowEntry | TokenKind::FlowMappingEnd) {
-                return self.inner(State::FlowKey { first: false }, Place::Flow);
+                return self.inner(State::FlowKey { first: false }, NodeContext::Flow);
             }
         }
         Ok(empty(self.mark()?))
     }
 
     /// Reads a node and goes on with `then` after it.
-    fn inner(&mut self, then: State, place: Place) -> Scan<Event<'t>> {
+    fn inner(&mut self, then: State, place: NodeContext) -> Scan<Event<'t>> {
         self.waiting.push(then);
         self.node(place)
     }

@@ -11,7 +11,7 @@ use super::parser::{Parser, YAML_TAG};
 use super::scanner::Dialect;
 use super::token::Mark;
 use crate::limits::Limit;
-use crate::yaml::source_tree::{Document, Node, Place, Value, kind_of};
+use crate::yaml::source_tree::{Document, Node, Start, Value, kind_of};
 use crate::yaml::{Style, Tag};
 
 /// Reads the first document of a text with everything that is to be seen in it.
@@ -59,11 +59,11 @@ fn compose(parser: &mut Parser<'_>, comments: Comments, max_depth: usize) -> Sca
     Ok(Document { head: comments.start, root, foot: comments.end })
 }
 
-impl Place {
-    fn of(start: Mark, first: Mark) -> Place {
+impl Start {
+    fn of(start: Mark, first: Mark) -> Start {
         let number = |n: usize| u32::try_from(n).unwrap_or_default().saturating_add(1);
         let column = number(first.column.try_into().unwrap_or_default());
-        Place { offset: start.offset, line: number(first.line), column }
+        Start { offset: start.offset, line: number(first.line), column }
     }
 }
 
@@ -109,7 +109,7 @@ impl<'t> Composer<'t> {
             EventKind::MappingStart { flow } => Value::Map { flow, entries: Vec::new() },
         };
         let mut node = Node::new(value);
-        node.place = Place::of(start, first);
+        node.place = Start::of(start, first);
         if let Some(name) = anchor {
             self.anchors.insert(name);
             node.anchor = name.into();

@@ -10,7 +10,7 @@ use crate::yaml::Node;
 use crate::yaml::span_tree::{Form, Span};
 
 impl Planner<'_> {
-    /// Writes an item of a block sequence that stands elsewhere so far, with a line feed before it; nothing if it
+    /// Writes an item of a block sequence that stands elsewhere so far, with a line feed before it; `None` if it
     /// is none, or one of `present`.
     pub(super) fn moved_item(
         &self,

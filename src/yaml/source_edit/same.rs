@@ -52,7 +52,7 @@ fn same_scalar(a: &Node, b: &Node) -> bool {
     }
 }
 
-/// Returns what a scalar means; nothing if its tag does not fit its text.
+/// Returns what a scalar means, or `None` if its tag does not fit its text.
 pub(super) fn typed(node: &Node) -> Option<Value<'_>> {
     match node {
         Node::Scalar { text, style, tag, .. } => {

@@ -16,7 +16,7 @@ pub struct Splice {
 
 /// Applies changes that do not overlap; of those at the same place the first comes first.
 ///
-/// Returns nothing if they do overlap.
+/// Returns `None` if they overlap.
 pub(super) fn apply(text: &str, splices: &mut [Splice]) -> Option<String> {
     splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
     let mut out = String::with_capacity(text.len() + 64);

@@ -18,7 +18,7 @@ use super::physical::Physical;
 /// Notes are kept by physical path: links on the way are followed one by one and noted themselves,
 /// since turning one elsewhere changes what a build reads.
 #[derive(Clone, Debug)]
-pub(super) struct Recorder {
+pub(super) struct RecordingFs {
     fs: Arc<dyn FileSystem>,
     /// Physical paths that are there and no links.
     plain: Arc<Mutex<FxHashSet<Physical>>>,
@@ -28,14 +28,14 @@ pub(super) struct Recorder {
 /// Longer chains of links are refused, as Linux and upstream do (at 40 and 255).
 const MOST_LINKS: usize = 255;
 
-impl Recorder {
-    pub(super) fn new(fs: Arc<dyn FileSystem>) -> Recorder {
-        Recorder { fs, plain: Arc::default(), log: Log::new() }
+impl RecordingFs {
+    pub(super) fn new(fs: Arc<dyn FileSystem>) -> RecordingFs {
+        RecordingFs { fs, plain: Arc::default(), log: Log::new() }
     }
 
     /// Returns a recorder of the same files with a log of its own.
-    pub(super) fn another(&self) -> Recorder {
-        Recorder { log: self.log.another(), ..self.clone() }
+    pub(super) fn another(&self) -> RecordingFs {
+        RecordingFs { log: self.log.another(), ..self.clone() }
     }
 
     /// Returns where answers are noted.
@@ -123,7 +123,7 @@ impl Recorder {
         Cow::Owned(real)
     }
 
-    /// Returns whether a path is a link, nothing if there is nothing.
+    /// Returns whether a path is a link, or `None` if there is nothing.
     fn is_link(&self, path: &Path) -> Option<bool> {
         if self.plain().contains(path.as_os_str()) {
             return Some(false);
@@ -144,7 +144,7 @@ impl Recorder {
     }
 }
 
-impl Recorder {
+impl RecordingFs {
     /// Notes that a file was read.
     fn noted(&self, path: &Path, answer: io::Result<Vec<u8>>) -> io::Result<Vec<u8>> {
         let kind = match &answer {
@@ -161,7 +161,7 @@ impl Recorder {
     }
 }
 
-impl FileSystem for Recorder {
+impl FileSystem for RecordingFs {
     fn kind(&self, path: &Path) -> io::Result<FileKind> {
         let at = self.follow(path, false);
         let answer = self.fs.kind(path);

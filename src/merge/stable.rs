@@ -1,8 +1,9 @@
 //! Long lists that get one short patch after the other.
 //!
 //! A merge looks at all elements of a list, also at those that the patch does not name, for some do
-//! change (see [`alone`](super::alone)). Once they have, they do not change again. So a long list is
-//! remembered when that is known of all its elements, and the next patch touches only what it names.
+//! change (see [`one_sided`](super::one_sided)). Once they have, they do not change again. So a long list is
+//! remembered as stable when that is known of all its elements, and the next patch touches only what it
+//! names.
 
 use ecow::EcoVec;
 
@@ -21,18 +22,18 @@ pub(super) fn merge(
     list: Type<'_>,
 ) -> Result<()> {
     let of = list.element();
-    let Some((known, id)) = list.settled().filter(|_| items.len() > SMALL) else {
+    let Some((known, id)) = list.stable().filter(|_| items.len() > SMALL) else {
         return list::merge(items, patch, keys, of);
     };
-    let was_settled = known.borrow_mut().remove(items, id) && patch.len() <= SMALL;
-    let is_settled = match was_settled.then(|| places(items, patch, keys)).flatten() {
+    let was_stable = known.borrow_mut().remove(items, id) && patch.len() <= SMALL;
+    let is_stable = match was_stable.then(|| places(items, patch, keys)).flatten() {
         Some(places) => merge_at(items, patch, places, of)?,
         None => {
             list::merge(items, patch, keys, of)?;
-            patch.len() <= SMALL && list::are_in_order(items, keys) && are_settled(items, of)?
+            patch.len() <= SMALL && list::are_in_order(items, keys) && are_stable(items, of)?
         }
     };
-    if is_settled && items.len() > SMALL {
+    if is_stable && items.len() > SMALL {
         known.borrow_mut().add(items, id);
     }
     Ok(())
@@ -44,7 +45,7 @@ pub(super) fn alone(
     keys: &[&str],
     list: Type<'_>,
 ) -> Result<Option<EcoVec<Node>>> {
-    let known = list.settled().filter(|_| items.len() > SMALL);
+    let known = list.stable().filter(|_| items.len() > SMALL);
     if known.is_some_and(|(known, id)| known.borrow().contains(items, id)) {
         return Ok(None);
     }
@@ -115,7 +116,7 @@ fn has_text(item: &Node, key: &str, text: Option<&str>) -> bool {
     }
 }
 
-/// Merges a patch into a settled list; returns `true` if the list still is.
+/// Merges a patch into a stable list; returns `true` if the list still is.
 fn merge_at(
     items: &mut EcoVec<Node>,
     patch: &[Node],
@@ -127,7 +128,7 @@ fn merge_at(
         of_patch.iter().enumerate().filter_map(|(j, place)| Some(((*place)?, j))).collect();
     shared.sort_unstable();
     let elements = items.make_mut();
-    let mut is_settled = true;
+    let mut is_stable = true;
     // What comes to stand in front, by its place in the patch.
     let mut front = vec![None; patch.len()];
     let mut leaving = Vec::new();
@@ -135,7 +136,7 @@ fn merge_at(
         match merge_elements(&mut elements[i], &patch[j], of)? {
             Merged::Absent => leaving.push(i),
             Merged::Target | Merged::Other(_) => {
-                is_settled &= are_settled(&elements[i..=i], of)?;
+                is_stable &= are_stable(&elements[i..=i], of)?;
                 if one_key {
                     front[j] = Some(elements[i].clone());
                     leaving.push(i);
@@ -149,7 +150,7 @@ fn merge_at(
             Change::New(node) => Some(node),
             Change::Absent => None,
         };
-        is_settled &= are_settled(front[j].as_slice(), of)?;
+        is_stable &= are_stable(front[j].as_slice(), of)?;
     }
     for i in leaving.into_iter().rev() {
         items.remove(i);
@@ -157,11 +158,11 @@ fn merge_at(
     for node in front.into_iter().flatten().rev() {
         items.insert(0, node);
     }
-    Ok(is_settled)
+    Ok(is_stable)
 }
 
 /// Returns `true` if a merge that does not name them changes none of these elements.
-fn are_settled(items: &[Node], of: Type<'_>) -> Result<bool> {
+fn are_stable(items: &[Node], of: Type<'_>) -> Result<bool> {
     for item in items {
         if !matches!(alone_element(item, of, Side::Target)?, Change::Same) {
             return Ok(false);

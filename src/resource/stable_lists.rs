@@ -12,9 +12,9 @@ const MOST: usize = 8;
 /// This is a second owner of each of them, so that whoever changes one changes a copy: a list that is
 /// found here by its address is still what it was, with all that is inside.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct SettledLists(EcoVec<(usize, EcoVec<Node>)>);
+pub(crate) struct StableLists(EcoVec<(usize, EcoVec<Node>)>);
 
-impl SettledLists {
+impl StableLists {
     /// Remembers a list, and forgets the oldest if there are many.
     pub(crate) fn add(&mut self, list: &EcoVec<Node>, type_id: usize) {
         if self.0.len() == MOST {
