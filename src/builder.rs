@@ -51,6 +51,9 @@ pub fn build_all<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Vec<Resu
 
 /// The options of a build; cheap to clone and to share between threads.
 ///
+/// What it gets from outside (a file system, a renderer of charts and the like) is taken by value. Pass an
+/// [`Arc`] to keep a share of it; the methods that begin with `get_` return what was set.
+///
 /// ```
 /// use kustom::{Builder, LoadRestriction};
 ///
@@ -95,9 +98,9 @@ impl Builder {
         self
     }
 
-    /// Returns where files come from, for whoever lays others over them.
-    pub fn file_source(&self) -> Arc<dyn FileSystem> {
-        Arc::clone(&self.fs)
+    /// Returns where files come from, for a file system that lies over it.
+    pub fn get_file_system(&self) -> &Arc<dyn FileSystem> {
+        &self.fs
     }
 
     /// Sets from where trees of git repositories and files behind web addresses come; by default from
@@ -107,8 +110,8 @@ impl Builder {
     /// instead, and what it does not list is refused; a source is then asked only for trees and files
     /// whose copies are not there, at the commits and with the hashes of the lock.
     #[must_use]
-    pub fn remotes(mut self, source: Arc<dyn RemoteSource>) -> Builder {
-        self.remotes = Some(source);
+    pub fn remotes(mut self, source: impl RemoteSource + 'static) -> Builder {
+        self.remotes = Some(Arc::new(source));
         self
     }
 
@@ -148,9 +151,14 @@ impl Builder {
     /// The crate `kustom-host` has one that starts helm. Charts of one call are rendered side by side,
     /// and those that come to the same are rendered once.
     #[must_use]
-    pub fn charts(mut self, renderer: Arc<dyn ChartRenderer>) -> Builder {
-        self.options.outside.charts = Some(renderer);
+    pub fn charts(mut self, renderer: impl ChartRenderer + 'static) -> Builder {
+        self.options.outside.charts = Some(Arc::new(renderer));
         self
+    }
+
+    /// Returns what renders charts, if anything does.
+    pub fn get_charts(&self) -> Option<&Arc<dyn ChartRenderer>> {
+        self.options.outside.charts.as_ref()
     }
 
     /// Sets what runs functions and legacy plugins; without, a config of one is refused.
@@ -158,13 +166,16 @@ impl Builder {
     /// The crate `kustom-host` has one that starts programs and containers; `examples/functions.rs`
     /// runs functions inside of the process.
     #[must_use]
-    pub fn functions(mut self, runner: Arc<dyn FunctionRunner>) -> Builder {
-        self.options.outside.functions = Some(runner);
+    pub fn functions(mut self, runner: impl FunctionRunner + 'static) -> Builder {
+        self.options.outside.functions = Some(Arc::new(runner));
         self
     }
 
     /// Adds [warnings](Build::warnings) about what does nothing or was hardly meant; see the kinds of
     /// warning for which [`WarningKind::is_lint`](crate::WarningKind::is_lint) holds.
+    ///
+    /// This is short for [`warnings`](Self::warnings) with all kinds, or none: the last call of the two
+    /// counts.
     ///
     /// ```
     /// let mut files = kustom::MemoryFs::new();
@@ -180,7 +191,8 @@ impl Builder {
         self
     }
 
-    /// As [`lint`](Self::lint), for some kinds of warnings only.
+    /// As [`lint`](Self::lint), for some kinds of warnings only; replaces what an earlier call of either has
+    /// set.
     ///
     /// ```
     /// let builder = kustom::Builder::new().warnings("-unused-file,-no-op-patch".parse()?);
@@ -319,11 +331,6 @@ impl Builder {
         Cache::new(self.files(Mode::Build).recorded(), self.renderings())
     }
 
-    /// Returns what renders charts, if anything does.
-    pub fn renderer(&self) -> Option<Arc<dyn ChartRenderer>> {
-        self.options.outside.charts.clone()
-    }
-
     /// Returns `true` if functions run.
     pub(crate) fn runs_functions(&self) -> bool {
         self.options.outside.functions.is_some()
@@ -340,11 +347,6 @@ impl Builder {
     pub(crate) fn files(&self, mode: Mode) -> Files {
         let account = Account::new(deep_stack::shallow(self.limits), self.cancel.clone());
         Files::with_source(Arc::clone(&self.fs), self.remotes.clone(), mode, account)
-    }
-
-    /// Returns where files of the user come from.
-    pub(crate) fn files_of_user(&self) -> &dyn FileSystem {
-        &*self.fs
     }
 
     /// Returns `true` if builds look at nothing outside of the folders of their kustomizations.

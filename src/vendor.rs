@@ -121,14 +121,14 @@ impl Builder {
         plan: &VendorPlan,
     ) -> Result<Vendored> {
         let to = plan.to.as_ref().map(|to| place_of_copies(to)).transpose()?;
-        let before = read_lock(self.files_of_user(), &plan.directory)?;
+        let before = read_lock(self.get_file_system(), &plan.directory)?;
         plan.check(&before)?;
         let top = to.unwrap_or_else(|| before.copies.clone());
         let staying = plan.staying(&before);
         let paths: Vec<P> = roots.into_iter().collect();
         let (builder, functions) = NotRun::without_functions(self);
         let charts = Arc::new(NoFetch::without_helm());
-        let builder = match builder.renderer() {
+        let builder = match builder.get_charts().cloned() {
             Some(_) => builder,
             None => builder.charts(Arc::<NoFetch>::clone(&charts)),
         };
@@ -153,7 +153,7 @@ impl Builder {
         let looked_at = LookedAt::new(cache.files.log().all().looked_at());
         let remotes = cache.files.remotes();
         let used = remotes.used();
-        check_askers(self.files_of_user(), &used, &plan.directory)?;
+        check_askers(self.get_file_system(), &used, &plan.directory)?;
         // What the others use, and those that failed, is still needed.
         let keeps_others = plan.keeps_others || !failures.is_empty();
         if keeps_others && top != before.copies && before.paths().next().is_some() {
@@ -229,7 +229,7 @@ impl Builder {
         if keeps_others || !not_kept.is_empty() {
             out.keep_others();
         }
-        let (obsolete, strange) = out.obsolete(self.files_of_user());
+        let (obsolete, strange) = out.obsolete(self.get_file_system());
         let Out { lock, copies, .. } = out;
         let (in_the_way, local_charts) = local_charts(&used, &lock);
         let is_copied = |place: &PathBuf| {

@@ -19,7 +19,7 @@ pub(crate) struct OverlayFs {
 impl OverlayFs {
     /// Returns the files of a builder.
     pub(crate) fn over(builder: &Builder) -> OverlayFs {
-        OverlayFs { below: builder.file_source(), files: BTreeMap::new() }
+        OverlayFs { below: Arc::clone(builder.get_file_system()), files: BTreeMap::new() }
     }
 
     /// Gives an existing file another content.

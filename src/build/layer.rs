@@ -46,7 +46,7 @@ impl Layer {
         !self.kustomization.namespace.is_empty()
     }
 
-    /// Says of an error that it came from this layer, and finds the field at fault if that is all that
+    /// Adds to an error that it came from this layer, and finds the field at fault if that is all that
     /// is known.
     pub(crate) fn blame(&self, files: &Files, error: Error) -> Error {
         let place = match error.field().filter(|_| error.is_nowhere()) {

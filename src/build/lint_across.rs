@@ -85,7 +85,7 @@ fn filled_in(files: &Files, results: &[Result<Rendered>]) -> FxHashSet<PathBuf> 
     targets.into_iter().filter(|target| named.fills_in(target)).cloned().collect()
 }
 
-/// Adds what there is to say of the folders.
+/// Adds warnings about the folders.
 fn of_folders(
     files: &Files,
     paths: &[&Path],
@@ -138,7 +138,7 @@ fn of_overlays(
     has_any
 }
 
-/// Adds what there is to say of all roots together; bases are judged where they are used.
+/// Adds warnings about all roots together; bases are judged where they are used.
 fn of_all(
     files: &Files,
     paths: &[&Path],
@@ -188,7 +188,7 @@ fn of_all(
     }
 }
 
-/// Returns `true` for kinds that tell of a value what could be told of all roots together.
+/// Returns `true` for kinds that make a warning about all roots together superfluous.
 fn says_as_much(kind: WarningKind) -> bool {
     matches!(
         kind,
@@ -235,7 +235,7 @@ fn bases_of_others(results: &[Result<Rendered>]) -> FxHashSet<PathBuf> {
 }
 
 /// Returns the names of generated objects that no other object of their build refers to, each with the
-/// builds that have the name in a field; does nothing if there are none.
+/// builds that have the name in a field; an empty map if there are no such names.
 fn referred_elsewhere(results: &[Result<Rendered>]) -> FxHashMap<String, Vec<usize>> {
     let warnings = || results.iter().flatten().flat_map(|rendered| rendered.build.warnings());
     let mut referred: FxHashMap<String, Vec<usize>> =

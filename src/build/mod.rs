@@ -56,7 +56,7 @@ pub use output::Build;
 pub(crate) use output::Rendered;
 pub use step_kind::StepKind;
 
-/// Builds the kustomization in the directory `target`; `recorder` is told what every step changes.
+/// Builds the kustomization in the directory `target`; `recorder` notes what every step changes.
 ///
 /// # Errors
 /// If upstream refuses it, or something cannot be read.
@@ -221,7 +221,7 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// Looks at the result, if there is a lint, and takes out what it has to say.
+    /// Looks at the result, if there is a lint, and takes its warnings out.
     fn lint(&mut self, top: &Layer, all: &Accumulator) -> Option<LintFacts> {
         let lint = self.cx.lint.as_ref()?;
         checks::output::check(&self.cx, self.files, &all.resources, &all.vars.names());

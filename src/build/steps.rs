@@ -29,7 +29,7 @@ impl Run<'_> {
     /// Makes what the generators of the layer make, in order.
     pub(super) fn generated(&mut self, layer: &Layer, acc: &Accumulator) -> Result<Vec<Resource>> {
         // All generators are configured before the first one runs, so a malformed entry of
-        // `generators` is told of before a missing file of `configMapGenerator`.
+        // `generators` is reported before a missing file of `configMapGenerator`.
         let charts = Charts::of_layer(self.cache, layer)?;
         let configs = self
             .plugin_configs(layer, &layer.kustomization.generators, "generators")

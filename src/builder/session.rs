@@ -128,7 +128,7 @@ impl Session {
     /// differ now, by the names they were given and in the order in which they were first built.
     ///
     /// Only these are built again when they are asked for, with what they have in common with others; of all
-    /// other roots the last result is at hand. Paths need not exist any more; a directory stands for all below
+    /// other roots the last result is kept. Paths need not exist any more; a directory stands for all below
     /// it. All that has changed since the last call must be told before anything is built again.
     ///
     /// ```
@@ -140,7 +140,7 @@ impl Session {
     /// assert_eq!(stale, [std::path::PathBuf::from(&roots[0])]);
     /// ```
     pub fn changed<P: AsRef<Path>>(&mut self, paths: impl IntoIterator<Item = P>) -> Vec<PathBuf> {
-        let files = self.builder.files_of_user();
+        let files = self.builder.get_file_system();
         let paths = paths.into_iter().map(|path| physical(files, path.as_ref()));
         let mut change = Change::new(paths);
         if change.is_empty() {

@@ -113,7 +113,7 @@ impl<'a> Asker<'a> {
         })
     }
 
-    /// Returns the chart that lies in the tree, nothing if none does.
+    /// Returns the chart that lies in the tree, or `None` if none does.
     fn local(&self, chart: &Chart, folder: &Path) -> Result<Option<Folder>> {
         let nothing = |shown: &str| {
             let message = format!("no repo specified for pull, no chart found at '{shown}'");

@@ -66,7 +66,7 @@ impl<T: Clone + PartialEq, B: Clone> Own<T, B> {
         }
     }
 
-    /// Merges another list if that takes no work, and tells whether it did.
+    /// Merges another list if that takes no work; returns `true` if it did.
     fn merge_at_once(&mut self, other: &Self) -> bool {
         if self.items.is_empty() && other.is_closed {
             *self = other.clone();
@@ -97,7 +97,7 @@ impl<T, B> Deref for Own<T, B> {
 }
 
 impl<T: Clone + PartialEq, B: Clone> List<T, B> {
-    /// Merges another list if that takes no work, and tells whether it did: a table merged into nothing
+    /// Merges another list if that takes no work; returns `true` if it did: a table merged into nothing
     /// or into itself is the table.
     fn merge_at_once(&mut self, other: &Self) -> bool {
         match (&mut *self, other) {

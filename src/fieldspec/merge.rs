@@ -13,7 +13,7 @@ use crate::resource::Gvk;
 /// So many specs are compared with each other sooner than put into an index.
 const FEW: usize = 32;
 
-/// Adds to `specs` those of `incoming` that it does not cover, and tells whether there are any.
+/// Adds to `specs` those of `incoming` that it does not cover; returns `true` if there are any.
 ///
 /// A spec is covered by the first one with the same path whose group, version and kind each equal
 /// its own, or anything where its own is empty. So a general spec gives way to an existing special

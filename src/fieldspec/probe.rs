@@ -17,7 +17,7 @@ pub(crate) fn reaches(
 
 /// Adds the locations of the leaves of a path that creates nothing, unless a
 /// [`walk`](super::walk()) has more to do than to call its setter on them, or `refuse` says so for a
-/// leaf; tells whether that is so.
+/// leaf; returns `true` if that is so.
 pub(crate) fn locate(
     node: &Node,
     path: PathRef<'_>,

@@ -34,7 +34,7 @@ pub(super) fn arguments(config: &Resource, read: &mut ReadFile<'_>) -> Result<Ve
     Ok(arguments)
 }
 
-/// Splits a line into words as a shell does; nothing if a quote is not closed.
+/// Splits a line into words as a shell does, or `None` if a quote is not closed.
 fn words(line: &str) -> Option<Vec<String>> {
     let (mut words, mut word) = (Vec::new(), String::new());
     let mut chars = line.chars();

@@ -62,7 +62,7 @@ pub(crate) fn is_named_in(config: &Resource) -> bool {
     annotations.is_some_and(|map| names.into_iter().any(|name| map.contains(name)))
 }
 
-/// Returns the function that a config names, nothing if it names none.
+/// Returns the function that a config names, or `None` if it names none.
 ///
 /// # Errors
 /// If what it says is wrong, or a container would see more than the kustomization's folder.

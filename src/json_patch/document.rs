@@ -212,7 +212,7 @@ impl Value {
         }
     }
 
-    /// Returns a member, nothing if it is missing, or an element.
+    /// Returns a member, or `None` if it is missing, or an element.
     ///
     /// # Errors
     /// If there is no such element.

@@ -170,7 +170,7 @@ impl RootedFs {
         Ok(openat(here, name, flags, Mode::empty())?)
     }
 
-    /// Opens a path that has no links, if the kernel can do that; what is wrong with it is told by those
+    /// Opens a path that has no links, if the kernel can do that; what is wrong with it is reported by those
     /// who take the steps.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     fn open_at_once(&self, path: &Path, flags: OFlags) -> Option<OwnedFd> {

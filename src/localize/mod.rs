@@ -102,7 +102,7 @@ impl Builder {
         }
         let name = place::default_name(&root, url.as_ref().map(|url| (url, &*from)));
         let from = match scope {
-            Some(scope) => self.files_of_user().canonicalize(scope).map_err(|e| {
+            Some(scope) => self.get_file_system().canonicalize(scope).map_err(|e| {
                 Error::new(ErrorKind::Load, format!("{}: {e}", scope.display())).caused_by(e)
             })?,
             None => from.to_path_buf(),

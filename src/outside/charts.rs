@@ -41,6 +41,24 @@ pub trait ChartRenderer: Send + Sync + fmt::Debug {
     }
 }
 
+impl<R: ChartRenderer + ?Sized> ChartRenderer for Arc<R> {
+    fn version(&self) -> Result<String, Failure> {
+        (**self).version()
+    }
+
+    fn pull(&self, pull: &ChartPull) -> Result<FileTree, Failure> {
+        (**self).pull(pull)
+    }
+
+    fn template(&self, template: &ChartTemplate) -> Result<Vec<u8>, Failure> {
+        (**self).template(template)
+    }
+
+    fn defaults(&self) -> ChartDefaults {
+        (**self).defaults()
+    }
+}
+
 /// What holds for charts that do not say otherwise; of `kustomize build` the flags
 /// `--helm-api-versions`, `--helm-kube-version` and `--helm-debug`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::diagnostics::{Failure, FailureKind};
 
@@ -41,6 +42,28 @@ pub trait FunctionRunner: Send + Sync + fmt::Debug {
     fn plugin(&self, plugin: &PluginKind) -> Result<PathBuf, Failure> {
         let PluginKind { kind, .. } = plugin;
         Err(Failure::new(FailureKind::Missing, format!("unable to find plugin root for '{kind}'")))
+    }
+}
+
+impl<F: FunctionRunner + ?Sized> FunctionRunner for Arc<F> {
+    fn run(&self, call: &FunctionCall<'_>) -> Result<FunctionOutput, Failure> {
+        (**self).run(call)
+    }
+
+    fn runs_programs(&self) -> bool {
+        (**self).runs_programs()
+    }
+
+    fn passes_over(&self, function: &Function) -> bool {
+        (**self).passes_over(function)
+    }
+
+    fn reads(&self, function: &Function, root: &Path) -> Vec<PathBuf> {
+        (**self).reads(function, root)
+    }
+
+    fn plugin(&self, plugin: &PluginKind) -> Result<PathBuf, Failure> {
+        (**self).plugin(plugin)
     }
 }
 
@@ -159,7 +182,7 @@ pub struct FunctionCall<'a> {
 pub struct FunctionOutput {
     /// What it printed to stdout.
     pub output: Vec<u8>,
-    /// How it failed, such as `exit status 3`; nothing if it succeeded.
+    /// How it failed, such as `exit status 3`, or `None` if it succeeded.
     pub failure: Option<String>,
     /// What it printed to stderr.
     pub messages: String,

@@ -7,7 +7,7 @@ use super::path::Part;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::yaml::{Kind, Mapping, Node, Tag};
 
-/// Returns the field at the end of `parts`, or nothing if a part of the way is missing or null.
+/// Returns the field at the end of `parts`, or `None` if a part of the way is missing or null.
 ///
 /// # Errors
 /// If a part does not go with the node it is asked of.

@@ -47,7 +47,7 @@ pub fn affected_since<P: AsRef<Path>>(
     changed: impl IntoIterator<Item = P>,
     before: &dyn Fn(&Path) -> Option<Vec<u8>>,
 ) -> Vec<Affected> {
-    let files = builder.files_of_user();
+    let files = builder.get_file_system();
     let changed: BTreeSet<PathBuf> =
         changed.into_iter().map(|path| physical(files, path.as_ref())).collect();
     let builder = &past_charts(builder);

@@ -17,13 +17,13 @@ pub fn may_differ(before: &Builder, after: &Builder, root: &Path, same: &dyn Sam
     sides.iter().any(|(builder, past)| has_changed(builder, past, same))
         || lock_differs(before, &sides.each_ref().map(|(_, past)| past), after, root, same)
         || sides.iter().any(|(builder, past)| {
-            past.has_functions && has_other_folders(builder.files_of_user(), root, same)
+            past.has_functions && has_other_folders(builder.get_file_system(), root, same)
         })
 }
 
 /// Returns `true` if a file or link that was looked at is not the same; lock files are compared by entries.
 fn has_changed(builder: &Builder, past: &ReadPast, same: &dyn Sameness) -> bool {
-    let files = builder.files_of_user();
+    let files = builder.get_file_system();
     past.inputs.paths().any(|(path, kind)| match kind {
         InputKind::Directory => false,
         // A link is no file that could be compared; what it leads to was looked at too.
@@ -40,7 +40,7 @@ fn lock_differs(
     root: &Path,
     same: &dyn Sameness,
 ) -> bool {
-    let (files_before, files) = (before.files_of_user(), after.files_of_user());
+    let (files_before, files) = (before.get_file_system(), after.get_file_system());
     let real = files.absolute(root).and_then(|root| files.canonicalize(&root));
     let places: BTreeSet<PathBuf> =
         real.map(|root| lock_places(files, &root)).unwrap_or_default().into_iter().collect();

@@ -148,7 +148,7 @@ pub(super) fn element(schema: &Node) -> Option<&Node> {
     schema.get("items").filter(|items| items.as_map().is_some())
 }
 
-/// Returns the keys by which a list merges, `[""]` for its values; nothing if it is atomic.
+/// Returns the keys by which a list merges, `[""]` for its values, or `None` if it is atomic.
 pub(super) fn merge_keys(schema: &Node) -> Option<Vec<&str>> {
     let strategy = schema.get("x-kubernetes-patch-strategy")?.text()?;
     if !strategy.split(',').any(|part| part == "merge") {

@@ -36,7 +36,7 @@ impl<'s> TypeRef<'s> {
         of.follow(node).unwrap_or(of)
     }
 
-    /// Returns the type of a field, or nothing if there is none.
+    /// Returns the type of a field, or `None` if there is none.
     pub(crate) fn field(self, name: &str) -> Option<TypeRef<'s>> {
         match self.shape {
             Shape::Fields(fields) => self.builtin(builtin::field(fields, name)?),
@@ -97,7 +97,7 @@ impl<'s> TypeRef<'s> {
         }
     }
 
-    /// Returns the keys by which a list merges, `[""]` for a list of scalars; nothing if it is atomic.
+    /// Returns the keys by which a list merges, `[""]` for a list of scalars, or `None` if it is atomic.
     pub(crate) fn merge_keys(self) -> Option<Vec<&'s str>> {
         match self.shape {
             Shape::Fields(_) => None,

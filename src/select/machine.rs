@@ -267,7 +267,7 @@ impl Machine {
         0
     }
 
-    /// Returns where a set leads; nothing if there is no more work to give.
+    /// Returns where a set leads, or `None` if there is no more work to give.
     fn step(&self, known: &mut Known, set: u32, next: u32, account: &Account) -> Option<Next> {
         if let Some(next) = known.ways.get(&(set, next)) {
             return Some(*next);

@@ -276,7 +276,7 @@ impl<'p> Translator<'p> {
         Ok(())
     }
 
-    /// Handles the flags after `(?`; tells whether they open a group.
+    /// Handles the flags after `(?`; returns `true` if they open a group.
     fn flags(&mut self, start: usize) -> Result<bool> {
         let (mut negated, mut any) = (false, false);
         loop {

@@ -32,7 +32,7 @@ impl Value {
     }
 }
 
-/// Returns the value at a `.`-separated path, nothing if it is missing or cannot be read.
+/// Returns the value at a `.`-separated path, or `None` if it is missing or cannot be read.
 pub(super) fn read(node: &Node, path: &str) -> Option<Value> {
     let parts = split(path);
     let mut parts = parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty());

@@ -77,8 +77,8 @@ impl Builder {
         roots: impl IntoIterator<Item = P>,
         directory: &Path,
     ) -> Result<VendorCheck> {
-        let lock = read_lock(self.files_of_user(), directory)?;
-        let charts = Arc::new(NoFetch::to_check(self.renderer()));
+        let lock = read_lock(self.get_file_system(), directory)?;
+        let charts = Arc::new(NoFetch::to_check(self.get_charts().cloned()));
         let (builder, functions) = NotRun::without_functions(self);
         let offline = builder.without_remotes().charts(Arc::<NoFetch>::clone(&charts));
         let mode = Mode::Check(directory.to_path_buf());
@@ -92,10 +92,10 @@ impl Builder {
         let used = cache.files.remotes().used();
         let mut check = VendorCheck {
             used: used.trees.len() + used.files.len() + used.charts.len(),
-            strays: strays(self.files_of_user(), &lock),
+            strays: strays(self.get_file_system(), &lock),
             other_locks: used.other_locks.clone(),
             local_charts: local_charts(&used, &lock).1,
-            has_lock: self.files_of_user().kind(&directory.join(LOCK_FILE)).is_ok(),
+            has_lock: self.get_file_system().kind(&directory.join(LOCK_FILE)).is_ok(),
             has_charts: !used.charts.is_empty() || !lock.charts.is_empty() || failures.lack_charts,
             has_left_out_charts: failures.have_charts && charts.has_left_out(),
             has_left_out_functions: failures.have_functions && functions.has_left_out(),

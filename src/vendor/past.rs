@@ -22,7 +22,7 @@ pub(crate) struct ReadPast {
 
 /// Returns a builder for which charts come to nothing if it has no renderer.
 pub(crate) fn past_charts(builder: &Builder) -> Builder {
-    match builder.renderer() {
+    match builder.get_charts().cloned() {
         Some(_) => builder.clone(),
         None => builder.clone().charts(Arc::new(NoFetch::without_helm())),
     }

@@ -27,7 +27,7 @@ impl Versions {
 
     /// Returns a builder whose charts take these versions, if it renders charts.
     pub(super) fn apply(&self, builder: Builder) -> Builder {
-        match builder.renderer() {
+        match builder.get_charts().cloned() {
             Some(inner) if *self != Versions::default() => {
                 builder.charts(Arc::new(Told { inner, versions: self.clone() }))
             }

@@ -59,6 +59,16 @@ pub trait RemoteSource: Send + Sync + fmt::Debug {
     fn file(&self, request: &FileRequest) -> Result<FileAnswer, Failure>;
 }
 
+impl<S: RemoteSource + ?Sized> RemoteSource for Arc<S> {
+    fn tree(&self, request: &TreeRequest) -> Result<RemoteTree, Failure> {
+        (**self).tree(request)
+    }
+
+    fn file(&self, request: &FileRequest) -> Result<FileAnswer, Failure> {
+        (**self).file(request)
+    }
+}
+
 /// A tree that is wanted.
 ///
 /// Nothing in it begins with `-` or contains control characters, so that no part can pass for an option
