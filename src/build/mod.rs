@@ -250,6 +250,26 @@ impl<'a> Run<'a> {
     /// a component.
     fn accumulate(&mut self, layer: &Layer, acc: &mut Accumulator) -> Result<()> {
         let kustomization = &layer.kustomization;
+        self.check_layer(layer);
+        self.schema.offer(self.files, layer, &mut self.cx)?;
+        for (i, entry) in kustomization.resources.iter().enumerate() {
+            let place = Place { field: "resources", index: Some(i), pos: entry.pos };
+            self.resource_entry(layer, entry, place, acc)
+                .map_err(|e| e.at(entry.pos).in_field(place.to_string()))?;
+        }
+        field_config::merge_into(&mut acc.config, self.files, layer, self.cx.lint.as_ref())?;
+        self.absorb_generated(layer, acc)?;
+        for (i, entry) in kustomization.components.iter().enumerate() {
+            self.component(layer, entry, acc)
+                .map_err(|e| e.at(entry.pos).in_field(format!("components[{i}]")))?;
+        }
+        self.transform(layer, acc)?;
+        self.validate(layer, acc)?;
+        acc.vars.bind(&self.cx, &kustomization.vars, &mut acc.resources)
+    }
+
+    /// Looks at the kustomization file, if there is a lint.
+    fn check_layer(&self, layer: &Layer) {
         if let Some(lint) = &self.cx.lint {
             let read = |entry: &str| layer.loader.read(self.files, entry);
             let documents = || self.files.documents(&layer.file).unwrap_or_default();
@@ -259,13 +279,11 @@ impl<'a> Run<'a> {
             };
             checks::layer::check(lint, documents, &read);
         }
-        self.schema.offer(self.files, layer, &mut self.cx)?;
-        for (i, entry) in kustomization.resources.iter().enumerate() {
-            let place = Place { field: "resources", index: Some(i), pos: entry.pos };
-            self.resource_entry(layer, entry, place, acc)
-                .map_err(|e| e.at(entry.pos).in_field(place.to_string()))?;
-        }
-        field_config::merge_into(&mut acc.config, self.files, layer, self.cx.lint.as_ref())?;
+    }
+
+    /// Adds what the generators of the layer make to what its bases brought. Layers are nested, so this
+    /// needs no room on the stack while they are.
+    fn absorb_generated(&mut self, layer: &Layer, acc: &mut Accumulator) -> Result<()> {
         let mut merged = generate::Merged::default();
         let fields = self.recorder.is_some().then(|| layer.generator_fields());
         for resource in self.generated(layer, acc)? {
@@ -284,12 +302,6 @@ impl<'a> Run<'a> {
                 recorder.generated(layer, field, pos, acc.resources.get_mut(slot));
             }
         }
-        for (i, entry) in kustomization.components.iter().enumerate() {
-            self.component(layer, entry, acc)
-                .map_err(|e| e.at(entry.pos).in_field(format!("components[{i}]")))?;
-        }
-        self.transform(layer, acc)?;
-        self.validate(layer, acc)?;
-        acc.vars.bind(&self.cx, &kustomization.vars, &mut acc.resources)
+        Ok(())
     }
 }
