@@ -59,6 +59,6 @@ impl ChartRenderer for NoFetch {
     }
 
     fn defaults(&self) -> ChartDefaults {
-        self.renderer.as_ref().map(|renderer| renderer.defaults()).unwrap_or_default()
+        self.renderer.as_ref().map(ChartRenderer::defaults).unwrap_or_default()
     }
 }
