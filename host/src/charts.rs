@@ -4,10 +4,11 @@
 //! sees nothing of the tree that the build may not read, and works for trees that are not on the disk,
 //! such as revisions. Plugins of helm are those of the user's `HELM_PLUGINS` or none.
 
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use kustom::Cancel;
 use kustom::outside::{
@@ -54,8 +55,8 @@ pub struct Helm {
     version: OnceLock<Result<String, Failure>>,
     /// The folder of all charts.
     folder: OnceLock<Result<Folder, Failure>>,
-    /// The charts that lie in it.
-    placed: Mutex<Vec<PathBuf>>,
+    /// The folders of charts in it, and whether the chart lies there: each is written once, and several at a time.
+    placed: Mutex<BTreeMap<PathBuf, Arc<Mutex<bool>>>>,
 }
 
 impl Helm {
@@ -168,10 +169,11 @@ impl Helm {
     fn place(&self, template: &ChartTemplate) -> Result<PathBuf, Failure> {
         let folder = self.folder()?.join(template.chart_digest());
         let folder = folder.join(template.folder_name());
-        let mut placed = self.placed.lock().unwrap_or_else(PoisonError::into_inner);
-        if !placed.contains(&folder) {
+        let is_placed = Arc::clone(locked(&self.placed).entry(folder.clone()).or_default());
+        let mut is_placed = locked(&is_placed);
+        if !*is_placed {
             folders::write(&template.chart, &folder).map_err(|e| unwritable(&folder, &e))?;
-            placed.push(folder.clone());
+            *is_placed = true;
         }
         Ok(folder)
     }
@@ -315,6 +317,10 @@ impl ChartRenderer for Helm {
     }
 }
 
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::new(FailureKind::Failed, format!("writing {}: {error}", path.display()))
 }
@@ -329,15 +335,17 @@ fn not_run(error: &ProcessError, command: &OsStr) -> Failure {
     }
 }
 
+/// What helm 3.x and 4.x say of a repository that asks for credentials. helm has no exit status for it, so this is
+/// best effort: with other words only the hint is missing.
+const PRIVATE: [&str; 3] = ["401 Unauthorized", "403 Forbidden", "basic credential not found"];
+
 fn failed(finished: &Finished) -> Failure {
     let said = finished.stderr_text();
     let message = match said.trim_end() {
         "" => finished.ending(),
         said => format!("{said}: {}", finished.ending()),
     };
-    let is_private = ["401 Unauthorized", "403 Forbidden", "basic credential not found"]
-        .iter()
-        .any(|words| message.contains(words));
+    let is_private = PRIVATE.iter().any(|words| message.contains(words));
     let failure = Failure::new(FailureKind::Failed, message);
     match is_private {
         true => failure.hint(

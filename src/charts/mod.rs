@@ -18,7 +18,7 @@ mod values;
 pub(crate) use config::{Chart, home};
 pub(crate) use folder::Folders;
 pub(crate) use renderings::Renderings;
-pub(crate) use request::{Asker, name_home};
+pub(crate) use request::{Asker, chart_key, name_home};
 
 use crate::diagnostics::hints::{CHARTS_NOT_ALLOWED, OUTSIDE_PROGRAM};
 use crate::diagnostics::{Error, ErrorKind};

@@ -167,7 +167,7 @@ impl<'a> Asker<'a> {
             return Ok(false);
         }
         let (looks, scope) = (self.files.looks(), self.loader.scope());
-        self.files.remotes().pins_chart(looks, &key(chart), (folder, &local.tree), scope)
+        self.files.remotes().pins_chart(looks, &chart_key(&chart.entry), (folder, &local.tree), scope)
     }
 
     /// Fetches a chart.
@@ -202,7 +202,7 @@ impl<'a> Asker<'a> {
             config,
             ..ChartPull::new(&*entry.name, &*entry.repo, &*entry.version)
         };
-        let key = key(chart);
+        let key = chart_key(&chart.entry);
         let scope = self.loader.scope();
         let mut copy = None;
         let fetched = match remotes.chart(looks, &key, scope)? {
@@ -351,7 +351,7 @@ impl<'a> Asker<'a> {
 }
 
 /// Returns what a lock file knows a chart by.
-fn key(chart: &Chart) -> ChartKey {
-    let HelmChart { repo, name, version, devel, .. } = &chart.entry;
+pub(crate) fn chart_key(entry: &HelmChart) -> ChartKey {
+    let HelmChart { repo, name, version, devel, .. } = entry;
     ChartKey { repo: repo.clone(), name: name.clone(), version: version.clone(), devel: *devel }
 }

@@ -57,6 +57,7 @@ mod tests;
 mod values;
 mod versions;
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashMap;
@@ -180,10 +181,11 @@ pub fn compare<'r>(
     let mut diff = Diff::default();
     for pair in pairs {
         let sides = [pair.before, pair.after];
-        let found = comparison.pair(pair).map_err(|e| {
-            let message = comparison.secrets.masked(e.message()).into_owned();
-            Error::new(e.kind(), message)
-        });
+        let masked = |text: &str| match comparison.secrets.masked(text) {
+            Cow::Owned(masked) => Some(masked),
+            Cow::Borrowed(_) => None,
+        };
+        let found = comparison.pair(pair).map_err(|e| e.concealed(&masked));
         diff.resources.extend(found?.map(|found| {
             let images = match found.may_change_image(&comparison.sides) {
                 true => Images::of(sides, &comparison.sides),
@@ -407,17 +409,21 @@ impl Comparison<'_> {
             return;
         }
         let own = fields::compare(&renamed, after, of);
+        let own: FxHashMap<&ChangePath, &FieldChange> =
+            own.iter().map(|change| (&change.path, change)).collect();
         let is_own = |change: &FieldChange| {
-            let mut before = change.before.clone();
-            if let Some(before) = &mut before {
-                self.rename(before);
-            }
-            let mut others = own.iter();
-            others.any(|o| o.path == change.path && o.before == before && o.after == change.after)
+            own.get(&change.path).is_some_and(|own| {
+                own.after == change.after
+                    && match (&change.before, &own.before) {
+                        (Some(before), Some(own)) => self.is_renamed(before, own),
+                        (before, own) => before.is_none() && own.is_none(),
+                    }
+            })
         };
         // Where a name is the key of an element, the element is another one; whether it has more
         // changes cannot be told from its removal and addition.
-        let all_told = own.iter().all(|o| changes.iter().any(|change| change.path == o.path));
+        let told = changes.iter().filter(|change| own.contains_key(&change.path)).count();
+        let all_told = told == own.len();
         let follows: Vec<bool> = changes
             .iter()
             .map(|change| {
@@ -432,6 +438,26 @@ impl Comparison<'_> {
             .collect();
         for (change, follows) in changes.iter_mut().zip(follows) {
             change.follows |= follows;
+        }
+    }
+
+    /// Returns `true` if a value is another one with the new names in place of the old ones.
+    fn is_renamed(&self, value: &Value, renamed: &Value) -> bool {
+        match (value, renamed) {
+            (Value::String(text), Value::String(renamed)) => {
+                self.new_names.get(text.as_str()).unwrap_or(text) == renamed
+            }
+            (Value::Array(items), Value::Array(renamed)) => {
+                let mut pairs = items.iter().zip(renamed);
+                items.len() == renamed.len() && pairs.all(|(one, other)| self.is_renamed(one, other))
+            }
+            (Value::Object(map), Value::Object(renamed)) => {
+                let is_renamed = |(key, value): (&String, &Value)| {
+                    renamed.get(key).is_some_and(|renamed| self.is_renamed(value, renamed))
+                };
+                map.len() == renamed.len() && map.iter().all(is_renamed)
+            }
+            (value, renamed) => value == renamed,
         }
     }
 

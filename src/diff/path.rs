@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 ///
 /// It displays as people write it, and as [`Ignore`](super::Ignore) reads it:
 /// `spec.containers[name=api].ports[0]`, `metadata.annotations["example.com/owner"]`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ChangePath(pub(super) Vec<PathStep>);
 
@@ -18,7 +18,7 @@ pub struct ChangePath(pub(super) Vec<PathStep>);
 ///
 /// In JSON a field is a string, an element that is told by its merge keys is `{"key": {"name":
 /// "api"}, "at": 1}`, and any other element is `{"before": 0, "after": 1}`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum PathStep {

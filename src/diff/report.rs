@@ -31,7 +31,7 @@ const VERSION: u32 = 1;
 ///      "error": {"side": "after", "kind": "load", "message": "…",
 ///                "place": {"file": "…", "line": 3, "column": 3}}},
 ///     {"root": "overlays/lab", "resources": [], "failedBefore": true,
-///      "error": {"side": "both", "kind": "unsupported", "message": "…"}},
+///      "error": {"side": "both", "kind": "restricted", "message": "…"}},
 ///     {"root": "overlays/shop", "resources": [],
 ///      "error": {"side": "both", "kind": "external", "message": "…", "mayDiffer": true}},
 ///     {"root": "overlays/test", "movedFrom": "overlays/stage", "resources": []},

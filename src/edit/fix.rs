@@ -78,10 +78,7 @@ impl Edit {
             let old = std::mem::take(map);
             *map = match fields::find(&old, "apiVersion") {
                 Some(i) => {
-                    let (before, after): (Vec<_>, Vec<_>) =
-                        old.into_iter().enumerate().partition(|(n, _)| *n <= i);
-                    let entries = before.into_iter().chain(after).map(|(_, entry)| entry);
-                    let mut entries: Vec<Entry> = entries.collect();
+                    let mut entries: Vec<Entry> = old.into_iter().collect();
                     entries.splice(i + 1..i + 1, header);
                     entries.into_iter().collect()
                 }
@@ -106,7 +103,7 @@ impl Edit {
                     continue;
                 }
                 let Some(entry) = items.make_mut()[i].as_map_mut() else { continue };
-                move_env(entry);
+                env_to_envs(entry);
                 moved = true;
             }
         }
@@ -200,7 +197,8 @@ impl Edit {
     }
 }
 
-fn move_env(entry: &mut Mapping) {
+/// Turns `env` of an entry into an item of its `envs`.
+fn env_to_envs(entry: &mut Mapping) {
     let text = fields::text(entry, "env").to_owned();
     if text.is_empty() {
         fields::remove(entry, "env");

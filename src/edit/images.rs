@@ -240,7 +240,8 @@ impl Edit {
             let maps = self.items("images").iter().filter_map(Node::as_map);
             maps.map(|map| fields::text(map, field).to_owned()).collect()
         };
-        let (names, new_names) = (names("name"), names("newName"));
+        let new_names: FxHashSet<String> = names("newName").into_iter().collect();
+        let names = names("name");
         let is_pattern =
             |name: &String| name.contains(['*', '+', '?', '[', '(', '|', '\\', '^', '$']);
         if !names.iter().any(|name| is_pattern(name) || new_names.contains(name)) {

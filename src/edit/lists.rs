@@ -90,11 +90,12 @@ impl Edit {
     pub fn add_bases(&mut self, paths: &str) -> Result<()> {
         let paths: Vec<String> = paths.split(',').map(str::to_owned).collect();
         self.move_list("bases", "resources");
-        for (i, path) in paths.iter().enumerate() {
+        let mut there: FxHashSet<&str> = self.texts("resources").into_iter().collect();
+        for path in &paths {
             if path.is_empty() || self.fs.kind(&self.path(path)).is_err() {
                 return Err(invalid(format!("{path} does not exist")));
             }
-            if self.texts("resources").contains(&path.as_str()) || paths[..i].contains(path) {
+            if !there.insert(path) {
                 return Err(invalid(format!("base {path} already in kustomization file")));
             }
         }
@@ -131,10 +132,9 @@ impl Edit {
                 self.note(format_args!("{thing} {pattern} is not in the kustomization file"));
             }
         }
+        let going: FxHashSet<String> = going.into_iter().collect();
         for field in fields {
-            self.remove_items(field, |item| {
-                item.text().is_some_and(|text| going.iter().any(|entry| entry == text))
-            });
+            self.remove_items(field, |item| item.text().is_some_and(|text| going.contains(text)));
         }
         Ok(())
     }
@@ -177,10 +177,9 @@ impl Edit {
     fn add_texts(&mut self, list: List, entries: &[String]) {
         if list == List::Resources {
             // The build puts `bases` behind `resources`; what is added comes behind both.
-            let moves = !self.texts("bases").is_empty();
-            if moves
-                && entries.iter().any(|entry| !self.texts("resources").contains(&entry.as_str()))
-            {
+            let there: FxHashSet<&str> = self.texts("resources").into_iter().collect();
+            let is_new = |entry: &String| !there.contains(entry.as_str());
+            if !self.texts("bases").is_empty() && entries.iter().any(is_new) {
                 self.move_list("bases", "resources");
             }
         }

@@ -10,7 +10,7 @@
 //! texts       namespace, namePrefix, nameSuffix
 //! pairs       labels and annotations
 //! images      replicas      build_metadata      patches      generators
-//! fix         deprecated fields; vars -> replacements   (fix_vars, fix_patches)
+//! fix         deprecated fields; vars -> replacements   (fix_vars)
 //! create      a new file
 //! ```
 //!
@@ -28,8 +28,6 @@ mod pairs;
 mod patches;
 mod remarks;
 mod replicas;
-#[cfg(test)]
-mod tests;
 mod texts;
 
 use std::fmt;

@@ -1,21 +1,21 @@
 //! Which charts kustomizations and configurations of steps name.
 
 use crate::build::plugin::HELM_CHART;
-use crate::document::{Document, NodeKind, NodeView};
+use crate::document::{NodeKind, NodeView};
 
 /// Returns the charts in a field of a kustomization: the chart, its repository and its version.
 pub(super) fn in_field(value: &NodeView) -> Vec<String> {
     value.items().filter_map(|item| chart(&item)).collect()
 }
 
-/// Returns the charts that the configurations in a text name.
-pub(super) fn in_configs(text: &str) -> Vec<String> {
-    let documents = Document::read_all(text.as_bytes()).unwrap_or_default();
-    let roots = documents.iter().map(Document::root);
-    roots
-        .filter(|root| root.text_at(&["kind"]) == Some(HELM_CHART))
-        .filter_map(|r| chart(&r))
-        .collect()
+/// Returns `true` if a configuration of a step names a chart.
+pub(super) fn is_config(config: &NodeView) -> bool {
+    config.text_at(&["kind"]) == Some(HELM_CHART)
+}
+
+/// Returns the chart that a configuration of a step names.
+pub(super) fn in_config(config: &NodeView) -> Option<String> {
+    is_config(config).then(|| chart(config)).flatten()
 }
 
 /// Returns how a chart is called where `kustom deps` and messages name it.

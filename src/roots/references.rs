@@ -14,7 +14,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::charts;
-use crate::document::{NodeKind, NodeView};
+use crate::document::{Document, NodeKind, NodeView};
 use crate::load::{FileKind, FileSystem, KUSTOMIZATION_NAMES, Loader, clean};
 
 /// What knows which files are the same on both sides.
@@ -198,17 +198,33 @@ impl<'f> References<'f> {
                 Err(_) => return Some(()),
             }
         };
-        // Charts bring in what nobody sees here, and so do functions.
-        if content.contains("HelmChart") {
-            node.remote.extend(charts::in_configs(&content));
+        let Ok(configs) = Document::read_all(content.as_bytes()) else {
+            // Whatever it says is no configuration that a build takes, but the paths in it may lead somewhere.
+            self.paths_in(&content, folder, node);
             return None;
+        };
+        let mut all_known = Some(());
+        for config in configs.iter().map(Document::root) {
+            let mut texts = Vec::new();
+            scalars(&config, &mut texts);
+            texts.iter().for_each(|text| self.paths_in(text, folder, node));
+            let chart = charts::in_config(&config);
+            // Charts bring in what nobody sees here, and so do functions.
+            if charts::is_config(&config) || config.text_at(&["apiVersion"]) != Some("builtin") {
+                all_known = None;
+            }
+            node.remote.extend(chart);
         }
-        for word in content.split(|c: char| c.is_whitespace() || "\"'[]{},=".contains(c)) {
+        all_known
+    }
+
+    /// Notes the paths in a text that lead upwards.
+    fn paths_in(&self, text: &str, folder: &Path, node: &mut Refers) {
+        for word in text.split(|c: char| c.is_whitespace() || "\"'[]{},=".contains(c)) {
             if word.contains("..") {
                 self.text(word, folder, node);
             }
         }
-        (!content.lines().any(is_not_built_in)).then_some(())
     }
 
     /// Notes what a text refers to, if it is a path; returns what is there.
@@ -241,16 +257,6 @@ impl<'f> References<'f> {
         }
         Some(kind)
     }
-}
-
-/// Returns `true` if a line of a configuration says that it is not one of a built-in step, so of a function.
-fn is_not_built_in(line: &str) -> bool {
-    let value = |line: &'_ str| {
-        let (_, value) = line.split_once("apiVersion")?;
-        let value = value.trim_start_matches(['"', '\'']).trim_start().strip_prefix(':')?;
-        Some(value.trim_start().trim_start_matches(['"', '\'']).starts_with("builtin"))
-    };
-    value(line) == Some(false)
 }
 
 /// Returns `true` if a path leads downwards, part by part.

@@ -3,7 +3,8 @@
 use rustc_hash::FxHashMap;
 
 use super::path::{child, name_of, text_of};
-use crate::yaml::{self, Location, Node, Pos};
+use crate::work;
+use crate::yaml::{self, Location, Mapping, Node, Pos};
 
 /// A field that a step has set, changed or removed.
 #[derive(Clone, Debug)]
@@ -32,12 +33,13 @@ pub(super) fn changes(
         (Some(Node::Map { map: old, .. }), Some(Node::Map { map: new, .. }))
             if !old.is_empty() && !new.is_empty() =>
         {
+            let (in_old, in_new) = (Keys::of(old), Keys::of(new));
             for (i, entry) in new.iter().enumerate() {
-                let old = entry.key.text().and_then(|key| old.get(key));
+                let old = entry.key.text().and_then(|key| in_old.get(key));
                 step_into(i, old, Some(&entry.value), location, out);
             }
             for (i, entry) in old.iter().enumerate() {
-                if entry.key.text().is_some_and(|key| !new.contains(key)) {
+                if entry.key.text().is_some_and(|key| in_new.get(key).is_none()) {
                     step_into(i, Some(&entry.value), None, location, out);
                 }
             }
@@ -66,6 +68,39 @@ pub(super) fn changes(
         (Some(before), Some(after)) if is_same(before, after) => {}
         (None, None) => {}
         (before, after) => push(before, after, location, out),
+    }
+}
+
+/// Up to this number of keys, looking for each in turn is faster than making an index.
+const FEW: usize = 16;
+
+/// The keys of a mapping. Of equal ones the first counts.
+enum Keys<'m> {
+    Few(&'m Mapping),
+    Many(FxHashMap<&'m str, &'m Node>),
+}
+
+impl<'m> Keys<'m> {
+    fn of(map: &'m Mapping) -> Keys<'m> {
+        if map.len() <= FEW {
+            return Keys::Few(map);
+        }
+        let entries = map.iter().rev();
+        let named = entries.filter_map(|entry| Some((entry.key.text()?, &entry.value)));
+        Keys::Many(named.collect())
+    }
+
+    fn get(&self, key: &str) -> Option<&'m Node> {
+        match self {
+            Keys::Few(map) => {
+                map.iter().for_each(|_| work::id());
+                map.get(key)
+            }
+            Keys::Many(values) => {
+                work::id();
+                values.get(key).copied()
+            }
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use super::spare::spare;
 use crate::build::cache::Cache;
 use crate::builder::Builder;
 use crate::diagnostics::{Error, Result};
-use crate::load::remote::{LOCK_FILE, Lock, Mode};
+use crate::load::remote::{LOCK_FILE, Lock, Mode, Used};
 use crate::load::{FileKind, FileSystem};
 
 /// What is wrong with a lock file and its copies.
@@ -101,16 +101,7 @@ impl Builder {
             has_left_out_functions: failures.have_functions && functions.has_left_out(),
             ..VendorCheck::default()
         };
-        let trees = lock.trees.keys().filter(|key| !used.trees.contains_key(key));
-        let files = lock.files.keys().filter(|url| !used.files.contains_key(*url));
-        let charts = lock.charts.keys().filter(|key| !used.charts.contains_key(key));
-        let charts = charts.map(ToString::to_string);
-        let unseen = trees.map(ToString::to_string).chain(files.cloned()).chain(charts);
-        // An entry whose copy is not as it should be is used, and told of.
-        let is_told = |what: &String| {
-            failures.missing.iter().any(|error| error.message().contains(what.as_str()))
-        };
-        let unseen: Vec<String> = unseen.filter(|what| !is_told(what)).collect();
+        let unseen = unseen(&lock, &used, &failures);
         // What cannot be read may use it, and so may what failed, once it is mended.
         let is_sure = failures.unread.is_empty() && failures.others.is_empty();
         if is_sure && !failures.lack_trees {
@@ -129,6 +120,21 @@ impl Builder {
             (failures.missing, failures.unread, failures.others);
         Ok(check)
     }
+}
+
+/// Returns what a lock file lists and nobody was seen to use. An entry whose copy is not as it should be is used,
+/// and told of.
+fn unseen(lock: &Lock, used: &Used, failures: &Failures) -> Vec<String> {
+    let is_told = |url: &String| failures.entries.contains(url);
+    let trees = lock.trees.iter().filter(|(key, tree)| {
+        !used.trees.contains_key(key) && !tree.urls.iter().any(is_told)
+    });
+    let files = lock.files.keys().filter(|url| !used.files.contains_key(*url) && !is_told(url));
+    let charts = lock.charts.keys();
+    let charts =
+        charts.filter(|key| !used.charts.contains_key(key) && !failures.charts.contains(key));
+    let trees = trees.map(|(key, _)| key.to_string()).chain(files.cloned());
+    trees.chain(charts.map(ToString::to_string)).collect()
 }
 
 /// Returns the paths among the copies that a lock file does not list.

@@ -3,16 +3,23 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use rustc_hash::FxHashSet;
+
 use super::read_on::{ReadOn, What, is_about_remotes, read_on};
 use crate::build::cache::Cache;
 use crate::builder::Builder;
 use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::load::remote::ChartKey;
 
 /// What is known of kustomizations that could not be built.
 #[derive(Debug, Default)]
 pub(super) struct Failures {
     /// What comes from elsewhere and could not be had, each thing once.
     pub(super) missing: Vec<Error>,
+    /// The entries as written that it is about.
+    pub(super) entries: FxHashSet<String>,
+    /// The charts among it.
+    pub(super) charts: BTreeSet<ChartKey>,
     /// Whether some of it would name more.
     pub(super) lack_trees: bool,
     /// Whether some of it is a chart.
@@ -47,9 +54,16 @@ impl Failures {
             let is_read = unread.is_empty();
             let is_told = !missing.is_empty();
             for missing in missing {
-                failures.lack_trees |= missing.what == What::Tree;
-                failures.lack_charts |= missing.what == What::Chart;
-                failures.lack_files |= missing.what == What::Program;
+                match missing.what {
+                    What::Tree => failures.lack_trees = true,
+                    What::Program => failures.lack_files = true,
+                    What::File => {}
+                    What::Chart(key) => {
+                        failures.lack_charts = true;
+                        failures.charts.insert(key);
+                    }
+                }
+                failures.entries.insert(missing.entry);
                 if known.insert(missing.key) {
                     failures.missing.push(missing.error);
                 }

@@ -8,10 +8,11 @@ use rustc_hash::FxHashSet;
 
 use crate::build::cache::Cache;
 use crate::build::{is_page, plugin, what_says_more};
-use crate::charts::{Asker, Chart};
+use crate::charts::{Asker, Chart, chart_key};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::kustomization::names::{self, Role};
 use crate::kustomization::{HelmChart, HelmGlobals};
+use crate::load::remote::ChartKey;
 use crate::load::{LoadRestriction, Loader, RepoUrl, ShownFiles, is_http};
 use crate::mistakes;
 use crate::resource::provenance::Origin;
@@ -36,17 +37,19 @@ pub(super) struct ReadOn {
 pub(super) struct Missing {
     /// The entry as written and what was said of it, by which the same is known again.
     pub(super) key: (String, String),
+    /// The entry as written.
+    pub(super) entry: String,
     pub(super) what: What,
     pub(super) error: Error,
 }
 
 /// What something from elsewhere is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum What {
     /// A tree, which may name more.
     Tree,
     File,
-    Chart,
+    Chart(ChartKey),
     /// A program that needs files.
     Program,
 }
@@ -68,6 +71,8 @@ struct Reader<'c> {
     root: &'c Path,
     waiting: Vec<Place>,
     entered: FxHashSet<(PathBuf, bool)>,
+    /// The keys of what is missing.
+    known: FxHashSet<(String, String)>,
     found: ReadOn,
 }
 
@@ -78,6 +83,7 @@ pub(super) fn read_on(cache: &Cache, root: &Path, restriction: LoadRestriction) 
         root,
         waiting: Vec::new(),
         entered: FxHashSet::default(),
+        known: FxHashSet::default(),
         found: ReadOn::default(),
     };
     match Loader::target(&cache.files, root, restriction) {
@@ -248,7 +254,7 @@ impl Reader<'_> {
         match asked {
             Err(e) if is_about_remotes(&e) => {
                 let name = format!("chart {} of {} at {}", entry.name, entry.repo, entry.version);
-                self.lack(place, &name, e.at(pos), What::Chart);
+                self.lack(place, &name, e.at(pos), What::Chart(chart_key(entry)));
             }
             Err(e) if !entry.repo.is_empty() => self.unread(&place.way, e.at(pos)),
             _ => {}
@@ -261,11 +267,11 @@ impl Reader<'_> {
             return self.unread(&place.way, error);
         }
         // What is said of the lock file names what it lists, or the entry.
-        let entry = if error.kind() == ErrorKind::Lock { "" } else { entry };
-        let key = (entry.to_owned(), error.message().to_owned());
-        if self.found.missing.iter().all(|missing| missing.key != key) {
-            let error = self.told(&place.way, error);
-            self.found.missing.push(Missing { key, what, error });
+        let named = if error.kind() == ErrorKind::Lock { "" } else { entry };
+        let key = (named.to_owned(), error.message().to_owned());
+        if self.known.insert(key.clone()) {
+            let (error, entry) = (self.told(&place.way, error), entry.to_owned());
+            self.found.missing.push(Missing { key, entry, what, error });
         }
     }
 
