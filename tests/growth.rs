@@ -229,6 +229,23 @@ fn warnings_cost_nothing_that_is_not_asked_for_and_grow_with_the_input() {
 }
 
 #[test]
+fn explaining_a_large_config_map_grows_with_its_keys() {
+    let count = |n: usize| {
+        let data: String = (0..n).map(|i| format!("  key{i}: v\n")).collect();
+        let kustomization = "resources: [cm.yaml]\nnamePrefix: x-\npatches:\n\
+             - patch: |-\n    apiVersion: v1\n    kind: ConfigMap\n    metadata: {name: a}\n    \
+             data: {new: v, key0: null}\n";
+        let files = files(kustomization, &format!("{CONFIG_MAP}  name: a\ndata:\n{data}"));
+        let builder = Builder::new().threads(std::num::NonZeroUsize::MIN).file_system(files);
+        work::take();
+        builder.explain("/").expect("a trace");
+        work::take().ids
+    };
+    let (single, double) = (count(1000), count(2000));
+    assert!(double <= single * 2 + 100, "{single} became {double}");
+}
+
+#[test]
 fn what_is_warned_about_does_not_read_all_files_again() {
     // A real repository, with Secrets that are referred to, large definitions, and warnings.
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/infra-config");

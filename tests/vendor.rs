@@ -170,6 +170,25 @@ fn a_chart_is_stored_once() {
 }
 
 #[test]
+fn an_unused_chart_is_told_beside_a_changed_one_whose_name_goes_on() {
+    let (mut files, helm) = (MemoryFs::new(), charts("1.0.0"));
+    for (root, version) in [("any", "''"), ("one", "2.0.0")] {
+        let chart =
+            format!("{{name: web, repo: 'https://charts.example.com', version: {version}}}");
+        let text = format!("helmCharts: [{chart}]\n");
+        files.insert(format!("/repo/{root}/kustomization.yaml"), text);
+    }
+    let plan = VendorPlan::new("/repo");
+    let vendored = builder(&files, &helm).vendor(["/repo/any", "/repo/one"], &plan);
+    write(&mut files, &vendored.expect("copies"));
+    files.insert("/repo/.kustom/vendor/charts/web/2.0.0/values.yaml", "changed: true\n");
+    let check = builder(&files, &helm).check_vendored(["/repo/one"], Path::new("/repo"));
+    let check = check.expect("a lock");
+    assert_eq!(check.unused, ["chart web of https://charts.example.com"]);
+    assert_eq!(check.missing.len(), 1, "{:?}", check.missing);
+}
+
+#[test]
 fn what_is_wrong_with_a_copy_is_told() {
     let (mut files, helm) = (tree(), charts("1.0.0"));
     let vendored = builder(&files, &helm).vendor(["/repo/app"], &VendorPlan::new("/repo"));

@@ -269,3 +269,47 @@ fn scalars(node: &NodeView, out: &mut Vec<String>) {
     node.items().for_each(|item| scalars(&item, out));
     node.entries().for_each(|(_, value)| scalars(&value, out));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::MemoryFs;
+
+    /// Returns what a kustomization with one step is made of besides itself.
+    fn closure(config: &str) -> (Vec<String>, bool) {
+        let mut files = MemoryFs::new();
+        files.insert("/app/kustomization.yaml", "transformers: [config.yaml]\n");
+        files.insert("/app/config.yaml", config);
+        let (all, certain) = References::new(&files).closure(Path::new("/app"));
+        let all = all.iter().map(|path| path.display().to_string());
+        (all.filter(|path| path != "/app").collect(), certain)
+    }
+
+    #[test]
+    fn configurations_are_told_by_their_version_and_kind() {
+        let built_in = "apiVersion: builtin\nkind: PatchTransformer\nmetadata: {name: a}\n";
+        for (config, certain) in [
+            (built_in.to_owned(), true),
+            // Neither a comment nor a patch says what the configuration is.
+            (format!("# no HelmChart\n{built_in}patch: |\n  apiVersion: apps/v1\n"), true),
+            ("\"apiVersion\" : 'builtin'\nkind: A\n".to_owned(), true),
+            ("? apiVersion\n: builtin\nkind: A\n".to_owned(), true),
+            (built_in.replace("builtin", "example.com/v1"), false),
+            (built_in.replace("builtin", "builtin.example.com/v1"), false),
+            (built_in.replace("apiVersion", "version"), false),
+            (built_in.replace("PatchTransformer", "HelmChartInflationGenerator"), false),
+            (format!("{built_in}---\napiVersion: example.com/v1\nkind: A\n"), false),
+            (format!("{built_in}a: [\n"), false),
+        ] {
+            assert_eq!(closure(&config), (Vec::new(), certain), "{config}");
+        }
+    }
+
+    #[test]
+    fn paths_of_configurations_are_told_even_of_those_that_are_no_yaml() {
+        let built_in = "apiVersion: builtin\nkind: PatchTransformer\npath: ../p.yaml # ../q.yaml\n";
+        assert_eq!(closure(built_in), (vec!["/p.yaml".to_owned()], true));
+        let (all, certain) = closure(&format!("{built_in}a: [\n"));
+        assert_eq!((all, certain), (vec!["/p.yaml".to_owned(), "/q.yaml".to_owned()], false));
+    }
+}
