@@ -69,7 +69,7 @@ mod test_support;
 mod trace;
 mod transform;
 mod vars;
-mod vendor;
+pub mod vendor;
 mod visible;
 // For the tests and benches of this package.
 #[cfg(feature = "work")]
@@ -95,18 +95,34 @@ pub use limits::{Cancel, Limit, Limits};
 pub use load::RootedFs;
 pub use load::{
     ChartInput, DiskFs, FileKind, FileSystem, Input, InputKind, Inputs, LoadRestriction, MemoryFs,
-    RemoteInput, clean_path,
+    RemoteInput,
 };
 pub use localize::Localized;
 pub use mistakes::hints;
 pub use resource::{Gvk, Image, Resource};
 pub use schema::is_cluster_scoped;
-pub use trace::{Event, FieldPath, Object, Trace};
-pub use vendor::{
-    Copied, Copies, VENDOR_MARKER, VendorChange, VendorCheck, VendorPlan, Vendored, lock_places,
-};
-pub use visible::{visible, visible_json, visible_line};
-pub use yaml::go_quote;
+
+/// Where every value of a build came from; see [`Builder::explain`].
+pub mod explain {
+    pub use crate::trace::{Event, FieldPath, Object, Trace};
+}
+
+/// Texts and paths as people are shown them.
+pub mod text {
+    pub use crate::load::clean_path;
+    pub use crate::visible::{visible, visible_json, visible_line};
+    pub use crate::yaml::go_quote;
+
+    /// Returns the name that `word` may have been meant to be, if one is near.
+    ///
+    /// ```
+    /// let names = ["replicas", "resources"].into_iter();
+    /// assert_eq!(kustom::text::nearest_name(names, "resource"), Some("resources"));
+    /// ```
+    pub fn nearest_name<'a>(names: impl Iterator<Item = &'a str>, word: &str) -> Option<&'a str> {
+        crate::yaml::nearest(names, word)
+    }
+}
 
 /// Tests what the README shows.
 #[cfg(doctest)]

@@ -7,7 +7,7 @@ use std::fmt::Write;
 /// control and bidirectional characters are escaped as `\u{1b}`. Line breaks and tabs stay.
 ///
 /// ```
-/// assert_eq!(kustom::visible("red \u{1b}[31m\n"), "red \\u{1b}[31m\n");
+/// assert_eq!(kustom::text::visible("red \u{1b}[31m\n"), "red \\u{1b}[31m\n");
 /// ```
 pub fn visible(text: &str) -> Cow<'_, str> {
     if are_plain_lines(text) {
@@ -19,7 +19,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 /// As [`visible`], with line breaks escaped as `\n`: what comes out is one line.
 ///
 /// ```
-/// assert_eq!(kustom::visible_line("a\nError: b"), "a\\nError: b");
+/// assert_eq!(kustom::text::visible_line("a\nError: b"), "a\\nError: b");
 /// ```
 pub fn visible_line(text: &str) -> Cow<'_, str> {
     escaped(text, |c| c != '\t' && is_hidden(c))

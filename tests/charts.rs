@@ -63,7 +63,7 @@ impl ChartRenderer for FakeHelm {
         Ok(format!(
             "# Source\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {}\ndata:\n  values: {:?}\n  \
              files: {}\n",
-            if template.release_name.is_empty() { "made-up" } else { &template.release_name },
+            template.release_name.as_deref().unwrap_or("made-up"),
             values.join("|"),
             files.join(" ")
         )

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use kustom::edit::{
-    Edit, GeneratorKind, ImageArg, KeptImage, LabelPlace, List, NewSources, PairField, PatchArg,
+    Edit, GeneratorKind, ImageArg, LabelPlace, List, NewSources, PairField, PatchArg, UpdateOutcome,
 };
 use kustom::{MemoryFs, Result, document};
 use proptest::prelude::*;
@@ -18,11 +18,11 @@ fn open(text: &str) -> Result<Edit> {
     Edit::open_unchecked(files, "/app")
 }
 
-fn set_images(text: &str, args: &[String]) -> Result<String> {
+fn replace_images(text: &str, args: &[String]) -> Result<String> {
     let mut edit = open(text)?;
     for arg in args {
         let image: ImageArg = arg.parse()?;
-        if edit.keep_image(&image) == KeptImage::Missing {
+        if edit.update_image(&image) == UpdateOutcome::Missing {
             edit.add_image(&image);
         }
     }
@@ -37,9 +37,9 @@ fn an_image_changes_by_its_bytes_alone() {
         let text = |key: &str| case[key].as_str().unwrap_or_else(|| panic!("{key} of {case}"));
         let args: Vec<String> = serde_json::from_value(case["args"].clone()).unwrap();
         let name = text("name");
-        let changed = set_images(text("in"), &args).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let changed = replace_images(text("in"), &args).unwrap_or_else(|e| panic!("{name}: {e}"));
         assert_eq!(changed, text("out"), "{name}");
-        assert_eq!(set_images(&changed, &args).unwrap(), changed, "{name}, a second time");
+        assert_eq!(replace_images(&changed, &args).unwrap(), changed, "{name}, a second time");
     }
     assert!(cases.len() > 40);
 }
@@ -92,12 +92,12 @@ impl Change {
         match self {
             Change::Image(name, tag) => {
                 let image: ImageArg = format!("{name}:{tag}").parse()?;
-                if edit.keep_image(&image) == KeptImage::Missing {
+                if edit.update_image(&image) == UpdateOutcome::Missing {
                     edit.add_image(&image);
                 }
             }
             Change::UpstreamImage(name, tag) => {
-                edit.set_images(&[format!("{name}=*:{tag}").parse()?])?;
+                edit.replace_images(&[format!("{name}=*:{tag}").parse()?])?;
             }
             Change::Namespace(value) => edit.set_namespace(value),
             Change::Label(key, value) => {

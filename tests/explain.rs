@@ -6,7 +6,8 @@ use std::fs;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use kustom::document::{NodeKind, NodeView};
-use kustom::{Builder, Event, MemoryFs, Object, StepKind, Trace};
+use kustom::explain::{Event, Object, Trace};
+use kustom::{Builder, MemoryFs, StepKind};
 
 fn trace(dir: &str) -> Trace {
     Builder::new().explain(dir).unwrap()

@@ -1,8 +1,8 @@
 //! What a build may take, and who may hold what it gives.
 
+use kustom::explain::Trace;
 use kustom::{
-    Build, Builder, Cancel, Error, ErrorKind, Inputs, Limit, Limits, MemoryFs, Session, Trace,
-    Warning,
+    Build, Builder, Cancel, Error, ErrorKind, Inputs, Limit, Limits, MemoryFs, Session, Warning,
 };
 
 fn files(files: &[(&str, &str)]) -> MemoryFs {

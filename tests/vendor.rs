@@ -10,7 +10,8 @@ use kustom::outside::{
     FileTree, RemoteSource, RemoteTree, TreeRequest,
 };
 use kustom::roots::affected_since;
-use kustom::{Builder, Copied, ErrorKind, MemoryFs, VendorPlan, Vendored};
+use kustom::vendor::{Copied, VendorPlan, Vendored};
+use kustom::{Builder, ErrorKind, MemoryFs};
 
 /// Has one chart, in the version that is asked for, or the newest.
 #[derive(Debug)]
@@ -25,8 +26,8 @@ impl ChartRenderer for Charts {
     }
 
     fn pull(&self, pull: &ChartPull) -> Result<FileTree, Failure> {
-        self.pulled.lock().expect("a list").push(pull.version.clone());
-        let version = if pull.version.is_empty() { self.newest } else { &pull.version };
+        self.pulled.lock().expect("a list").push(pull.version.clone().unwrap_or_default());
+        let version = pull.version.as_deref().unwrap_or(self.newest);
         if pull.name == "other" {
             // The archive holds a chart of another name.
             return Ok(FileTree::new());

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use kustom::outside::{Failure, FileAnswer, FileRequest, RemoteSource, RemoteTree, TreeRequest};
-use kustom::{Builder, Copied, DiskFs, FileKind, FileSystem, MemoryFs, VendorPlan, Vendored};
+use kustom::vendor::{Copied, VendorPlan, Vendored};
+use kustom::{Builder, DiskFs, FileKind, FileSystem, MemoryFs};
 
 /// Has a file behind each address, named after it, and one repository.
 #[derive(Debug)]

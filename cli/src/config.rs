@@ -50,7 +50,7 @@ pub(crate) struct Diff {
     pub(crate) from: Option<String>,
     /// Rules of what is not compared.
     pub(crate) ignore: Vec<String>,
-    /// Whether dangers are a failure.
+    /// Whether risks are a failure.
     pub(crate) fail_on: Option<FailOn>,
 }
 
@@ -67,7 +67,9 @@ pub(crate) struct Warnings {
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum FailOn {
     /// A dangerous change
-    Danger,
+    #[serde(alias = "danger")]
+    #[value(alias = "danger")]
+    Risk,
 }
 
 impl Warnings {
@@ -124,7 +126,7 @@ mod tests {
         let read = |text: &str| toml::from_str::<Config>(text);
         let config = read("[search]\nexclude = ['tests']\n[diff]\nfail-on = 'danger'\n").unwrap();
         assert_eq!(config.search.exclude, ["tests"]);
-        assert_eq!(config.diff.fail_on, Some(FailOn::Danger));
+        assert_eq!(config.diff.fail_on, Some(FailOn::Risk));
         assert!(read("[serch]\n").is_err() && read("[diff]\nhelm-command = 'x'\n").is_err());
     }
 }

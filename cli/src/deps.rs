@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use kustom::{
-    Build, Builder, ChartInput, DiskFs, InputKind, Inputs, RemoteInput, lock_places, visible,
-    visible_line,
-};
+use kustom::text::{visible, visible_line};
+use kustom::vendor::lock_places;
+use kustom::{Build, Builder, ChartInput, DiskFs, InputKind, Inputs, RemoteInput};
 use rustc_hash::FxHashSet;
 use serde::Serialize;
 

@@ -8,7 +8,9 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use kustom::diff::SecretValues;
 use kustom::document::{NodeKind, NodeView};
-use kustom::{Builder, Event, FieldPath, Object, StepKind, visible_line};
+use kustom::explain::{Event, FieldPath, Object};
+use kustom::text::visible_line;
+use kustom::{Builder, StepKind};
 use serde_json::{Value, json};
 
 use crate::bounds::RootArgs;

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use kustom::DiskFs;
 use kustom::outside::{
     Failure, FailureKind, FileAnswer, FileRequest, RemoteSource, RemoteTree, TreeRequest,
 };
-use kustom::{DiskFs, lock_places};
+use kustom::vendor::lock_places;
 
 /// Fetches nothing, and says that a lock file may list what is asked for.
 #[derive(Debug)]

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use kustom::{Event, FieldPath, Image, Object, Trace};
+use kustom::Image;
+use kustom::explain::{Event, FieldPath, Object, Trace};
 
 /// A version of an image that is in use.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use kustom::{Build, DiskFs, Error, ErrorKind, Result, Warning, WarningFilter, visible_line};
+use kustom::text::visible_line;
+use kustom::{Build, DiskFs, Error, ErrorKind, Result, Warning, WarningFilter};
 
 use crate::config::Config;
 use crate::exclude::Excluded;

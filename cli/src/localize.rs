@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{ArgAction, Args};
-use kustom::{Builder, Localized, MemoryFs, clean_path};
+use kustom::text::clean_path;
+use kustom::{Builder, Localized, MemoryFs};
 
 use crate::boolean::boolean;
 use crate::bounds::BoundsArgs;

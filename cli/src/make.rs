@@ -1,6 +1,7 @@
 //! Rules for make, which reads them as a program.
 
-use kustom::{InputKind, Inputs, visible_line};
+use kustom::text::visible_line;
+use kustom::{InputKind, Inputs};
 
 use crate::paths::Shown;
 

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 
-use kustom::visible;
+use kustom::text::visible;
 
 use crate::closed::is_stdout_closed;
 

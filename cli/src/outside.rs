@@ -7,7 +7,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgAction, Args};
 use kustom::Builder;
 use kustom::outside::ChartDefaults;
-use kustom::visible;
+use kustom::text::visible;
 use kustom_host::cache::Cache;
 use kustom_host::charts::Helm;
 use kustom_host::functions::{Functions, parse_mount};
@@ -194,14 +194,14 @@ impl Switches {
     fn helm(&self, limits: &LimitArgs) -> Helm {
         let mut defaults = ChartDefaults::default();
         defaults.api_versions.clone_from(&self.helm_api_versions);
-        defaults.kube_version = self.helm_kube_version.clone().unwrap_or_default();
+        defaults.kube_version.clone_from(&self.helm_kube_version);
         defaults.debug = self.helm_debug;
         let helm = Helm::new(&self.helm_command)
             .defaults(defaults)
             .limits(limits.process())
             .cancel(limits.cancel())
             .scratch(limits.scratch())
-            .watch(waiting::watch())
+            .progress(waiting::Waiting)
             .write_charts(self.helm_write_charts);
         match &self.cache_dir {
             Some(folder) => helm.cache(Cache::new(folder)),

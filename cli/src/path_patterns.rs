@@ -5,7 +5,8 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use kustom::{DiskFs, FileKind, FileSystem, clean_path};
+use kustom::text::clean_path;
+use kustom::{DiskFs, FileKind, FileSystem};
 
 use crate::exclude::matches_name;
 use crate::paths::FILE_NAMES;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::env;
 use std::path::{Path, PathBuf};
 
-use kustom::{clean_path, visible_line};
+use kustom::text::{clean_path, visible_line};
 
 /// The names of a kustomization file.
 pub(crate) const FILE_NAMES: [&str; 3] =

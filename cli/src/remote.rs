@@ -56,7 +56,7 @@ impl RemoteArgs {
                 .limits(limits.fetch())
                 .cancel(limits.cancel())
                 .scratch(limits.scratch())
-                .watch(waiting::watch());
+                .progress(waiting::Waiting);
             Arc::new(remote) as Arc<dyn RemoteSource>
         };
         let source = self.source.get_or_init(|| (!allowed.is_nothing()).then(source));

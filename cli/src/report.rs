@@ -21,7 +21,8 @@ use std::process::ExitCode;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use clap::ValueEnum;
-use kustom::{Error, Excerpt, Location, Warning, visible, visible_json, visible_line};
+use kustom::text::{visible, visible_json, visible_line};
+use kustom::{Error, ErrorKind, Excerpt, Location, Warning};
 use kustom_apps::{Problem, Severity};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -78,6 +79,12 @@ impl ErrorFormat {
     /// Says why something could not be done.
     pub(crate) fn fail(self, message: &str) -> ExitCode {
         self.say(true, "other", message);
+        ExitCode::FAILURE
+    }
+
+    /// Says why flags are refused, as an option of a build is.
+    pub(crate) fn refused(self, message: &str) -> ExitCode {
+        self.say(true, ErrorKind::Option.as_str(), message);
         ExitCode::FAILURE
     }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use kustom::{Copies, FileKind, FileSystem, VENDOR_MARKER};
+use kustom::vendor::{Copies, VENDOR_MARKER};
+use kustom::{FileKind, FileSystem};
 
 use crate::exclude::Excluded;
 use crate::git::WorkTree;

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use kustom::document::NodeView;
 use kustom::roots::{Sameness, is_kustomization};
-use kustom::{Copies, FileKind, FileSystem, VENDOR_MARKER, clean_path, document};
+use kustom::text::clean_path;
+use kustom::vendor::{Copies, VENDOR_MARKER};
+use kustom::{FileKind, FileSystem, document};
 use rustc_hash::FxHashSet;
 
 use crate::exclude::Excluded;

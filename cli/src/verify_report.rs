@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use std::path::Path;
 use std::time::Duration;
 
-use kustom::visible_line;
+use kustom::text::visible_line;
 use serde_json::{Map, Value, json};
 
 use crate::difference::Difference;

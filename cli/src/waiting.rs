@@ -1,14 +1,13 @@
 //! A line on the terminal about whatever takes long.
 
-use std::any::Any;
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use kustom::visible_line;
-use kustom_host::watch::Watch;
+use kustom::text::visible_line;
+use kustom_host::watch::{Fetching, Progress};
 
 /// What takes less is not worth a word.
 const LONG: Duration = Duration::from_millis(500);
@@ -37,14 +36,19 @@ static LINE: Mutex<State> =
     Mutex::new(State { waiting: BTreeMap::new(), next: 0, watched: false, shown: false });
 
 /// Shows on stderr what is being waited for, if that is a terminal.
-pub(crate) fn watch() -> Watch {
-    let on = io::stderr().is_terminal();
-    Arc::new(move |what| {
+pub(crate) struct Waiting;
+
+impl Progress for Waiting {
+    fn start(&self, what: &str) -> Box<dyn Fetching> {
+        if !io::stderr().is_terminal() {
+            return Box::new(());
+        }
         // Strangers may have written it.
-        let what = format!("fetching {}", visible_line(what));
-        if on { Box::new(Wait::begin(Kind::Fetch, what)) } else { Box::new(()) as Box<dyn Any> }
-    })
+        Box::new(Wait::begin(Kind::Fetch, format!("fetching {}", visible_line(what))))
+    }
 }
+
+impl Fetching for Wait {}
 
 /// Shows on stderr, if that is a terminal, what is being done until the answer is dropped.
 pub(crate) fn working(what: impl FnOnce() -> String) -> Option<Wait> {

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::thread;
 
 use kustom::diff::{self, Options};
-use kustom::edit::{Edit, KeptImage, LabelPlace, List, PairField, Rewritten};
+use kustom::edit::{Edit, UpdateOutcome, LabelPlace, List, PairField, Rewritten};
 use kustom::yaml::{self, Pos};
 use kustom::{Build, Builder, Error, ErrorKind, FileSystem, Limits, MemoryFs};
 use serde_json::{Map, Value};
@@ -119,10 +119,10 @@ fn edited(files: &MemoryFs, command: u8) -> Option<(PathBuf, String, Rewritten)>
         0 => edit.set_name_prefix("p-"),
         1 => edit.set_name_suffix("-s"),
         2 => edit.set_namespace("0x1"),
-        3 => edit.set_images(&["nginx=shop/web:1.10".parse().ok()?]).ok()?,
+        3 => edit.replace_images(&["nginx=shop/web:1.10".parse().ok()?]).ok()?,
         4 => {
             let image = "a@sha256:0".parse().ok()?;
-            if edit.keep_image(&image) == KeptImage::Missing {
+            if edit.update_image(&image) == UpdateOutcome::Missing {
                 edit.add_image(&image);
             }
         }

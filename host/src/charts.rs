@@ -19,7 +19,7 @@ use crate::cache::Cache;
 use crate::folders;
 use crate::process::{Finished, Limits, ProcessError, Program};
 use crate::scratch::{Folder, Scratch};
-use crate::watch::Watch;
+use crate::watch::Progress;
 
 mod repeatable;
 mod surroundings;
@@ -50,7 +50,7 @@ pub struct Helm {
     cancel: Cancel,
     cache: Option<Cache>,
     writes_charts: bool,
-    watch: Option<Watch>,
+    progress: Option<Arc<dyn Progress>>,
     scratch: Scratch,
     version: OnceLock<Result<String, Failure>>,
     /// The folder of all charts.
@@ -71,7 +71,7 @@ impl Helm {
             cancel: Cancel::default(),
             cache: None,
             writes_charts: false,
-            watch: None,
+            progress: None,
             scratch: Scratch::new(),
             version: OnceLock::new(),
             folder: OnceLock::new(),
@@ -87,8 +87,8 @@ impl Helm {
 
     /// Sets who hears of charts that are being fetched.
     #[must_use]
-    pub fn watch(self, watch: Watch) -> Helm {
-        Helm { watch: Some(watch), ..self }
+    pub fn progress(self, progress: impl Progress + 'static) -> Helm {
+        Helm { progress: Some(Arc::new(progress)), ..self }
     }
 
     /// Sets the limits of each call of helm.
@@ -224,8 +224,8 @@ impl Helm {
         let program = self.program(folder.path(), pull.config.as_deref())?;
         let mut goes_on = || !folders::exceeds(folder.path(), MOST_FETCHED, MOST_ENTRIES);
         let program = program.args(pull.arguments(&target));
-        let _watched =
-            self.watch.as_ref().map(|watch| watch(&format!("{} of {}", pull.name, pull.repo)));
+        let what = || format!("{} of {}", pull.name, pull.repo);
+        let _fetching = self.progress.as_ref().map(|progress| progress.start(&what()));
         let finished = program.run_while(b"", &self.limits, &mut goes_on);
         if !goes_on() {
             let message = format!(
@@ -271,7 +271,8 @@ impl ChartRenderer for Helm {
         let cache = self.cache.as_ref().filter(|_| surroundings.is_some());
         let surroundings = surroundings.unwrap_or_default();
         let config = pull.config.as_ref().map_or_else(String::new, |config| config.digest());
-        let key = [&pull.repo, &pull.name, &pull.version, &config, &surroundings];
+        let version = pull.version.clone().unwrap_or_default();
+        let key = [&pull.repo, &pull.name, &version, &config, &surroundings];
         let key = key.map(String::as_bytes);
         let kept = cache.filter(|_| !pull.is_fresh).and_then(|cache| cache.tree("charts", &key));
         let tree = match kept {
@@ -297,9 +298,9 @@ impl ChartRenderer for Helm {
         let cache = self.cache.as_ref().filter(|_| surroundings.is_some());
         let surroundings = surroundings.unwrap_or_default();
         let digest = template.digest();
-        let clusters = match template.namespace.as_str() {
-            "" => surroundings::clusters(),
-            _ => String::new(),
+        let clusters = match template.namespace {
+            None => surroundings::clusters(),
+            Some(_) => String::new(),
         };
         let key = [version.trim(), &digest, &surroundings, &clusters].map(str::as_bytes);
         if let Some(printed) = cache.and_then(|cache| cache.file("rendered", &key)) {

@@ -6,9 +6,11 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use kustom::Cancel;
@@ -45,7 +47,16 @@ pub struct Functions {
     limits: Limits,
     cancel: Cancel,
     scratch: Scratch,
-    show: fn(&str),
+    show: Show,
+}
+
+/// What is told of what functions print to stderr.
+struct Show(Arc<dyn Fn(&str) + Send + Sync>);
+
+impl fmt::Debug for Show {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Show")
+    }
 }
 
 impl Functions {
@@ -61,7 +72,7 @@ impl Functions {
             limits: Limits::default(),
             cancel: Cancel::default(),
             scratch: Scratch::new(),
-            show: |_| {},
+            show: Show(Arc::new(|_| {})),
         }
     }
 
@@ -117,8 +128,8 @@ impl Functions {
 
     /// Sets what is told of what functions print to stderr.
     #[must_use]
-    pub fn show(self, show: fn(&str)) -> Functions {
-        Functions { show, ..self }
+    pub fn show(self, show: impl Fn(&str) + Send + Sync + 'static) -> Functions {
+        Functions { show: Show(Arc::new(show)), ..self }
     }
 
     fn container(&self, container: &ContainerFunction, root: &Path) -> Result<Program, Failure> {
@@ -185,7 +196,8 @@ impl Functions {
         // A path counts from the kustomization, a name is looked up.
         let path = Path::new(&function.path);
         let is_name = !function.path.contains('/');
-        let path = if is_name { path.to_path_buf() } else { kustom::clean_path(&root.join(path)) };
+        let path =
+            if is_name { path.to_path_buf() } else { kustom::text::clean_path(&root.join(path)) };
         let variables = function.envs.iter().chain(&self.envs);
         let mut program = Program::new(path).args(&function.args).directory(root);
         for env in variables.filter(|env| env.matches('=').count() == 1) {
@@ -270,7 +282,7 @@ impl Functions {
         let messages = finished.stderr_text();
         if status.success() {
             if !messages.trim().is_empty() && !matches!(call.function, Function::Plugin(_)) {
-                (self.show)(messages.trim_end());
+                (self.show.0)(messages.trim_end());
             }
             return Ok(FunctionOutput::new(stdout.clone()));
         }
@@ -382,7 +394,7 @@ fn check_mount(mount: &Mount, root: &Path) -> Result<(), Failure> {
 
 /// Returns the option of a mount.
 fn mount_option(mount: &Mount, root: &Path) -> Result<String, Failure> {
-    let source = kustom::clean_path(&root.join(&mount.src));
+    let source = kustom::text::clean_path(&root.join(&mount.src));
     let parts = [mount.mount_type.as_str(), &source.to_string_lossy(), &mount.dst];
     if parts.iter().any(|part| part.contains([',', '"', '\n'])) {
         let message = format!("the mount of '{}' has a comma or a quote", mount.src);

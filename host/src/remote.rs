@@ -32,7 +32,7 @@ pub use allow::{Allowed, PlaceError};
 pub use limits::FetchLimits;
 
 use crate::scratch::Scratch;
-use crate::watch::Watch;
+use crate::watch::{Fetching, Progress};
 
 /// Fetches trees with git and files over HTTP, each once as long as it lives.
 ///
@@ -53,7 +53,7 @@ pub struct Remote {
     http: OnceLock<Arc<http::Client>>,
     cancel: Cancel,
     scratch: Scratch,
-    watch: Option<Watch>,
+    progress: Option<Arc<dyn Progress>>,
     trees: Slots<RemoteTree>,
     files: Slots<FileAnswer>,
 }
@@ -84,7 +84,7 @@ impl Remote {
             http: OnceLock::new(),
             cancel: Cancel::default(),
             scratch: Scratch::new(),
-            watch: None,
+            progress: None,
             trees: Mutex::default(),
             files: Mutex::default(),
         }
@@ -113,8 +113,8 @@ impl Remote {
 
     /// Sets who hears of what is being fetched.
     #[must_use]
-    pub fn watch(mut self, watch: Watch) -> Remote {
-        self.watch = Some(watch);
+    pub fn progress(mut self, progress: impl Progress + 'static) -> Remote {
+        self.progress = Some(Arc::new(progress));
         self
     }
 
@@ -124,8 +124,8 @@ impl Remote {
         Arc::clone(self.http.get_or_init(new))
     }
 
-    fn begin(&self, what: &str) -> Option<Box<dyn std::any::Any>> {
-        self.watch.as_ref().map(|watch| watch(what))
+    fn begin(&self, what: &str) -> Option<Box<dyn Fetching>> {
+        self.progress.as_ref().map(|progress| progress.start(what))
     }
 }
 
@@ -169,7 +169,7 @@ impl RemoteSource for Remote {
                 Some(reference) => format!("{} at {reference}", request.repository()),
                 None => request.repository().to_owned(),
             };
-            let _watched = self.begin(&what);
+            let _fetching = self.begin(&what);
             let directory = self.scratch.folder("tree-")?;
             let web = || self.client();
             self.git.fetch(directory, request, &self.allowed, &self.limits, &self.cancel, &web)
@@ -179,7 +179,7 @@ impl RemoteSource for Remote {
     fn file(&self, request: &FileRequest) -> Result<FileAnswer, Failure> {
         self.allowed.check_web(request.url())?;
         once(&self.files, request.url().to_owned(), self.limits.file_time, || {
-            let _watched = self.begin(request.url());
+            let _fetching = self.begin(request.url());
             http::get(&self.client(), request.url(), self.limits, &self.cancel)
         })
     }

@@ -41,7 +41,7 @@ impl Chart {
         let mut entry = entry.clone();
         // As upstream: the flags are for charts that say nothing.
         if entry.kube_version.is_empty() {
-            entry.kube_version = defaults.kube_version;
+            entry.kube_version = defaults.kube_version.unwrap_or_default();
         }
         if entry.api_versions.is_empty() {
             entry.api_versions = defaults.api_versions;

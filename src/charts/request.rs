@@ -98,12 +98,12 @@ impl<'a> Asker<'a> {
             chart: folder.tree,
             chart_digest: folder.digest,
             shown_chart: folder_path,
-            release_name: entry.release_name.clone(),
-            namespace: namespace.to_owned(),
-            name_template: entry.name_template.clone(),
+            release_name: filled(&entry.release_name),
+            namespace: filled(namespace),
+            name_template: filled(&entry.name_template),
             values,
             api_versions: entry.api_versions.clone(),
-            kube_version: entry.kube_version.clone(),
+            kube_version: filled(&entry.kube_version),
             include_crds: entry.include_crds,
             skip_tests: entry.skip_tests,
             skip_hooks: entry.skip_hooks,
@@ -167,7 +167,12 @@ impl<'a> Asker<'a> {
             return Ok(false);
         }
         let (looks, scope) = (self.files.looks(), self.loader.scope());
-        self.files.remotes().pins_chart(looks, &chart_key(&chart.entry), (folder, &local.tree), scope)
+        self.files.remotes().pins_chart(
+            looks,
+            &chart_key(&chart.entry),
+            (folder, &local.tree),
+            scope,
+        )
     }
 
     /// Fetches a chart.
@@ -200,7 +205,8 @@ impl<'a> Asker<'a> {
             may_write: self.may_write(&home, folder),
             shown_folder: folder.parent().unwrap_or(folder).to_path_buf(),
             config,
-            ..ChartPull::new(&*entry.name, &*entry.repo, &*entry.version)
+            version: filled(&entry.version),
+            ..ChartPull::new(&*entry.name, &*entry.repo)
         };
         let key = chart_key(&chart.entry);
         let scope = self.loader.scope();
@@ -214,7 +220,7 @@ impl<'a> Asker<'a> {
                 copied
             }
             ChartPin::Version(pinned, version) => {
-                let pull = ChartPull { version, ..pull };
+                let pull = pull.version(version);
                 let mut fetched = self.renderings.pull(&pull)?;
                 // What was kept of an earlier fetch may be another one.
                 if pinned.check(&fetched.tree).is_err() && !pull.is_fresh {
@@ -348,6 +354,11 @@ impl<'a> Asker<'a> {
         }
         Ok(Some(Arc::new(kept)))
     }
+}
+
+/// Returns a text, unless it is empty.
+fn filled(text: &str) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 /// Returns what a lock file knows a chart by.

@@ -12,7 +12,7 @@ use super::side::Side;
 /// A container image that changes, and where.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct ImageChange {
+pub struct ImageDiff {
     /// The image before, unless a container was added.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<String>,
@@ -26,7 +26,7 @@ pub struct ImageChange {
 impl Diff {
     /// Returns the images that change, each change once: of builds what [`Build::images`](crate::Build::images) finds, and
     /// of resources that were read what [`Resource::images`](crate::Resource::images) does.
-    pub fn images(&self) -> Vec<ImageChange> {
+    pub fn images(&self) -> Vec<ImageDiff> {
         let mut found: IndexMap<(Option<String>, Option<String>), Vec<ObjectId>> = IndexMap::new();
         for resource in &self.resources {
             let Some(id) = resource.id() else { continue };
@@ -69,7 +69,7 @@ impl Diff {
             (images.0.is_none() || images.1.is_none()) && found.contains_key(&back)
         };
         let news = found.iter().filter(|(images, _)| !moved(images));
-        let change = |((before, after), objects): (&(_, _), &Vec<_>)| ImageChange {
+        let change = |((before, after), objects): (&(_, _), &Vec<_>)| ImageDiff {
             before: Option::clone(before),
             after: Option::clone(after),
             objects: objects.clone(),
@@ -95,7 +95,7 @@ fn may_be_image(change: &FieldChange, sides: &[Side<'_>; 2]) -> bool {
         || sides.iter().any(|side| side.may_name_image(name))
 }
 
-impl ImageChange {
+impl ImageDiff {
     /// Returns the name of the image without tag and digest.
     pub fn name(&self) -> &str {
         self.after.as_deref().or(self.before.as_deref()).map_or("", |image| split(image).0)

@@ -14,8 +14,8 @@ use crate::yaml::from_value;
 const HASHES: [&str; 3] = ["", "-9m4h7k2tbc", "-6ct58987ht"];
 
 /// The failure of the side after.
-fn broken(message: String) -> Failure {
-    Failure::new(None, Some(Trouble::new("load", message)))
+fn broken(message: String) -> RootFailure {
+    RootFailure::new(None, Some(SideError::new("load", message)))
 }
 
 fn set(objects: &[Value]) -> Vec<Resource> {

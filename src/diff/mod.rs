@@ -64,13 +64,13 @@ use rustc_hash::FxHashMap;
 use serde_json::Value;
 
 pub use ignore::Ignore;
-pub use images::ImageChange;
+pub use images::ImageDiff;
 pub use mask::MASK;
 pub use model::{ChangeKind, Diff, FieldChange, ObjectId, ResourceDiff, Summary};
 pub use options::{Naming, Options};
 pub use path::{ChangePath, PathStep};
 pub use redact::{SecretValues, redact};
-pub use report::{Failure, Place, Report, RootReport, Standing, Trouble, json};
+pub use report::{Report, RootFailure, RootReport, SideError, Standing, json};
 pub use risks::{Removals, Risk};
 pub use side::Side;
 
@@ -449,7 +449,8 @@ impl Comparison<'_> {
             }
             (Value::Array(items), Value::Array(renamed)) => {
                 let mut pairs = items.iter().zip(renamed);
-                items.len() == renamed.len() && pairs.all(|(one, other)| self.is_renamed(one, other))
+                items.len() == renamed.len()
+                    && pairs.all(|(one, other)| self.is_renamed(one, other))
             }
             (Value::Object(map), Value::Object(renamed)) => {
                 let is_renamed = |(key, value): (&String, &Value)| {

@@ -4,11 +4,13 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::images::ImageChange;
+use super::images::ImageDiff;
 use super::model::{Diff, ResourceDiff, Summary};
 use super::risks::{Removals, Risk, risks};
-use crate::diagnostics::{Error, ErrorKind};
+use crate::diagnostics::{Error, ErrorKind, Location};
 use crate::visible::visible_json;
+
+mod place;
 
 /// The version of the JSON form.
 const VERSION: u32 = 1;
@@ -64,20 +66,20 @@ pub struct RootReport {
     /// What becomes of what is removed from it.
     pub removals: Removals,
     /// Why it could not be compared, if so.
-    pub failure: Option<Failure>,
+    pub failure: Option<RootFailure>,
     /// The differences.
     pub diff: Diff,
 }
 
 /// Why a root could not be compared: one of its sides, or both, could not be rendered.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(from = "FailureWire", into = "FailureWire")]
+#[serde(from = "RootFailureWire", into = "RootFailureWire")]
 #[non_exhaustive]
-pub struct Failure {
+pub struct RootFailure {
     /// What went wrong on the side before.
-    pub before: Option<Trouble>,
+    pub before: Option<SideError>,
     /// What went wrong on the side after.
-    pub after: Option<Trouble>,
+    pub after: Option<SideError>,
     /// Whether both sides lack something from elsewhere, and what the root reads has changed.
     pub may_differ: bool,
     /// Whether the side after does not have the root.
@@ -88,31 +90,17 @@ pub struct Failure {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
-pub struct Trouble {
+pub struct SideError {
     /// The class of the error, as in [`ErrorKind`](crate::ErrorKind).
     pub kind: String,
     /// The whole text for people; no value of a Secret is in there.
     pub message: String,
     /// Where it is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub place: Option<Place>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "place")]
+    pub place: Option<Location>,
     /// The message alone, without place and chain: what tells one error from another.
     #[serde(skip)]
     pub(super) cause: String,
-}
-
-/// A place in a file.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Place {
-    /// The file.
-    pub file: String,
-    /// The line, from 1; 0 if it is not known.
-    #[serde(default)]
-    pub line: u32,
-    /// The column, from 1; 0 if it is not known.
-    #[serde(default)]
-    pub column: u32,
 }
 
 /// What a failure means for a reviewer.
@@ -134,13 +122,13 @@ pub enum Standing {
 
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct FailureWire {
+struct RootFailureWire {
     side: String,
     #[serde(flatten)]
-    trouble: Trouble,
+    trouble: SideError,
     /// What the side before says, if it fails in another way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    before: Option<Trouble>,
+    before: Option<SideError>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     may_differ: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -170,12 +158,12 @@ struct RootWire {
     #[serde(default, skip_serializing_if = "Removals::is_open")]
     removals: Removals,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    error: Option<Failure>,
+    error: Option<RootFailure>,
     /// Whether both sides fail in the same way; for readers, it follows from `error`.
     #[serde(default, skip_serializing_if = "is_false")]
     failed_before: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    images: Vec<ImageChange>,
+    images: Vec<ImageDiff>,
     resources: Vec<ResourceDiff>,
 }
 
@@ -291,7 +279,7 @@ impl RootReport {
     }
 
     /// Returns why a root could not be compared.
-    pub fn failed(root: impl Into<String>, failure: Failure) -> RootReport {
+    pub fn failed(root: impl Into<String>, failure: RootFailure) -> RootReport {
         RootReport { root: root.into(), failure: Some(failure), ..RootReport::default() }
     }
 
@@ -321,22 +309,22 @@ impl RootReport {
     }
 }
 
-impl Failure {
+impl RootFailure {
     /// Returns the failure of one side or both.
-    pub fn new(before: Option<Trouble>, after: Option<Trouble>) -> Failure {
-        Failure { before, after, ..Failure::default() }
+    pub fn new(before: Option<SideError>, after: Option<SideError>) -> RootFailure {
+        RootFailure { before, after, ..RootFailure::default() }
     }
 
     /// Says that what the root reads has changed, and that neither side can be rendered to tell what differs.
     #[must_use]
-    pub fn may_differ(self) -> Failure {
-        Failure { may_differ: true, ..self }
+    pub fn may_differ(self) -> RootFailure {
+        RootFailure { may_differ: true, ..self }
     }
 
     /// Says that the side after does not have the root.
     #[must_use]
-    pub fn gone(self) -> Failure {
-        Failure { is_gone: true, ..self }
+    pub fn gone(self) -> RootFailure {
+        RootFailure { is_gone: true, ..self }
     }
 
     /// Returns what it means for a reviewer.
@@ -365,29 +353,24 @@ impl Failure {
     }
 }
 
-impl Trouble {
+impl SideError {
     /// Returns a trouble of this class, without a place.
-    pub fn new(kind: impl Into<String>, message: impl Into<String>) -> Trouble {
-        Trouble { kind: kind.into(), message: message.into(), ..Trouble::default() }
+    pub fn new(kind: impl Into<String>, message: impl Into<String>) -> SideError {
+        SideError { kind: kind.into(), message: message.into(), ..SideError::default() }
     }
 
     /// Returns what a build was refused for; `redact` takes out of texts what must not be shown.
-    pub fn of(error: &Error, redact: impl Fn(&str) -> String) -> Trouble {
-        let place = error.location().map(|place| Place {
-            file: place.file.display().to_string(),
-            line: place.line,
-            column: place.column,
-        });
-        Trouble {
+    pub fn of(error: &Error, redact: impl Fn(&str) -> String) -> SideError {
+        SideError {
             kind: error.kind().as_str().to_owned(),
             message: redact(&error.to_string()),
-            place,
+            place: error.location().cloned(),
             cause: redact(error.message().trim_end()),
         }
     }
 
-    fn is_like(&self, other: &Trouble) -> bool {
-        let cause = |trouble: &Trouble| match trouble.cause.as_str() {
+    fn is_like(&self, other: &SideError) -> bool {
+        let cause = |trouble: &SideError| match trouble.cause.as_str() {
             "" => trouble.message.clone(),
             cause => cause.to_owned(),
         };
@@ -397,7 +380,7 @@ impl Trouble {
     }
 }
 
-impl Trouble {
+impl SideError {
     /// Returns `true` if something is missing that is not in the tree.
     fn is_about_elsewhere(&self) -> bool {
         [ErrorKind::External, ErrorKind::Lock].iter().any(|kind| self.kind == kind.as_str())
@@ -410,20 +393,20 @@ fn outline(message: &str) -> String {
     unquoted.split(|c: char| c.is_ascii_digit()).filter(|part| !part.is_empty()).collect()
 }
 
-impl From<FailureWire> for Failure {
-    fn from(wire: FailureWire) -> Failure {
-        let FailureWire { side, trouble, before, may_differ, is_gone } = wire;
+impl From<RootFailureWire> for RootFailure {
+    fn from(wire: RootFailureWire) -> RootFailure {
+        let RootFailureWire { side, trouble, before, may_differ, is_gone } = wire;
         let (before, after) = match side.as_str() {
             "before" => (Some(trouble), None),
             "both" => (before.or(Some(trouble.clone())), Some(trouble)),
             _ => (None, Some(trouble)),
         };
-        Failure { before, after, may_differ, is_gone }
+        RootFailure { before, after, may_differ, is_gone }
     }
 }
 
-impl From<Failure> for FailureWire {
-    fn from(failure: Failure) -> FailureWire {
+impl From<RootFailure> for RootFailureWire {
+    fn from(failure: RootFailure) -> RootFailureWire {
         let (may_differ, is_gone) = (failure.may_differ, failure.is_gone);
         let (side, trouble, before) = match (failure.before, failure.after) {
             (Some(before), Some(after)) => {
@@ -433,7 +416,7 @@ impl From<Failure> for FailureWire {
             (Some(before), None) => ("before", before, None),
             (None, after) => ("after", after.unwrap_or_default(), None),
         };
-        FailureWire { side: side.to_owned(), trouble, before, may_differ, is_gone }
+        RootFailureWire { side: side.to_owned(), trouble, before, may_differ, is_gone }
     }
 }
 

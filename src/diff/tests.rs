@@ -324,9 +324,9 @@ fn what_took_the_place_of_a_secret_is_hidden_too() {
 fn a_comment_says_which_errors_were_cut() {
     let root = |i: usize| RootReport {
         root: format!("root{i}"),
-        failure: Some(Failure::new(
+        failure: Some(RootFailure::new(
             None,
-            Some(Trouble::new("load", format!("{i}{}", "x".repeat(900)))),
+            Some(SideError::new("load", format!("{i}{}", "x".repeat(900)))),
         )),
         ..RootReport::default()
     };
@@ -342,9 +342,11 @@ fn a_comment_says_which_errors_were_cut() {
 
 #[test]
 fn what_may_differ_is_told_in_every_form_and_no_failure() {
-    let trouble = || Some(Trouble::new("external", "it is remote"));
-    let roots =
-        [Failure::new(trouble(), trouble()).may_differ(), Failure::new(trouble(), trouble())];
+    let trouble = || Some(SideError::new("external", "it is remote"));
+    let roots = [
+        RootFailure::new(trouble(), trouble()).may_differ(),
+        RootFailure::new(trouble(), trouble()),
+    ];
     let roots = roots.into_iter().zip(["doubt", "known"]);
     let report =
         Report::new(roots.map(|(failure, root)| RootReport::failed(root, failure)).collect());
@@ -407,8 +409,8 @@ fn an_error_of_a_base_is_told_once_for_all_roots_that_it_breaks() {
     let text =
         |way: &str| format!("base/kustomization.yaml:1:3: what is wrong{way}\n  hint: mend it");
     let root = |name: &str, way: &str| {
-        let trouble = Trouble::new("syntax", text(way));
-        RootReport::failed(name, Failure::new(None, Some(trouble)))
+        let trouble = SideError::new("syntax", text(way));
+        RootReport::failed(name, RootFailure::new(None, Some(trouble)))
     };
     let way = |root: &str| format!("\n  from {root}/kustomization.yaml");
     let several = ["base", "dev", "prod"].map(|name| match name {

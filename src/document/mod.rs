@@ -17,7 +17,7 @@ mod view;
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value as Json};
+use serde_json::Map;
 
 pub use view::{NodeKind, NodeView};
 
@@ -37,7 +37,7 @@ const BYTES: usize = 64 << 20;
 /// A document of a stream, typed as kustomization files are: by the rules of YAML 1.1, so `yes` is true.
 #[derive(Clone, Debug)]
 pub struct Document {
-    value: Json,
+    value: serde_json::Value,
     node: Node,
     /// Where the lines of the stream start.
     lines: Arc<[usize]>,
@@ -69,7 +69,7 @@ impl Document {
     }
 
     /// Returns the content.
-    pub fn value(&self) -> &Json {
+    pub fn value(&self) -> &serde_json::Value {
         &self.value
     }
 
@@ -79,7 +79,7 @@ impl Document {
     }
 
     /// Returns the content, and drops the rest.
-    pub fn into_value(self) -> Json {
+    pub fn into_value(self) -> serde_json::Value {
         self.value
     }
 
@@ -105,7 +105,7 @@ impl Document {
 ///
 /// # Errors
 /// As [`Document::read_all`].
-pub fn from_yaml(bytes: &[u8]) -> Result<Json> {
+pub fn from_yaml(bytes: &[u8]) -> Result<serde_json::Value> {
     Document::read(bytes).map(Document::into_value)
 }
 
@@ -113,7 +113,7 @@ pub fn from_yaml(bytes: &[u8]) -> Result<Json> {
 ///
 /// # Errors
 /// If it cannot be printed.
-pub fn to_yaml(value: &Json) -> Result<String> {
+pub fn to_yaml(value: &serde_json::Value) -> Result<String> {
     let mut text = String::new();
     yaml::print(&yaml::from_value(value), &mut text)?;
     Ok(text)
@@ -191,7 +191,7 @@ fn line_starts(bytes: &[u8]) -> Vec<usize> {
 }
 
 /// Returns a tree as JSON, unless that were too large.
-fn json(node: &Node) -> Result<Json> {
+fn json(node: &Node) -> Result<serde_json::Value> {
     if yaml::measure_bytes(node, BYTES).is_none() {
         let message = format!("a document has more bytes than {BYTES}");
         return Err(Error::new(ErrorKind::Limit, message).of_limit(Limit::ValueBytes));
@@ -200,37 +200,39 @@ fn json(node: &Node) -> Result<Json> {
 }
 
 /// Returns a tree as JSON; its depth is bounded by the reading.
-fn typed(node: &Node) -> Result<Json> {
+fn typed(node: &Node) -> Result<serde_json::Value> {
     let refuse = |message: String| Err(Error::new(ErrorKind::Render, message));
     Ok(match node {
         Node::Scalar { style, tag, text, .. } => {
             match yaml::resolve(text, *style, *tag, Rules::V2)? {
-                Value::Null => Json::Null,
-                Value::Bool(value) => Json::Bool(value),
+                Value::Null => serde_json::Value::Null,
+                Value::Bool(value) => serde_json::Value::Bool(value),
                 Value::Int(value) => value.into(),
                 Value::Uint(value) => value.into(),
                 Value::Float(value) => match serde_json::Number::from_f64(value) {
-                    Some(value) => Json::Number(value),
+                    Some(value) => serde_json::Value::Number(value),
                     None => return refuse(format!("json: unsupported value: {text}")),
                 },
-                Value::Timestamp(text) => Json::String(text),
-                Value::Str(text) => Json::String(text.into_owned()),
+                Value::Timestamp(text) => serde_json::Value::String(text),
+                Value::Str(text) => serde_json::Value::String(text.into_owned()),
             }
         }
-        Node::Seq { items, .. } => Json::Array(items.iter().map(typed).collect::<Result<_>>()?),
+        Node::Seq { items, .. } => {
+            serde_json::Value::Array(items.iter().map(typed).collect::<Result<_>>()?)
+        }
         Node::Map { map, .. } => {
             let mut members = Map::new();
             for entry in map {
                 let key = match typed(&entry.key)? {
-                    Json::String(key) => key,
-                    Json::Array(_) | Json::Object(_) => {
+                    serde_json::Value::String(key) => key,
+                    serde_json::Value::Array(_) | serde_json::Value::Object(_) => {
                         return refuse("a key is a list or a map".to_owned());
                     }
                     other => other.to_string(),
                 };
                 members.insert(key, typed(&entry.value)?);
             }
-            Json::Object(members)
+            serde_json::Value::Object(members)
         }
     })
 }

@@ -10,12 +10,12 @@ const KNOWN: &[&str] = &["managedByLabel", "originAnnotations", "transformerAnno
 const FIELD: &str = "buildMetadata";
 
 impl Edit {
-    /// Sets `buildMetadata` to the options in `list`, divided by commas.
+    /// Sets `buildMetadata` to these options.
     ///
     /// # Errors
     /// If one is not known.
-    pub fn set_build_metadata(&mut self, list: &str) -> Result<()> {
-        let wanted = options(list)?;
+    pub fn set_build_metadata<S: AsRef<str>>(&mut self, options: &[S]) -> Result<()> {
+        let wanted = known(options)?;
         // Those that are there already keep their place and comments, and so does the field.
         let Some(items) = fields::list_mut(self.fields(), FIELD) else { return Ok(()) };
         items.retain(|item| wanted.contains(&item.text().unwrap_or_default()));
@@ -25,12 +25,12 @@ impl Edit {
         Ok(())
     }
 
-    /// Adds options to `buildMetadata`, divided by commas.
+    /// Adds options to `buildMetadata`.
     ///
     /// # Errors
     /// If one is not known, or is there.
-    pub fn add_build_metadata(&mut self, list: &str) -> Result<()> {
-        let new = options(list)?;
+    pub fn add_build_metadata<S: AsRef<str>>(&mut self, options: &[S]) -> Result<()> {
+        let new = known(options)?;
         let there = self.texts(FIELD);
         for (i, option) in new.iter().enumerate() {
             if there.contains(option) || new[..i].contains(option) {
@@ -43,12 +43,12 @@ impl Edit {
         Ok(())
     }
 
-    /// Removes options from `buildMetadata`, divided by commas; those that are not there do not matter.
+    /// Removes options from `buildMetadata`; those that are not there do not matter.
     ///
     /// # Errors
     /// If one is not known.
-    pub fn remove_build_metadata(&mut self, list: &str) -> Result<()> {
-        let going = options(list)?;
+    pub fn remove_build_metadata<S: AsRef<str>>(&mut self, options: &[S]) -> Result<()> {
+        let going = known(options)?;
         self.remove_items(FIELD, |item| going.contains(&item.text().unwrap_or_default()));
         if self.items(FIELD).is_empty() {
             fields::remove(self.fields(), FIELD);
@@ -57,8 +57,12 @@ impl Edit {
     }
 }
 
-fn options(list: &str) -> Result<Vec<&str>> {
-    let options: Vec<&str> = list.split(',').collect();
+/// Returns the options as they are written.
+///
+/// # Errors
+/// If one is not known.
+fn known<S: AsRef<str>>(options: &[S]) -> Result<Vec<&str>> {
+    let options: Vec<&str> = options.iter().map(AsRef::as_ref).collect();
     match options.iter().find(|option| !KNOWN.contains(option)) {
         Some(unknown) => Err(invalid(format!(
             "invalid buildMetadata option: {unknown}; must be one of [{}]",

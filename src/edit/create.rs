@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::{Edit, LabelPlace, List, PairField, find_file, invalid};
 use crate::diagnostics::Result;
 use crate::load::{FileKind, FileSystem, KUSTOMIZATION_NAMES};
@@ -15,11 +17,11 @@ pub struct Creation {
     /// Patterns of what it lists.
     pub resources: Vec<String>,
     /// Its namespace.
-    pub namespace: String,
+    pub namespace: Option<String>,
     /// What is put before every name.
-    pub name_prefix: String,
+    pub name_prefix: Option<String>,
     /// What is put after every name.
-    pub name_suffix: String,
+    pub name_suffix: Option<String>,
     /// `KEY:VALUE` each, for `commonLabels`.
     pub labels: Vec<String>,
     /// `KEY:VALUE` each, for `commonAnnotations`.
@@ -77,15 +79,16 @@ pub fn create(
         let mut found = Vec::new();
         edit.detect("", creation.recursive, 0, &mut found);
         found.sort();
-        let there: Vec<String> = edit.texts("resources").into_iter().map(str::to_owned).collect();
+        let there: FxHashSet<String> =
+            edit.texts("resources").into_iter().map(str::to_owned).collect();
         found.retain(|file| !there.contains(file));
         if !found.is_empty() {
             edit.append("resources", found.into_iter().map(Node::str));
         }
     }
-    edit.set_name_prefix(&creation.name_prefix);
-    edit.set_name_suffix(&creation.name_suffix);
-    edit.set_namespace(&creation.namespace);
+    edit.set_name_prefix(creation.name_prefix.as_deref().unwrap_or_default());
+    edit.set_name_suffix(creation.name_suffix.as_deref().unwrap_or_default());
+    edit.set_namespace(creation.namespace.as_deref().unwrap_or_default());
     for (field, pairs) in
         [(PairField::Labels, &creation.labels), (PairField::Annotations, &creation.annotations)]
     {

@@ -1,8 +1,10 @@
 //! Generated ConfigMaps and Secrets: `add`, `set` and `remove configmap` and `secret`
 
+use std::str::FromStr;
+
 use super::{Edit, fields, invalid};
-use crate::diagnostics::Result;
 use crate::diagnostics::hints::{EDIT_NO_GENERATOR, EDIT_NO_KEY};
+use crate::diagnostics::{Error, Result};
 use crate::generate;
 use crate::kustomization::GeneratorArgs;
 use crate::load::glob;
@@ -23,19 +25,63 @@ pub enum GeneratorKind {
 #[non_exhaustive]
 pub struct NewSources {
     /// The namespace of the entry.
-    pub namespace: String,
+    pub namespace: Option<String>,
     /// `KEY=VALUE` each.
     pub literals: Vec<String>,
     /// `[KEY=]PATTERN` each.
     pub files: Vec<String>,
     /// A file of pairs, which nothing else can be given with.
     pub env_file: Option<String>,
-    /// `create`, `merge` or `replace`.
-    pub behavior: String,
-    /// The type of a Secret.
-    pub secret_type: String,
+    /// What is done with what a base generates under that name.
+    pub behavior: Option<Behavior>,
+    /// The type of a new Secret, in the place of `Opaque`.
+    pub secret_type: Option<String>,
     /// No content hash after the name; replaces the other options of the entry.
     pub disable_name_suffix_hash: bool,
+}
+
+/// What is done with what a base generates under the same name.
+///
+/// ```
+/// use kustom::edit::Behavior;
+///
+/// assert_eq!("merge".parse(), Ok(Behavior::Merge));
+/// assert_eq!(Behavior::Merge.as_str(), "merge");
+/// # Ok::<(), kustom::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Behavior {
+    /// It must not be there.
+    Create,
+    /// The new pairs are added to it.
+    Merge,
+    /// The new pairs take its place.
+    Replace,
+}
+
+impl Behavior {
+    const ALL: [Behavior; 3] = [Behavior::Create, Behavior::Merge, Behavior::Replace];
+
+    /// Returns how it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Behavior::Create => "create",
+            Behavior::Merge => "merge",
+            Behavior::Replace => "replace",
+        }
+    }
+}
+
+impl FromStr for Behavior {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Behavior> {
+        let known = Behavior::ALL.into_iter().find(|behavior| behavior.as_str() == text);
+        known.ok_or_else(|| {
+            invalid(format!("invalid behavior {text:?}: must be one of create, merge, replace"))
+        })
+    }
 }
 
 impl GeneratorKind {
@@ -70,7 +116,7 @@ impl Edit {
         if files.is_empty() && sources.literals.is_empty() && sources.env_file.is_none() {
             return Err(invalid("no file matches, so there is nothing to add"));
         }
-        let place = self.find_entry(kind, name, &sources.namespace);
+        let place = self.find_entry(kind, name, sources.namespace.as_deref());
         let mut entry = match place {
             Some(i) => self.items(kind.field())[i].as_map().cloned().unwrap_or_default(),
             None => Mapping::new(),
@@ -88,12 +134,12 @@ impl Edit {
         extend("literals", &mut sources.literals.iter());
         if place.is_none() {
             entry.set("name", Node::str(name));
-            if !sources.namespace.is_empty() {
-                entry.set("namespace", Node::str(sources.namespace.as_str()));
+            if let Some(namespace) = sources.namespace.as_deref().filter(|text| !text.is_empty()) {
+                entry.set("namespace", Node::str(namespace));
             }
         }
-        if !sources.behavior.is_empty() {
-            fields::set_text(&mut entry, "behavior", &sources.behavior);
+        if let Some(behavior) = sources.behavior {
+            fields::set_text(&mut entry, "behavior", behavior.as_str());
         }
         if sources.disable_name_suffix_hash {
             let mut options = Mapping::new();
@@ -102,8 +148,8 @@ impl Edit {
         }
         // One that is there keeps its type, also none.
         if kind == GeneratorKind::Secret && place.is_none() {
-            let given = sources.secret_type.as_str();
-            fields::set_text(&mut entry, "type", if given.is_empty() { "Opaque" } else { given });
+            let given = sources.secret_type.as_deref().filter(|text| !text.is_empty());
+            fields::set_text(&mut entry, "type", given.unwrap_or("Opaque"));
         }
         self.try_entry(name, &entry)?;
         match place {
@@ -122,14 +168,12 @@ impl Edit {
         &mut self,
         kind: GeneratorKind,
         name: &str,
-        namespace: &str,
+        namespace: Option<&str>,
         literals: &[S],
-        new_namespace: &str,
+        new_namespace: Option<&str>,
     ) -> Result<()> {
-        if literals.is_empty() && new_namespace.is_empty() {
-            return Err(invalid(
-                "at least one of [--from-literal, --new-namespace] must be specified",
-            ));
+        if literals.is_empty() && new_namespace.is_none() {
+            return Err(invalid("neither a literal nor a namespace is given"));
         }
         let thing = kind.thing();
         let Some(place) = self.find_entry(kind, name, namespace) else {
@@ -160,27 +204,28 @@ impl Edit {
                 *old = Node::str(text).at(old.pos());
             }
         }
-        if !new_namespace.is_empty() {
+        if let Some(new_namespace) = new_namespace {
             fields::set_text(&mut entry, "namespace", new_namespace);
         }
         self.replace_entry(kind, place, entry);
         Ok(())
     }
 
-    /// Removes the entries with the names in `list`, divided by commas, in that namespace.
+    /// Removes the entries with these names in that namespace.
     ///
     /// # Errors
     /// If there is none of them.
-    pub fn remove_generators(
+    pub fn remove_generators<S: AsRef<str>>(
         &mut self,
         kind: GeneratorKind,
-        list: &str,
-        namespace: &str,
+        names: &[S],
+        namespace: Option<&str>,
     ) -> Result<()> {
         let thing = kind.thing();
         let mut found = false;
         let mut missing = Vec::new();
-        for name in list.split(',') {
+        let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+        for &name in &names {
             match self.find_entry(kind, name, namespace) {
                 Some(_) => found = true,
                 None => missing.push(name),
@@ -198,14 +243,18 @@ impl Edit {
         }
         self.remove_items(kind.field(), |item| {
             item.as_map().is_some_and(|map| {
-                list.split(',').any(|name| name == fields::text(map, "name"))
-                    && is_namespace(map, namespace)
+                names.contains(&fields::text(map, "name")) && is_namespace(map, namespace)
             })
         });
         Ok(())
     }
 
-    fn find_entry(&self, kind: GeneratorKind, name: &str, namespace: &str) -> Option<usize> {
+    fn find_entry(
+        &self,
+        kind: GeneratorKind,
+        name: &str,
+        namespace: Option<&str>,
+    ) -> Option<usize> {
         self.items(kind.field()).iter().position(|item| {
             item.as_map().is_some_and(|map| {
                 fields::text(map, "name") == name && is_namespace(map, namespace)
@@ -213,11 +262,11 @@ impl Edit {
         })
     }
 
-    fn no_entry(&self, kind: GeneratorKind, name: &str, namespace: &str) -> crate::Error {
+    fn no_entry(&self, kind: GeneratorKind, name: &str, namespace: Option<&str>) -> Error {
         let thing = kind.thing();
         let place = match namespace {
-            "" => String::new(),
-            namespace => format!(" in namespace {namespace:?}"),
+            None | Some("") => String::new(),
+            Some(namespace) => format!(" in namespace {namespace:?}"),
         };
         let error = invalid(format!("unable to find {thing} with name {name:?}{place}"));
         let maps = self.items(kind.field()).iter().filter_map(Node::as_map);
@@ -240,10 +289,10 @@ impl Edit {
     /// Finds the files that `[KEY=]PATTERN` means.
     fn find_files(&mut self, args: &[String]) -> Result<Vec<String>> {
         let mut files = Vec::new();
-        for arg in args.iter().flat_map(|arg| arg.split(',')) {
+        for arg in args {
             let (key, pattern) = match arg.split_once('=') {
                 Some((key, pattern)) => (Some(key), pattern),
-                None => (None, arg),
+                None => (None, arg.as_str()),
             };
             let found = glob::glob(&*self.fs, &self.dir, pattern)
                 .map_err(|_| invalid(format!("syntax error in pattern {pattern:?}")))?;
@@ -289,32 +338,19 @@ impl NewSources {
         let has_others = !self.literals.is_empty() || !self.files.is_empty();
         match &self.env_file {
             Some(_) if has_others => {
-                return Err(invalid(
-                    "from-env-file cannot be combined with from-file or from-literal",
-                ));
+                return Err(invalid("an env file goes with neither files nor literals"));
             }
             None if !has_others => {
-                return Err(invalid(
-                    "at least from-env-file, or from-file or from-literal must be set",
-                ));
+                return Err(invalid("neither an env file nor files nor literals are given"));
             }
             _ => {}
-        }
-        if !matches!(self.behavior.as_str(), "" | "create" | "merge" | "replace") {
-            let behavior = &self.behavior;
-            return Err(invalid(format!(
-                "invalid behavior {behavior:?}: must be one of create, merge, replace"
-            )));
         }
         Ok(())
     }
 }
 
 /// Returns `true` if an entry is in that namespace; none and `default` are the same.
-fn is_namespace(map: &Mapping, namespace: &str) -> bool {
-    let normal = |namespace: &str| match namespace {
-        "" => "default".to_owned(),
-        other => other.to_owned(),
-    };
-    normal(fields::text(map, "namespace")) == normal(namespace)
+fn is_namespace(map: &Mapping, namespace: Option<&str>) -> bool {
+    let normal = |namespace| if namespace == "" { "default" } else { namespace };
+    normal(fields::text(map, "namespace")) == normal(namespace.unwrap_or_default())
 }

@@ -83,12 +83,12 @@ impl Edit {
         self.add_texts(list, &entries);
     }
 
-    /// Adds the directories in `paths`, divided by commas, to `resources`.
+    /// Adds directories to `resources`.
     ///
     /// # Errors
     /// If one does not exist, or is there already.
-    pub fn add_bases(&mut self, paths: &str) -> Result<()> {
-        let paths: Vec<String> = paths.split(',').map(str::to_owned).collect();
+    pub fn add_bases<S: AsRef<str>>(&mut self, directories: &[S]) -> Result<()> {
+        let paths: Vec<String> = directories.iter().map(|path| path.as_ref().to_owned()).collect();
         self.move_list("bases", "resources");
         let mut there: FxHashSet<&str> = self.texts("resources").into_iter().collect();
         for path in &paths {

@@ -38,8 +38,8 @@ use rustc_hash::FxHashMap;
 
 pub use create::{Creation, create};
 pub use fix::Fixed;
-pub use generators::{GeneratorKind, NewSources};
-pub use images::{ImageArg, ImageChange, KeptImage};
+pub use generators::{Behavior, GeneratorKind, NewSources};
+pub use images::{ImageArg, ImageChange, UpdateOutcome};
 pub use lists::List;
 pub use pairs::{LabelPlace, PairField};
 pub use patches::{PatchArg, PatchTarget};
@@ -225,11 +225,6 @@ impl Edit {
             Error::new(ErrorKind::Load, format!("open {}: {e}", self.shown.join(entry).display()))
         })
     }
-}
-
-/// Returns the name that `word` may have been meant to be, if one is near.
-pub fn nearest_name<'a>(names: impl Iterator<Item = &'a str>, word: &str) -> Option<&'a str> {
-    crate::yaml::nearest(names, word)
 }
 
 /// The position of the first byte of a file.

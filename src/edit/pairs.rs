@@ -84,20 +84,19 @@ impl Edit {
         Ok(())
     }
 
-    /// Removes the pairs with the keys in `list`, divided by commas, from `commonLabels` or
-    /// `commonAnnotations`.
+    /// Removes the pairs with these keys from `commonLabels` or `commonAnnotations`.
     ///
     /// # Errors
     /// If one is not there, unless `ignore_missing` is set.
-    pub fn remove_pairs(
+    pub fn remove_pairs<S: AsRef<str>>(
         &mut self,
         field: PairField,
-        list: &str,
+        keys: &[S],
         ignore_missing: bool,
     ) -> Result<()> {
         let name = field.name();
         let thing = field.thing();
-        for key in list.split(',') {
+        for key in keys.iter().map(AsRef::as_ref) {
             let there = fields::get(self.fields(), name).and_then(Node::as_map);
             if key.is_empty() {
                 return Err(invalid(format!("invalid {thing} key {key:?}")));
@@ -106,10 +105,10 @@ impl Edit {
                 if ignore_missing {
                     continue;
                 }
-                let keys: Vec<&str> =
+                let present: Vec<&str> =
                     there.into_iter().flatten().filter_map(|entry| entry.key.text()).collect();
                 let error = invalid(format!("{thing} {key} is not defined in kustomization file"));
-                let near = crate::yaml::nearest(keys.iter().copied(), key);
+                let near = crate::yaml::nearest(present.iter().copied(), key);
                 return Err(match near {
                     Some(near) => error.hint(EDIT_NO_PAIR.with(format!("did you mean {near}?"))),
                     None => error.hint(&EDIT_NO_PAIR),

@@ -16,24 +16,24 @@ pub struct PatchArg {
     pub target: PatchTarget,
 }
 
-/// What a patch applies to; empty parts do not restrict it.
+/// What a patch applies to; what is not given does not restrict it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PatchTarget {
     /// Pattern of the group.
-    pub group: String,
+    pub group: Option<String>,
     /// Pattern of the version.
-    pub version: String,
+    pub version: Option<String>,
     /// Pattern of the kind.
-    pub kind: String,
+    pub kind: Option<String>,
     /// Pattern of the name.
-    pub name: String,
+    pub name: Option<String>,
     /// Pattern of the namespace.
-    pub namespace: String,
+    pub namespace: Option<String>,
     /// Selector of labels.
-    pub label_selector: String,
+    pub label_selector: Option<String>,
     /// Selector of annotations.
-    pub annotation_selector: String,
+    pub annotation_selector: Option<String>,
 }
 
 impl Edit {
@@ -110,15 +110,16 @@ impl PatchArg {
 
 impl PatchTarget {
     fn mapping(&self) -> Mapping {
-        fields::mapping([
-            ("annotationSelector", self.annotation_selector.as_str()),
-            ("group", self.group.as_str()),
-            ("kind", self.kind.as_str()),
-            ("labelSelector", self.label_selector.as_str()),
-            ("name", self.name.as_str()),
-            ("namespace", self.namespace.as_str()),
-            ("version", self.version.as_str()),
-        ])
+        let parts = [
+            ("annotationSelector", &self.annotation_selector),
+            ("group", &self.group),
+            ("kind", &self.kind),
+            ("labelSelector", &self.label_selector),
+            ("name", &self.name),
+            ("namespace", &self.namespace),
+            ("version", &self.version),
+        ];
+        fields::mapping(parts.map(|(field, part)| (field, part.as_deref().unwrap_or_default())))
     }
 }
 

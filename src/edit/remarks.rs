@@ -86,7 +86,7 @@ impl Edit {
     }
 
     /// Returns the comment behind the digest of an entry of `images`, if it says a version and nothing else.
-    pub fn said_of_digest(&self, number: usize) -> Option<String> {
+    pub fn digest_comment(&self, number: usize) -> Option<String> {
         let entry = self.items(self.images_field()).get(number)?.as_map()?;
         let (_, comment) = self.remark(fields::get(entry, "digest")?)?;
         version_of(&comment).is_some().then_some(comment)
@@ -212,8 +212,8 @@ mod tests {
         files.insert("/app/kustomization.yaml", text.as_str());
         let mut edit = Edit::open(files, "/app").expect("it can be read");
         let mut arg: crate::edit::ImageArg = arg.parse().expect("an image");
-        arg.said = said.map(str::to_owned);
-        edit.keep_image(&arg);
+        arg.comment = said.map(str::to_owned);
+        edit.update_image(&arg);
         let text = edit.finish().expect("it can be changed").text;
         (text.trim_start_matches("images:\n- name: web\n").to_owned(), edit.notes().to_vec())
     }

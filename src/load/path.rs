@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 /// ```
 /// use std::path::Path;
 ///
-/// assert_eq!(kustom::clean_path(Path::new("/a/./b/../c")), Path::new("/a/c"));
+/// assert_eq!(kustom::text::clean_path(Path::new("/a/./b/../c")), Path::new("/a/c"));
 /// ```
 pub fn clean(path: &Path) -> PathBuf {
     let mut parts: Vec<Component<'_>> = Vec::new();

@@ -66,8 +66,8 @@ impl<R: ChartRenderer + ?Sized> ChartRenderer for Arc<R> {
 pub struct ChartDefaults {
     /// The versions of Kubernetes' API that the cluster has, such as `policy/v1`.
     pub api_versions: Vec<String>,
-    /// The version of Kubernetes; empty for helm's own.
-    pub kube_version: String,
+    /// The version of Kubernetes; nothing for helm's own.
+    pub kube_version: Option<String>,
     /// Whether helm says more of errors.
     pub debug: bool,
 }
@@ -80,8 +80,8 @@ pub struct ChartPull {
     pub name: String,
     /// The repository: `https://…` or `oci://…`.
     pub repo: String,
-    /// The version or range of versions; empty for the newest.
-    pub version: String,
+    /// The version or range of versions; nothing for the newest.
+    pub version: Option<String>,
     /// Whether versions under development count.
     pub devel: bool,
     /// The folder that upstream fetches it into, for messages.
@@ -106,8 +106,8 @@ impl ChartPull {
         } else {
             arguments.extend(["--repo", &self.repo, &self.name].map(OsString::from));
         }
-        if !self.version.is_empty() {
-            arguments.extend(["--version", &self.version].map(OsString::from));
+        if let Some(version) = &self.version {
+            arguments.extend(["--version", version].map(OsString::from));
         }
         if self.devel {
             arguments.push("--devel".into());
@@ -119,11 +119,14 @@ impl ChartPull {
     ///
     /// ```
     /// # use kustom::outside::ChartPull;
-    /// assert!(ChartPull::new("web", "https://charts.example.com", "1.2.3").is_exact());
-    /// assert!(!ChartPull::new("web", "https://charts.example.com", "^1.2").is_exact());
+    /// let web = ChartPull::new("web", "https://charts.example.com");
+    /// assert!(web.clone().version("1.2.3").is_exact());
+    /// assert!(!web.clone().version("^1.2").is_exact());
+    /// assert!(!web.is_exact());
     /// ```
     pub fn is_exact(&self) -> bool {
-        let version = self.version.strip_prefix('v').unwrap_or(&self.version);
+        let Some(version) = self.version.as_deref() else { return false };
+        let version = version.strip_prefix('v').unwrap_or(version);
         let core = version.split(['-', '+']).next().unwrap_or_default();
         let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
         core.split('.').count() == 3
@@ -131,16 +134,12 @@ impl ChartPull {
             && version.bytes().all(|b| b.is_ascii_alphanumeric() || b".-+_".contains(&b))
     }
 
-    /// Returns the request for a chart.
-    pub fn new(
-        name: impl Into<String>,
-        repo: impl Into<String>,
-        version: impl Into<String>,
-    ) -> ChartPull {
+    /// Returns the request for the newest version of a chart.
+    pub fn new(name: impl Into<String>, repo: impl Into<String>) -> ChartPull {
         ChartPull {
             name: name.into(),
             repo: repo.into(),
-            version: version.into(),
+            version: None,
             devel: false,
             shown_folder: PathBuf::new(),
             may_write: false,
@@ -148,9 +147,27 @@ impl ChartPull {
             config: None,
         }
     }
+
+    /// Sets the version or range of versions.
+    #[must_use]
+    pub fn version(self, version: impl Into<String>) -> ChartPull {
+        ChartPull { version: Some(version.into()), ..self }
+    }
 }
 
 /// A chart to render.
+///
+/// ```
+/// use kustom::outside::{ChartTemplate, FileTree, ValuesFile};
+///
+/// let mut chart = FileTree::new();
+/// chart.insert("Chart.yaml", "name: web\nversion: 1.0.0\n");
+/// let mut template = ChartTemplate::new(chart, "charts/web");
+/// template.release_name = Some("shop".to_owned());
+/// template.values.push(ValuesFile::new("values.yaml", "replicas: 2\n"));
+/// let arguments = template.arguments("web".as_ref(), &["values.yaml".into()]);
+/// assert_eq!(arguments, ["template", "shop", "web", "-f", "values.yaml"]);
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ChartTemplate {
@@ -158,18 +175,18 @@ pub struct ChartTemplate {
     pub chart: Arc<FileTree>,
     /// Where the chart is, for messages; the last part names the chart's folder.
     pub shown_chart: PathBuf,
-    /// The name of the release; empty to have helm make one.
-    pub release_name: String,
-    /// The namespace of the release; empty for helm's own.
-    pub namespace: String,
-    /// The template of the release's name; empty for none.
-    pub name_template: String,
+    /// The name of the release; nothing to have helm make one.
+    pub release_name: Option<String>,
+    /// The namespace of the release; nothing for helm's own.
+    pub namespace: Option<String>,
+    /// The template of the release's name.
+    pub name_template: Option<String>,
     /// The values files, of which later ones win.
     pub values: Vec<ValuesFile>,
     /// The versions of Kubernetes' API that the cluster has.
     pub api_versions: Vec<String>,
-    /// The version of Kubernetes; empty for helm's own.
-    pub kube_version: String,
+    /// The version of Kubernetes; nothing for helm's own.
+    pub kube_version: Option<String>,
     /// Whether the definitions below `crds/` are printed.
     pub include_crds: bool,
     /// Whether tests are left out.
@@ -196,14 +213,43 @@ pub struct ValuesFile {
     pub content: Arc<[u8]>,
 }
 
+impl ValuesFile {
+    /// Returns a file.
+    pub fn new(name: impl Into<String>, content: impl AsRef<[u8]>) -> ValuesFile {
+        ValuesFile { name: name.into(), content: content.as_ref().into() }
+    }
+}
+
 impl ChartTemplate {
+    /// Returns the request for a chart as it is, without values of its own.
+    pub fn new(chart: impl Into<Arc<FileTree>>, shown_chart: impl Into<PathBuf>) -> ChartTemplate {
+        let chart = chart.into();
+        ChartTemplate {
+            chart_digest: chart.digest().into(),
+            chart,
+            shown_chart: shown_chart.into(),
+            release_name: None,
+            namespace: None,
+            name_template: None,
+            values: Vec::new(),
+            api_versions: Vec::new(),
+            kube_version: None,
+            include_crds: false,
+            skip_tests: false,
+            skip_hooks: false,
+            debug: false,
+            devel: false,
+            config: None,
+        }
+    }
+
     /// Returns the arguments of helm for a chart in the folder `chart`, with its values in the files
     /// `values`, in order.
     pub fn arguments(&self, chart: &Path, values: &[PathBuf]) -> Vec<OsString> {
         let mut arguments: Vec<OsString> = vec!["template".into()];
-        arguments.push(match self.release_name.as_str() {
-            "" => "--generate-name".into(),
-            name => name.into(),
+        arguments.push(match &self.release_name {
+            None => "--generate-name".into(),
+            Some(name) => name.into(),
         });
         arguments.push(chart.into());
         let mut option = |name: &str, value: &dyn AsRef<std::ffi::OsStr>| {
@@ -217,16 +263,16 @@ impl ChartTemplate {
                 arguments.extend([name.into(), value.to_owned()]);
             }
         };
-        if !self.namespace.is_empty() {
-            option("--namespace", &self.namespace);
+        if let Some(namespace) = &self.namespace {
+            option("--namespace", namespace);
         }
-        if !self.name_template.is_empty() {
-            option("--name-template", &self.name_template);
+        if let Some(name_template) = &self.name_template {
+            option("--name-template", name_template);
         }
         values.iter().for_each(|file| option("-f", file));
         self.api_versions.iter().for_each(|version| option("--api-versions", version));
-        if !self.kube_version.is_empty() {
-            option("--kube-version", &self.kube_version);
+        if let Some(kube_version) = &self.kube_version {
+            option("--kube-version", kube_version);
         }
         for (flag, is_given) in [
             ("--include-crds", self.include_crds),

@@ -149,6 +149,13 @@ pub struct PluginFunction {
     pub args: Vec<String>,
 }
 
+impl PluginFunction {
+    /// Returns a plugin without arguments.
+    pub fn new(path: impl Into<PathBuf>, config: impl Into<String>) -> PluginFunction {
+        PluginFunction { path: path.into(), config: config.into(), args: Vec::new() }
+    }
+}
+
 /// The kind of a configuration that a legacy plugin is named after.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -161,7 +168,40 @@ pub struct PluginKind {
     pub kind: String,
 }
 
+impl PluginKind {
+    /// Returns the kind of a group and version.
+    pub fn new(
+        group: impl Into<String>,
+        version: impl Into<String>,
+        kind: impl Into<String>,
+    ) -> PluginKind {
+        PluginKind { group: group.into(), version: version.into(), kind: kind.into() }
+    }
+}
+
 /// A function that is to run.
+///
+/// ```
+/// use std::path::Path;
+///
+/// use kustom::outside::{
+///     Failure, Function, FunctionCall, FunctionOutput, FunctionRunner, ProgramFunction,
+/// };
+///
+/// #[derive(Debug)]
+/// struct Echo;
+///
+/// impl FunctionRunner for Echo {
+///     fn run(&self, call: &FunctionCall<'_>) -> Result<FunctionOutput, Failure> {
+///         Ok(FunctionOutput::new(call.input))
+///     }
+/// }
+///
+/// let function = Function::Program(ProgramFunction::default());
+/// let call = FunctionCall::new(&function, Path::new("/app"), b"items: []");
+/// assert_eq!(Echo.run(&call)?.output, b"items: []");
+/// # Ok::<(), Failure>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct FunctionCall<'a> {
@@ -174,6 +214,13 @@ pub struct FunctionCall<'a> {
     pub tree: Option<&'a Path>,
     /// Its stdin.
     pub input: &'a [u8],
+}
+
+impl<'a> FunctionCall<'a> {
+    /// Returns the call of a function that is to run in the folder `root` of the user's own tree.
+    pub fn new(function: &'a Function, root: &'a Path, input: &'a [u8]) -> FunctionCall<'a> {
+        FunctionCall { function, root, tree: None, input }
+    }
 }
 
 /// What a function came to.

@@ -126,9 +126,10 @@ impl Builder {
 /// and told of.
 fn unseen(lock: &Lock, used: &Used, failures: &Failures) -> Vec<String> {
     let is_told = |url: &String| failures.entries.contains(url);
-    let trees = lock.trees.iter().filter(|(key, tree)| {
-        !used.trees.contains_key(key) && !tree.urls.iter().any(is_told)
-    });
+    let trees = lock
+        .trees
+        .iter()
+        .filter(|(key, tree)| !used.trees.contains_key(key) && !tree.urls.iter().any(is_told));
     let files = lock.files.keys().filter(|url| !used.files.contains_key(*url) && !is_told(url));
     let charts = lock.charts.keys();
     let charts =

@@ -11,7 +11,7 @@ const MOST_NAMED: usize = 10;
 /// Where copies go, and what may change.
 ///
 /// ```
-/// use kustom::VendorPlan;
+/// use kustom::vendor::VendorPlan;
 ///
 /// let plan = VendorPlan::new("/repo").to("third_party").update(["github.com/acme/*"]);
 /// ```

@@ -1,6 +1,6 @@
 //! Options of syncs, and annotations, that Argo CD does not know: it takes no notice of them.
 
-use kustom::edit::nearest_name;
+use kustom::text::nearest_name;
 use serde_json::Value as Json;
 
 use super::Subject;

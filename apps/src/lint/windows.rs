@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kustom::edit::nearest_name;
+use kustom::text::nearest_name;
 use serde_json::Value as Json;
 
 use super::schedule::{Moment, Schedule, duration};

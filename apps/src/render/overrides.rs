@@ -88,7 +88,7 @@ impl<'a> Overrides<'a> {
         let images = self.texts("images")?;
         let images = images.iter().map(|image| expand(image, environment).parse());
         let images: Vec<ImageArg> = images.collect::<kustom::Result<_>>().map_err(said)?;
-        if images.is_empty() { Ok(()) } else { edit.set_images(&images).map_err(said) }
+        if images.is_empty() { Ok(()) } else { edit.replace_images(&images).map_err(said) }
     }
 
     fn replicas(&self, edit: &mut Edit) -> Result<(), String> {

@@ -60,7 +60,7 @@ impl ChartRenderer for Told {
         let mut defaults = self.inner.defaults();
         let Versions { kube, apis } = &self.versions;
         if !kube.is_empty() {
-            defaults.kube_version.clone_from(kube);
+            defaults.kube_version = Some(kube.clone());
         }
         if !apis.is_empty() {
             defaults.api_versions.clone_from(apis);

@@ -2,7 +2,7 @@
 
 /// Returns a text between quotes, as Go's `%q` prints it.
 pub(super) fn quote(text: &str) -> String {
-    kustom::go_quote(text)
+    kustom::text::go_quote(text)
 }
 
 /// Returns a text between quotes, with nothing but ASCII in it.

@@ -274,7 +274,7 @@ fn charts_are_asked_for_with_the_values_of_the_application() {
         }
         fn pull(&self, pull: &ChartPull) -> Result<FileTree, Failure> {
             assert_eq!(
-                (&*pull.name, &*pull.repo, &*pull.version),
+                (&*pull.name, &*pull.repo, pull.version.as_deref()),
                 ("far", "https://c.example.com", "1.2.3")
             );
             let mut chart = FileTree::new();

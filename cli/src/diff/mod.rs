@@ -16,7 +16,7 @@ use kustom::diff::render::{self, COMMENT_LIMIT, Color};
 use kustom::diff::{self, Ignore, Options, Report};
 use kustom::{Builder, Session};
 
-use self::sides::{Comparison, Failure};
+use self::sides::{Comparison, Stopped};
 use crate::bounds::RootArgs;
 use crate::config::{Config, FailOn};
 use crate::exclude::Excluded;
@@ -43,8 +43,8 @@ Two directories are compared with each other. One, three or more, or any number 
 each compared with themselves in another revision. Roots that cannot be rendered are reported; those that \
 fail on both sides in the same way do not affect the exit code, and what they refer to is compared in their \
 place.\n\n\
-Exit codes: 0 no differences, 1 differences, 2 error: a root that the change broke, or a danger with \
---fail-on danger (with --error-format json, stderr has an object for each broken root).")]
+Exit codes: 0 no differences, 1 differences, 2 error: a root that the change broke, or a risk with \
+--fail-on risk (with --error-format json, stderr has an object for each broken root).")]
 pub(crate) struct DiffArgs {
     /// Two things to compare: directories, rendered files, or `-`; or directories or patterns to compare
     /// between revisions or with a cluster
@@ -197,11 +197,11 @@ fn base(args: &DiffArgs, config: &Config) -> Option<Revision> {
     revisions.before(&repository).ok().map(|(_, revision)| revision)
 }
 
-fn told(report: Result<Report, Failure>, format: ErrorFormat) -> Option<Report> {
+fn told(report: Result<Report, Stopped>, format: ErrorFormat) -> Option<Report> {
     match report {
         Ok(report) => return Some(report),
-        Err(Failure::Told) => {}
-        Err(Failure::Other(message)) => _ = format.fail(&message),
+        Err(Stopped::Told) => {}
+        Err(Stopped::Other(message)) => _ = format.fail(&message),
     }
     None
 }
@@ -228,7 +228,7 @@ fn tell(args: &DiffArgs, config: &Config, format: ErrorFormat, report: &Report) 
         }
     }
     let shown = show(report, args.format, args.color, format);
-    let fails = args.fail_on.or(config.diff.fail_on) == Some(FailOn::Danger);
+    let fails = args.fail_on.or(config.diff.fail_on) == Some(FailOn::Risk);
     if fails && !report.risks().is_empty() { ExitCode::from(FAILURE) } else { shown }
 }
 
@@ -263,7 +263,7 @@ fn report(
     session: Option<&Session>,
     config: &Config,
     format: ErrorFormat,
-) -> Result<Report, Failure> {
+) -> Result<Report, Stopped> {
     let comparison = Comparison {
         options: Options::new()
             .live(args.live.is_some())

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kustom::diff::{self, Report, RootReport, SecretValues, Standing, Trouble};
+use kustom::diff::{self, Report, RootReport, SecretValues, SideError, Standing};
 use kustom::{Build, Error, Resource};
 
 /// What a side has for one root.
@@ -20,7 +20,7 @@ pub(crate) enum Set {
 /// Why a root could not be rendered.
 pub(crate) struct Refusal {
     /// What there is to tell; no values of Secrets are in there.
-    pub(crate) trouble: Trouble,
+    pub(crate) trouble: SideError,
     /// Whether what the root reads has changed, while the other side lacks something from elsewhere, too.
     pub(crate) may_differ: bool,
     /// What the build said, and the values of Secrets that must not be told.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use kustom::diff::{self, Naming, Options, Report, RootReport, Trouble};
+use kustom::diff::{self, Naming, Options, Report, RootReport, SideError};
 use kustom::roots::{self, References, Sameness};
 use kustom::{Builder, DiskFs, Error, ErrorKind, FileSystem, Session};
 
@@ -25,15 +25,15 @@ use crate::search::{self, Known};
 use crate::waiting;
 
 /// Why nothing could be compared.
-pub(crate) enum Failure {
+pub(crate) enum Stopped {
     /// Something that stderr has been told already.
     Told,
     Other(String),
 }
 
-impl From<String> for Failure {
-    fn from(message: String) -> Failure {
-        Failure::Other(message)
+impl From<String> for Stopped {
+    fn from(message: String) -> Stopped {
+        Stopped::Other(message)
     }
 }
 
@@ -71,7 +71,7 @@ pub(crate) struct Comparison<'a> {
 
 impl Comparison<'_> {
     /// Compares two directories or files.
-    pub(crate) fn paths(&self, before: &Path, after: &Path) -> Result<Report, Failure> {
+    pub(crate) fn paths(&self, before: &Path, after: &Path) -> Result<Report, Stopped> {
         if before == Path::new("-") && after == Path::new("-") {
             return Err("stdin cannot be both sides".to_owned().into());
         }
@@ -88,7 +88,7 @@ impl Comparison<'_> {
         let roots = |top: &Path| -> Result<Vec<PathBuf>, String> {
             let found =
                 search::find(&[&WorkTree::default()], &[top.to_path_buf()], &self.excluded)?;
-            let top = kustom::clean_path(top);
+            let top = kustom::text::clean_path(top);
             let below = |root: &PathBuf| root.strip_prefix(&top).unwrap_or(root).to_path_buf();
             Ok(found.iter().map(below).collect())
         };
@@ -145,7 +145,7 @@ impl Comparison<'_> {
         &self,
         revisions: &Revisions,
         roots: &[PathBuf],
-    ) -> Result<Report, Failure> {
+    ) -> Result<Report, Stopped> {
         let first = roots.first().map(PathBuf::as_path).unwrap_or(Path::new("."));
         let repository = Repository::discover(first)?;
         let (from, revision) = revisions.before(&repository)?;
@@ -184,7 +184,7 @@ impl Comparison<'_> {
         after: Side<'_>,
         paths: &[PathBuf],
         same: &dyn Sameness,
-    ) -> Result<Report, Failure> {
+    ) -> Result<Report, Stopped> {
         let parsed = Parsed::default();
         let known = Known { parsed: &parsed, same: Some(same) };
         let roots = search::find_with(&[before.files, after.files], paths, &self.excluded, &known)?;
@@ -267,7 +267,7 @@ impl Comparison<'_> {
     }
 
     /// Compares roots with what a cluster has.
-    pub(crate) fn with_live(&self, live: &Path, paths: &[PathBuf]) -> Result<Report, Failure> {
+    pub(crate) fn with_live(&self, live: &Path, paths: &[PathBuf]) -> Result<Report, Stopped> {
         let live = Set::Read(read(live)?);
         let builder = self.builder.clone();
         let side = Side { files: &DiskFs, builder: &builder, name: "manifest", is_revision: false };
@@ -281,7 +281,7 @@ impl Comparison<'_> {
         &self,
         paths: &[PathBuf],
         limits: &LimitArgs,
-    ) -> Result<Report, Failure> {
+    ) -> Result<Report, Stopped> {
         let builder = self.builder.clone();
         let side = Side { files: &DiskFs, builder: &builder, name: "manifest", is_revision: false };
         let roots = search::find(&[&WorkTree::default()], paths, &self.excluded)?;
@@ -333,8 +333,8 @@ impl Comparison<'_> {
                 return match diff::compare(before, after, &self.options) {
                     Ok(diff) => RootReport::new(root, diff),
                     Err(error) => {
-                        let trouble = Trouble::of(&error, str::to_owned);
-                        RootReport::failed(root, diff::Failure::new(None, Some(trouble)))
+                        let trouble = SideError::of(&error, str::to_owned);
+                        RootReport::failed(root, diff::RootFailure::new(None, Some(trouble)))
                     }
                 };
             }
@@ -343,8 +343,8 @@ impl Comparison<'_> {
         let trouble = |side: Option<&Refusal>| side.map(|refusal| refusal.trouble.clone());
         // Of two directories neither is what the other was before, so each has to be rendered.
         let failure = match (names == PATHS, trouble(before), trouble(after)) {
-            (true, before, after) => diff::Failure::new(None, after.or(before)),
-            (false, before, after) => diff::Failure::new(before, after),
+            (true, before, after) => diff::RootFailure::new(None, after.or(before)),
+            (false, before, after) => diff::RootFailure::new(before, after),
         };
         // What cannot be rendered and is there no more was not mended.
         let is_gone = names != PATHS && matches!(sides[1], Set::Nothing);
@@ -365,14 +365,14 @@ impl Comparison<'_> {
         self.format.error_of_side(&refusal.error, side, &|text| diff::redact(text, secrets()));
     }
 
-    fn render_one(&self, side: Side<'_>, root: &Path) -> Result<Set, Failure> {
+    fn render_one(&self, side: Side<'_>, root: &Path) -> Result<Set, Stopped> {
         match self.render(side, &[Some(root.to_path_buf())]).pop() {
             Some(Set::Refused(refusal)) => Err(match self.format {
                 ErrorFormat::Json => {
                     self.tell(&refusal, side.name);
-                    Failure::Told
+                    Stopped::Told
                 }
-                ErrorFormat::Human => Failure::Other(refusal.trouble.message),
+                ErrorFormat::Human => Stopped::Other(refusal.trouble.message),
             }),
             set => Ok(set.unwrap_or(Set::Nothing)),
         }
@@ -434,7 +434,7 @@ fn refused(side: Side<'_>, root: &Path, error: Error) -> Refusal {
     let read = |path: &Path| Some((path.to_path_buf(), side.files.read(path).ok()?));
     let secrets: Vec<(PathBuf, Vec<u8>)> = inputs.files().filter_map(read).collect();
     let redact = |text: &str| diff::redact(text, secrets.iter().map(|(path, text)| (path, text)));
-    let mut trouble = Trouble::of(&error, redact);
+    let mut trouble = SideError::of(&error, redact);
     if let Some(hint) = error.hint_text().filter(|_| error.hint_id() == Some("copy-missing"))
         && side.is_revision
         && !hint.contains("--allow-remote")

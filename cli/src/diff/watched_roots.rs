@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use kustom::roots::References;
-use kustom::{
-    Build, Copies, DiskFs, FileKind, FileSystem, InputKind, Inputs, Session, VENDOR_MARKER,
-};
+use kustom::vendor::{Copies, VENDOR_MARKER};
+use kustom::{Build, DiskFs, FileKind, FileSystem, InputKind, Inputs, Session};
 
 use crate::exclude::Excluded;
 use crate::git::WorkTree;

@@ -1,12 +1,12 @@
 //! `kustom edit add`
 
 use clap::{Args, Subcommand};
+use kustom::DiskFs;
 use kustom::edit::{
     Edit, GeneratorKind, LabelPlace, List, NewSources, PairField, PatchArg, PatchTarget,
 };
-use kustom::{DiskFs, Result};
 
-use super::Switch;
+use super::{Refusal, Switch, filled, parts};
 
 /// The arguments of `edit add`.
 #[derive(Debug, Args)]
@@ -160,16 +160,16 @@ pub(super) struct PatchFlags {
 impl PatchFlags {
     pub(super) fn patch(&self) -> PatchArg {
         let mut target = PatchTarget::default();
-        target.group.clone_from(&self.group);
-        target.version.clone_from(&self.version);
-        target.kind.clone_from(&self.kind);
-        target.name.clone_from(&self.name);
-        target.namespace.clone_from(&self.namespace);
-        target.label_selector.clone_from(&self.label_selector);
-        target.annotation_selector.clone_from(&self.annotation_selector);
-        let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+        target.group = filled(&self.group);
+        target.version = filled(&self.version);
+        target.kind = filled(&self.kind);
+        target.name = filled(&self.name);
+        target.namespace = filled(&self.namespace);
+        target.label_selector = filled(&self.label_selector);
+        target.annotation_selector = filled(&self.annotation_selector);
+        let given = |text: &Option<String>| text.as_deref().and_then(filled);
         let mut patch = PatchArg::default();
-        (patch.path, patch.patch, patch.target) = (filled(&self.path), filled(&self.patch), target);
+        (patch.path, patch.patch, patch.target) = (given(&self.path), given(&self.patch), target);
         patch
     }
 }
@@ -207,16 +207,29 @@ impl GeneratorFlags {
         &self,
         edit: &mut Edit,
         kind: GeneratorKind,
-        rest: impl FnOnce(&mut NewSources),
-    ) -> Result<()> {
+        rest: impl FnOnce(&mut NewSources) -> kustom::Result<()>,
+    ) -> Result<(), Refusal> {
+        let has_others = !self.from_literal.is_empty() || !self.from_file.is_empty();
+        match (self.from_env_file.is_some(), has_others) {
+            (true, true) => {
+                let message = "from-env-file cannot be combined with from-file or from-literal";
+                return Err(Refusal::Flags(message));
+            }
+            (false, false) => {
+                let message = "at least from-env-file, or from-file or from-literal must be set";
+                return Err(Refusal::Flags(message));
+            }
+            _ => {}
+        }
         let mut sources = NewSources::default();
-        sources.namespace.clone_from(&self.namespace);
+        sources.namespace = filled(&self.namespace);
         sources.literals.clone_from(&self.from_literal);
-        sources.files.clone_from(&self.from_file);
+        let files = self.from_file.iter().flat_map(|list| parts(list));
+        sources.files = files.map(str::to_owned).collect();
         sources.env_file.clone_from(&self.from_env_file);
         sources.disable_name_suffix_hash = self.disable_name_suffix_hash.0;
-        rest(&mut sources);
-        edit.add_generator(kind, &self.name, &sources)
+        rest(&mut sources)?;
+        Ok(edit.add_generator(kind, &self.name, &sources)?)
     }
 }
 
@@ -244,23 +257,30 @@ impl AddArgs {
         patterns.iter().all(|pattern| list.finds_nothing(&DiskFs, ".", pattern))
     }
 
-    pub(super) fn apply(&self, edit: &mut Edit) -> Result<()> {
-        match &self.command {
+    pub(super) fn apply(&self, edit: &mut Edit) -> Result<(), Refusal> {
+        let changed = match &self.command {
             AddCommand::Resource { patterns, no_verify: Switch(true) } => {
                 edit.add_unverified(List::Resources, patterns);
                 Ok(())
             }
             AddCommand::Resource { patterns, .. } => edit.add_entries(List::Resources, patterns),
             AddCommand::Component { patterns } => edit.add_entries(List::Components, patterns),
-            AddCommand::Base { dirs } => edit.add_bases(dirs),
+            AddCommand::Base { dirs } => edit.add_bases(&parts(dirs)),
             AddCommand::Patch(flags) => edit.add_patch(&flags.patch()),
             AddCommand::Configmap { flags, behavior } => {
-                let rest = |sources: &mut NewSources| sources.behavior.clone_from(behavior);
-                flags.apply(edit, GeneratorKind::ConfigMap, rest)
+                let rest = |sources: &mut NewSources| {
+                    let given = filled(behavior);
+                    sources.behavior = given.map(|behavior| behavior.parse()).transpose()?;
+                    Ok(())
+                };
+                return flags.apply(edit, GeneratorKind::ConfigMap, rest);
             }
             AddCommand::Secret { flags, secret_type } => {
-                let rest = |sources: &mut NewSources| sources.secret_type.clone_from(secret_type);
-                flags.apply(edit, GeneratorKind::Secret, rest)
+                let rest = |sources: &mut NewSources| {
+                    sources.secret_type = filled(secret_type);
+                    Ok(())
+                };
+                return flags.apply(edit, GeneratorKind::Secret, rest);
             }
             AddCommand::Label { pairs, force, without_selector, include_templates } => {
                 let place = match (without_selector.0, include_templates.0) {
@@ -278,7 +298,8 @@ impl AddArgs {
             AddCommand::Configuration(args) => {
                 edit.add_entries(List::Configurations, &args.patterns)
             }
-            AddCommand::Buildmetadata { options } => edit.add_build_metadata(options),
-        }
+            AddCommand::Buildmetadata { options } => edit.add_build_metadata(&parts(options)),
+        };
+        Ok(changed?)
     }
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use kustom::DiskFs;
 use kustom::edit::{Creation, create};
 
-use super::Switch;
+use super::{Switch, filled};
 use crate::report::ErrorFormat;
 use crate::write;
 
@@ -67,9 +67,9 @@ pub(crate) fn run(args: &CreateArgs, format: ErrorFormat) -> ExitCode {
     };
     let mut creation = Creation::default();
     creation.resources = list(&args.resources);
-    creation.namespace.clone_from(&args.namespace);
-    creation.name_prefix.clone_from(&args.nameprefix);
-    creation.name_suffix.clone_from(&args.namesuffix);
+    creation.namespace = filled(&args.namespace);
+    creation.name_prefix = filled(&args.nameprefix);
+    creation.name_suffix = filled(&args.namesuffix);
     creation.labels = list(&args.labels);
     creation.annotations = list(&args.annotations);
     creation.autodetect = args.autodetect.0;

@@ -50,6 +50,29 @@ const BUILTIN: &[&str] = &[
     "ValueAddTransformer",
 ];
 
+/// Why a change is refused.
+enum Refusal {
+    Error(kustom::Error),
+    /// Flags that do not go together, which are looked at once the file is there.
+    Flags(&'static str),
+}
+
+impl From<kustom::Error> for Refusal {
+    fn from(error: kustom::Error) -> Refusal {
+        Refusal::Error(error)
+    }
+}
+
+/// Returns what is divided by commas.
+fn parts(list: &str) -> Vec<&str> {
+    list.split(',').collect()
+}
+
+/// Returns what a flag was given, unless that is empty.
+fn filled(text: &str) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
 /// Changes the kustomization of the working directory.
 pub(crate) fn run(args: &EditArgs, config: &Config, format: ErrorFormat) -> ExitCode {
     match &args.command {
@@ -73,15 +96,19 @@ pub(crate) fn run(args: &EditArgs, config: &Config, format: ErrorFormat) -> Exit
 
 /// Opens the kustomization of the working directory, changes it, and writes it if that comes to
 /// something.
-fn in_place(format: ErrorFormat, change: impl FnOnce(&mut Edit) -> kustom::Result<()>) -> ExitCode {
+fn in_place(
+    format: ErrorFormat,
+    change: impl FnOnce(&mut Edit) -> Result<(), Refusal>,
+) -> ExitCode {
     let _turn = turn::take([Path::new(".")].into_iter(), format);
     let mut edit = match Edit::open(DiskFs, ".") {
         Ok(edit) => edit,
         Err(error) => return format.error(&error),
     };
-    let rewritten = match change(&mut edit).and_then(|()| edit.finish()) {
+    let rewritten = match change(&mut edit).and_then(|()| Ok(edit.finish()?)) {
         Ok(rewritten) => rewritten,
-        Err(error) => return format.error(&error),
+        Err(Refusal::Error(error)) => return format.error(&error),
+        Err(Refusal::Flags(message)) => return format.refused(message),
     };
     for note in edit.notes() {
         format.note("note", note);

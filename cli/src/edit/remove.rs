@@ -1,11 +1,10 @@
 //! `kustom edit remove`
 
 use clap::{Args, Subcommand};
-use kustom::Result;
 use kustom::edit::{Edit, GeneratorKind, List, PairField};
 
-use super::Switch;
 use super::add::PatchFlags;
+use super::{Refusal, Switch, filled, parts};
 
 /// The arguments of `edit remove`.
 #[derive(Debug, Args)]
@@ -71,8 +70,8 @@ struct Names {
 }
 
 impl RemoveArgs {
-    pub(super) fn apply(&self, edit: &mut Edit) -> Result<()> {
-        match &self.command {
+    pub(super) fn apply(&self, edit: &mut Edit) -> Result<(), Refusal> {
+        Ok(match &self.command {
             RemoveCommand::Resource(args) => edit.remove_entries(List::Resources, &args.patterns),
             RemoveCommand::Component(args) => edit.remove_entries(List::Components, &args.patterns),
             RemoveCommand::Transformer(args) => {
@@ -83,19 +82,19 @@ impl RemoveArgs {
             RemoveCommand::Annotation(args) => args.apply(edit, PairField::Annotations),
             RemoveCommand::Configmap(args) => args.apply(edit, GeneratorKind::ConfigMap),
             RemoveCommand::Secret(args) => args.apply(edit, GeneratorKind::Secret),
-            RemoveCommand::Buildmetadata { options } => edit.remove_build_metadata(options),
-        }
+            RemoveCommand::Buildmetadata { options } => edit.remove_build_metadata(&parts(options)),
+        }?)
     }
 }
 
 impl Keys {
-    fn apply(&self, edit: &mut Edit, field: PairField) -> Result<()> {
-        edit.remove_pairs(field, &self.keys, self.ignore_non_existence.0)
+    fn apply(&self, edit: &mut Edit, field: PairField) -> kustom::Result<()> {
+        edit.remove_pairs(field, &parts(&self.keys), self.ignore_non_existence.0)
     }
 }
 
 impl Names {
-    fn apply(&self, edit: &mut Edit, kind: GeneratorKind) -> Result<()> {
-        edit.remove_generators(kind, &self.names, &self.namespace)
+    fn apply(&self, edit: &mut Edit, kind: GeneratorKind) -> kustom::Result<()> {
+        edit.remove_generators(kind, &parts(&self.names), filled(&self.namespace).as_deref())
     }
 }

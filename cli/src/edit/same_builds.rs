@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use kustom::{Builder, Error, roots, visible_line};
+use kustom::text::visible_line;
+use kustom::{Builder, Error, roots};
 
 use crate::exclude::Excluded;
 use crate::git::WorkTree;

@@ -1,8 +1,9 @@
 //! `kustom edit set`
 
 use clap::{Args, Subcommand};
-use kustom::Result;
 use kustom::edit::{Edit, GeneratorKind, ImageArg, PairField};
+
+use super::{Refusal, filled, parts};
 
 /// The arguments of `edit set`.
 #[derive(Debug, Args)]
@@ -92,12 +93,14 @@ struct SetGeneratorArgs {
 }
 
 impl SetCommandArgs {
-    pub(super) fn apply(&self, edit: &mut Edit) -> Result<()> {
+    pub(super) fn apply(&self, edit: &mut Edit) -> Result<(), Refusal> {
         match &self.command {
             SetCommand::Image { images } => {
-                let images =
-                    images.iter().map(|image| image.parse()).collect::<Result<Vec<ImageArg>>>()?;
-                edit.set_images(&images)
+                let images = images
+                    .iter()
+                    .map(|image| image.parse())
+                    .collect::<kustom::Result<Vec<ImageArg>>>()?;
+                Ok(edit.replace_images(&images)?)
             }
             SetCommand::Namespace { value } => {
                 edit.set_namespace(value);
@@ -111,10 +114,10 @@ impl SetCommandArgs {
                 edit.set_name_suffix(value);
                 Ok(())
             }
-            SetCommand::Label { pairs } => edit.set_pairs(PairField::Labels, pairs),
-            SetCommand::Annotation { pairs } => edit.set_pairs(PairField::Annotations, pairs),
-            SetCommand::Replicas { replicas } => edit.set_replicas(replicas),
-            SetCommand::Buildmetadata { options } => edit.set_build_metadata(options),
+            SetCommand::Label { pairs } => Ok(edit.set_pairs(PairField::Labels, pairs)?),
+            SetCommand::Annotation { pairs } => Ok(edit.set_pairs(PairField::Annotations, pairs)?),
+            SetCommand::Replicas { replicas } => Ok(edit.set_replicas(replicas)?),
+            SetCommand::Buildmetadata { options } => Ok(edit.set_build_metadata(&parts(options))?),
             SetCommand::Configmap(args) => args.apply(edit, GeneratorKind::ConfigMap),
             SetCommand::Secret(args) => args.apply(edit, GeneratorKind::Secret),
         }
@@ -122,8 +125,14 @@ impl SetCommandArgs {
 }
 
 impl SetGeneratorArgs {
-    fn apply(&self, edit: &mut Edit, kind: GeneratorKind) -> Result<()> {
+    fn apply(&self, edit: &mut Edit, kind: GeneratorKind) -> Result<(), Refusal> {
         let SetGeneratorArgs { name, from_literal, namespace, new_namespace } = self;
-        edit.set_generator(kind, name, namespace, from_literal, new_namespace)
+        let (namespace, new_namespace) = (filled(namespace), filled(new_namespace));
+        if from_literal.is_empty() && new_namespace.is_none() {
+            let message = "at least one of [--from-literal, --new-namespace] must be specified";
+            return Err(Refusal::Flags(message));
+        }
+        let (namespace, new_namespace) = (namespace.as_deref(), new_namespace.as_deref());
+        Ok(edit.set_generator(kind, name, namespace, from_literal, new_namespace)?)
     }
 }

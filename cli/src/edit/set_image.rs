@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use kustom::edit::{Edit, ImageArg, ImageChange, KeptImage};
+use kustom::edit::{Edit, ImageArg, ImageChange, UpdateOutcome};
 use kustom::{Builder, DiskFs};
 
 use super::plain;
@@ -129,13 +129,11 @@ fn parsed(args: &[&String]) -> Result<Vec<ImageArg>, String> {
     for arg in args {
         let image: ImageArg =
             arg.parse().map_err(|error: kustom::Error| error.message().to_owned())?;
-        if image.says_nothing() {
+        if image.is_empty() {
             // As a bot says it whose variable is empty.
             return Err(format!("{arg:?} is an image without a tag, digest or new name"));
         }
-        if let Some(nonsense) = image.nonsense() {
-            return Err(nonsense);
-        }
+        image.validate().map_err(|error| error.message().to_owned())?;
         match given.insert(image.name.clone(), arg) {
             None => images.push(image),
             Some(before) if before == arg.as_str() => {}
@@ -270,11 +268,11 @@ fn edited(
     }
     for (i, image) in &wanted {
         let i = *i;
-        match edit.keep_image(image) {
-            KeptImage::Entries(entries) => {
+        match edit.update_image(image) {
+            UpdateOutcome::Updated(entries) => {
                 changes.extend(entries.into_iter().map(|change| (i, change)));
             }
-            KeptImage::Template { line, text } => {
+            UpdateOutcome::Template { line, text } => {
                 let file = plain(edit.file());
                 let place = line.map_or(file.clone(), |line| format!("{file}:{line}"));
                 return Err(format.fail(&format!(

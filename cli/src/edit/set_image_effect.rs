@@ -119,5 +119,5 @@ fn near(found: &[Found], name: &str) -> Option<String> {
         let ends = |end: &&str| name.strip_suffix(*end).is_some_and(|start| start.ends_with('/'));
         names().filter(ends).max_by_key(|end| end.len())
     });
-    near.or_else(|| kustom::edit::nearest_name(names(), name)).map(str::to_owned)
+    near.or_else(|| kustom::text::nearest_name(names(), name)).map(str::to_owned)
 }

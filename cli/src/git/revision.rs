@@ -11,7 +11,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use gix::ObjectId;
 use gix::bstr::ByteSlice;
 use gix::objs::tree::EntryKind;
-use kustom::{FileKind, FileSystem, Limits, clean_path};
+use kustom::text::clean_path;
+use kustom::{FileKind, FileSystem, Limits};
 
 use super::objects::Objects;
 

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use kustom::DiskFs;
 use kustom::roots::References;
-use kustom::{DiskFs, visible_line};
+use kustom::text::visible_line;
 
 use super::guess::{CLUSTERS, Guess};
 use super::layout::{Layout, Place, names};

@@ -12,8 +12,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use kustom::edit::nearest_name;
-use kustom::visible_line;
+use kustom::text::nearest_name;
+use kustom::text::visible_line;
 
 use crate::bounds::RootArgs;
 use crate::config::Config;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use kustom::edit::{Edit, KeptImage};
+use kustom::edit::{Edit, UpdateOutcome};
 use kustom::{Builder, DiskFs};
 
 use super::others::{self, Other};
@@ -134,9 +134,9 @@ impl<'m> Plan<'m> {
                 step.refused = Some("it is there in several versions at once".to_owned());
             } else if image.version.is_empty() {
                 step.refused = Some("it has neither a tag nor a digest to copy".to_owned());
-            } else if let Some(nonsense) = step.wanted_entry(name).nonsense() {
+            } else if let Err(error) = step.wanted_entry(name).validate() {
                 // A template, most often.
-                step.refused = Some(nonsense);
+                step.refused = Some(error.message().to_owned());
             } else if image.decided.is_suffix() {
                 let place = image.decided.said();
                 step.refused =
@@ -306,11 +306,11 @@ fn rewritten(steps: &[Step<'_>]) -> kustom::Result<Rewritten> {
 /// Sets the image of a step, or says why that cannot be.
 fn keep(edit: &mut Edit, step: &Step<'_>) -> Option<String> {
     step.entries(edit).iter().find_map(|name| {
-        let kept = edit.keep_image(&step.written_entry(name));
+        let kept = edit.update_image(&step.written_entry(name));
         let file = edit.file().display();
         match kept {
-            KeptImage::Entries(_) => None,
-            KeptImage::Template { line, text } => {
+            UpdateOutcome::Updated(_) => None,
+            UpdateOutcome::Template { line, text } => {
                 let line = line.map_or_else(String::new, |line| format!(":{line}"));
                 Some(format!("{file}{line} has a template, which is not changed: {text}"))
             }

@@ -5,7 +5,8 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use kustom::diff::{self, ChangeKind, ResourceDiff};
-use kustom::{Build, Builder, Error, Trace};
+use kustom::explain::Trace;
+use kustom::{Build, Builder, Error};
 use serde_json::Value;
 
 use super::step::{Images, Step, versions};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use kustom::DiskFs;
-use kustom::edit::{Edit, ImageArg, ImageChange, KeptImage};
+use kustom::edit::{Edit, ImageArg, ImageChange, UpdateOutcome};
 
 use crate::image_uses::{Use, short};
 use crate::images::Rendered;
@@ -118,7 +118,7 @@ impl Step<'_> {
         let mut image = self.wanted_entry(name);
         let number = self.from.decided.own_entry(self.source).filter(|_| image.digest.is_some());
         let source = number.and_then(|_| Edit::open_unchecked(DiskFs, self.source).ok());
-        image.said = source.zip(number).and_then(|(edit, number)| edit.said_of_digest(number));
+        image.comment = source.zip(number).and_then(|(edit, number)| edit.digest_comment(number));
         image
     }
 
@@ -127,8 +127,10 @@ impl Step<'_> {
     pub(super) fn comes_from_own_entry(&self) -> bool {
         self.from.decided.own_entry(self.source).is_some()
             || Edit::open(DiskFs, self.source).is_ok_and(|mut edit| {
-                match edit.keep_image(&self.wanted_entry(self.name)) {
-                    KeptImage::Entries(entries) => entries.iter().all(ImageChange::is_unchanged),
+                match edit.update_image(&self.wanted_entry(self.name)) {
+                    UpdateOutcome::Updated(entries) => {
+                        entries.iter().all(ImageChange::is_unchanged)
+                    }
                     _ => false,
                 }
             })

@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use kustom::{Build, Builder, DiskFs, ErrorKind, lock_places};
+use kustom::vendor::lock_places;
+use kustom::{Build, Builder, DiskFs, ErrorKind};
 
 use super::guard;
 use super::roots::LOCK;

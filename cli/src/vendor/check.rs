@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use kustom::visible_line;
+use kustom::text::visible_line;
 
 use super::roots::LOCK;
 use super::{CHARTS, FUNCTIONS, Vendor, count};

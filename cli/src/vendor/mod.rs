@@ -13,7 +13,9 @@ use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use kustom::{Builder, VendorChange, VendorCheck, VendorPlan, clean_path, visible_line};
+use kustom::Builder;
+use kustom::text::{clean_path, visible_line};
+use kustom::vendor::{VendorChange, VendorCheck, VendorPlan};
 
 use crate::config::Config;
 use crate::exclude::Excluded;

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kustom::{DiskFs, lock_places};
+use kustom::DiskFs;
+use kustom::vendor::lock_places;
 
 use crate::changes;
 use crate::exclude::Excluded;

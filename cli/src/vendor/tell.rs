@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use kustom::{VENDOR_MARKER, Vendored, visible_line};
+use kustom::text::visible_line;
+use kustom::vendor::{VENDOR_MARKER, Vendored};
 
 use super::roots::LOCK;
 use super::{CHARTS, FUNCTIONS, Vendor};

@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use kustom::{Copied, VENDOR_MARKER, Vendored};
+use kustom::vendor::{Copied, VENDOR_MARKER, Vendored};
 
 use super::disk::{check_way, link, make_program, remove, said, write_new};
 use super::roots::LOCK;

@@ -26,7 +26,7 @@ fn main() -> ExitCode {
         Ok(Ok(Err(error))) => {
             // No line of a message may look like the beginning of one.
             let text = error.to_string();
-            eprintln!("Error: {}", kustom::visible(&text).replace('\n', "\n  "));
+            eprintln!("Error: {}", kustom::text::visible(&text).replace('\n', "\n  "));
             ExitCode::FAILURE
         }
         _ => ExitCode::from(101),

@@ -43,9 +43,9 @@ const UNREPEATABLE_STARTS: [&str; 5] = ["genCA", "genPrivateKey", "genSelf", "ge
 /// Returns `true` if a chart surely comes to the same whenever it is rendered: the release has a name,
 /// and no template, nor a value that may be one, uses chance or the clock.
 pub(super) fn is_repeatable(template: &ChartTemplate) -> bool {
-    let is_named = !template.release_name.is_empty();
+    let is_named = template.release_name.is_some();
     is_named
-        && !uses_chance(template.name_template.as_bytes())
+        && !uses_chance(template.name_template.as_deref().unwrap_or_default().as_bytes())
         && template.values.iter().all(|file| !uses_chance(&file.content))
         && template.chart.iter().all(|(path, content)| !is_packed(path) && !uses_chance(content))
 }

@@ -12,7 +12,7 @@ use rustc_hash::FxHashSet;
 use super::titles::{Following, following, listed, title};
 use crate::diff::model::{ChangeKind, ResourceDiff};
 use crate::diff::renames::{Rename, renames};
-use crate::diff::report::{Failure, Report, RootReport, Standing, plural};
+use crate::diff::report::{Report, RootFailure, RootReport, Standing, plural};
 use crate::load::KUSTOMIZATION_NAMES;
 
 /// Changes that some roots have in common.
@@ -64,7 +64,7 @@ impl Report {
     pub(super) fn failures(&self, standing: Standing) -> Vec<(String, Vec<&RootReport>)> {
         let mut found: IndexMap<String, (String, Vec<&RootReport>)> = IndexMap::new();
         for root in self.roots.iter().filter(|root| root.standing() == Some(standing)) {
-            let text = root.failure.as_ref().map(Failure::text).unwrap_or_default();
+            let text = root.failure.as_ref().map(RootFailure::text).unwrap_or_default();
             let bare = without_way(&text);
             let (shown, roots) =
                 found.entry(bare.clone()).or_insert_with(|| (text.clone(), vec![]));

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use rustc_hash::FxHashSet;
 use serde_json::Value;
 
-use crate::diff::images::{ImageChange, split};
+use crate::diff::images::{ImageDiff, split};
 use crate::diff::model::{FieldChange, ResourceDiff};
 use crate::diff::options::stem;
 use crate::diff::report::RootReport;
@@ -121,7 +121,7 @@ pub(super) fn following(root: &RootReport) -> Option<Following> {
     Some(Following { fields, names, followers })
 }
 
-impl ImageChange {
+impl ImageDiff {
     /// Returns what to show as before and after: tags alone if the name is the same.
     pub(super) fn shown(&self) -> (&str, &str) {
         let same = match (&self.before, &self.after) {

@@ -90,14 +90,15 @@ impl TreeRequest {
     /// ```
     /// use kustom::outside::TreeRequest;
     ///
-    /// let request = TreeRequest::parse("github.com/acme/infra//base?ref=v1").unwrap().unwrap();
+    /// let request = TreeRequest::parse("github.com/acme/infra//base?ref=v1")?.unwrap();
     /// assert_eq!(request.repository(), "https://github.com/acme/infra");
     /// assert_eq!(request.reference(), Some("v1"));
-    /// assert!(TreeRequest::parse("github.com/acme/infra?ref=--upload-pack=x").unwrap().is_err());
-    /// assert!(TreeRequest::parse("../base").is_none());
+    /// assert!(TreeRequest::parse("github.com/acme/infra?ref=--upload-pack=x").is_err());
+    /// assert!(TreeRequest::parse("../base")?.is_none());
+    /// # Ok::<(), kustom::outside::Failure>(())
     /// ```
-    pub fn parse(url: &str) -> Option<Result<TreeRequest, Failure>> {
-        RepoUrl::parse(url).map(|url| TreeRequest::new(&url, false))
+    pub fn parse(url: &str) -> Result<Option<TreeRequest>, Failure> {
+        RepoUrl::parse(url).map(|url| TreeRequest::new(&url, false)).transpose()
     }
 
     pub(crate) fn new(url: &RepoUrl, from_remote: bool) -> Result<TreeRequest, Failure> {

@@ -10,7 +10,8 @@ use std::process::ExitCode;
 use clap::Args;
 use kustom::Resource;
 use kustom::diff::{
-    self, ChangeKind, Failure, Ignore, ObjectId, Options, Removals, Report, RootReport, Trouble,
+    self, ChangeKind, Ignore, ObjectId, Options, Removals, Report, RootFailure, RootReport,
+    SideError,
 };
 use kustom_apps::{
     Application, Fate, Manifest, OwnerChange, Preview, Problem, Rendered, fate, hold_back,
@@ -153,8 +154,8 @@ fn compared(
             let root = match rendered.failed() {
                 // What is gone cannot be rendered any better than before.
                 true => {
-                    let trouble = || Some(Trouble::new("application", trouble(rendered)));
-                    RootReport::failed(title, Failure::new(trouble(), trouble()))
+                    let trouble = || Some(SideError::new("application", trouble(rendered)));
+                    RootReport::failed(title, RootFailure::new(trouble(), trouble()))
                 }
                 false => root(title, read(&deleted), Ok(Vec::new()), options),
             };
@@ -205,7 +206,7 @@ fn not_generated(
         true => "new, but could not be generated; it is not made until it can",
         false => "could not be generated; nothing changes until it can",
     };
-    let failure = Failure::new(before.map(unknown::trouble), Some(unknown::trouble(after)));
+    let failure = RootFailure::new(before.map(unknown::trouble), Some(unknown::trouble(after)));
     RootReport::failed(name.to_owned(), failure).noting(how)
 }
 
@@ -244,13 +245,13 @@ fn root(
     after: Result<Vec<Resource>, String>,
     options: &Options,
 ) -> RootReport {
-    let trouble = |message: String| Trouble::new("application", message);
+    let trouble = |message: String| SideError::new("application", message);
     let failure = match (before, after) {
         (Ok(before), Ok(after)) => match diff::compare(&before, &after, options) {
             Ok(diff) => return RootReport::new(title, diff),
-            Err(error) => Failure::new(None, Some(Trouble::of(&error, str::to_owned))),
+            Err(error) => RootFailure::new(None, Some(SideError::of(&error, str::to_owned))),
         },
-        (before, after) => Failure::new(before.err().map(trouble), after.err().map(trouble)),
+        (before, after) => RootFailure::new(before.err().map(trouble), after.err().map(trouble)),
     };
     RootReport::failed(title, failure)
 }

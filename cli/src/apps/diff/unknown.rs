@@ -1,6 +1,7 @@
 //! Applications of one side of which nobody knows whether the other side has them.
 
-use kustom::diff::{Failure, Place, RootReport, Trouble};
+use kustom::Location;
+use kustom::diff::{RootFailure, RootReport, SideError};
 use kustom_apps::{Application, Preview, Problem};
 
 /// Returns an Application that is not seen any more, if it may be there all the same.
@@ -10,7 +11,7 @@ pub(super) fn after(
     new: &Preview,
 ) -> Option<RootReport> {
     let why = new.hides(application, old)?;
-    let failure = Failure::new(None, Some(Trouble::new("application", why.clone())));
+    let failure = RootFailure::new(None, Some(SideError::new("application", why.clone())));
     Some(told(title, failure, &format!("it may still be there, for {why}")))
 }
 
@@ -25,27 +26,25 @@ pub(super) fn before(
             Some(set) => format!("it may be there already: before, {set} could not be generated"),
             None => "it may be there already: before, its file could not be read".to_owned(),
         };
-        return Some(told(title, Failure::new(Some(trouble(problem)), None), &why));
+        return Some(told(title, RootFailure::new(Some(trouble(problem)), None), &why));
     }
     let why = old.hides(application, new)?;
-    let failure = Failure::new(Some(Trouble::new("application", why.clone())), None);
+    let failure = RootFailure::new(Some(SideError::new("application", why.clone())), None);
     Some(told(title, failure, &format!("it may be there already: before, {why}")))
 }
 
-fn told(title: &str, failure: Failure, why: &str) -> RootReport {
+fn told(title: &str, failure: RootFailure, why: &str) -> RootReport {
     RootReport::failed(title, failure).noting(format!("cannot be compared: {why}"))
 }
 
 /// Returns a problem as what went wrong on a side.
-pub(super) fn trouble(problem: &Problem) -> Trouble {
+pub(super) fn trouble(problem: &Problem) -> SideError {
     // Lines move, and are no part of what tells one error from another.
     let about = problem.about.as_ref().map(|about| format!("{about}: ")).unwrap_or_default();
-    let mut trouble = Trouble::new("application", format!("{about}{}", problem.message));
+    let mut trouble = SideError::new("application", format!("{about}{}", problem.message));
     trouble.place = problem.file.as_ref().map(|file| {
-        let mut place = Place::default();
-        place.file = file.display().to_string();
-        place.line = problem.line.and_then(|line| line.try_into().ok()).unwrap_or_default();
-        place
+        let line = problem.line.and_then(|line| line.try_into().ok()).unwrap_or_default();
+        Location::new(file, line, 0)
     });
     trouble
 }
