@@ -291,7 +291,7 @@ fn a_list_that_is_set_stays_as_it_is_written() {
     ] {
         let text = |list: &str| format!("buildMetadata: {list}\nnamePrefix: a-\n");
         let mut edit = open(&text(before)).unwrap();
-        edit.set_build_metadata("originAnnotations").unwrap();
+        edit.set_build_metadata(&["originAnnotations"]).unwrap();
         assert_eq!(edit.finish().unwrap().text, text(after));
     }
 }

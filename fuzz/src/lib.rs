@@ -130,7 +130,7 @@ fn edited(files: &MemoryFs, command: u8) -> Option<(PathBuf, String, Rewritten)>
         6 => edit.set_pairs(PairField::Labels, &["a:on"]).ok()?,
         7 => edit.add_pairs(PairField::Annotations, LabelPlace::Common, &["a/b:1"], true).ok()?,
         8 => edit.add_unverified(List::Resources, &["new.yaml"]),
-        _ => edit.set_build_metadata("originAnnotations").ok()?,
+        _ => edit.set_build_metadata(&["originAnnotations"]).ok()?,
     }
     let rewritten = edit.finish().ok()?;
     Some((edit.file().to_path_buf(), before, rewritten))

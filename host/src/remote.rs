@@ -209,7 +209,7 @@ mod tests {
             "ssh://git@git.example.org/a/b.git",
             "git@git.example.org:a/b.git",
         ] {
-            let request = TreeRequest::parse(url).expect("an address").expect("a request");
+            let request = TreeRequest::parse(url).expect("a request").expect("an address");
             let failure = remote.tree(&request).unwrap_err();
             assert_eq!(failure.kind(), FailureKind::Refused, "{failure}");
             assert!(failure.message().contains("git.example.org has the address 10.0.0.1"));

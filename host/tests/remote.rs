@@ -208,7 +208,7 @@ fn repository(top: &Path, files: usize, size: usize) -> TreeRequest {
     git(&["add", "--all"]);
     git(&["commit", "--quiet", "-m", "all"]);
     let url = format!("file://{}", top.display());
-    TreeRequest::parse(&url).expect("an address").expect("a request")
+    TreeRequest::parse(&url).expect("a request").expect("an address")
 }
 
 #[test]
@@ -249,7 +249,7 @@ fn no_time_for_one_request_is_no_answer_for_others() {
     let remote = remote(FetchLimits::default());
     let request = |query: &str| {
         let url = format!("file://{}?{query}", top.path().display());
-        TreeRequest::parse(&url).expect("an address").expect("a request")
+        TreeRequest::parse(&url).expect("a request").expect("an address")
     };
     let failure = remote.tree(&request("timeout=1ns")).unwrap_err();
     assert_eq!(failure.kind(), FailureKind::Limit, "{failure}");
