@@ -282,7 +282,7 @@ impl Comparison<'_> {
             .collect();
         if self.options.live {
             // There it is the path that differs, not the object.
-            found.fields.retain(|change| !is_namespace(change));
+            found.fields.retain(|change| change.path.to_string() != "metadata.namespace");
         }
         if !self.options.ignore.is_empty() {
             found.fields.retain_mut(|change| !self.differs_only_in_ignored(&id, change));
@@ -491,9 +491,4 @@ fn new_names(pairs: &[Pair<'_>], options: &Options) -> FxHashMap<String, String>
         (before != after && same).then(|| (before.to_owned(), after.to_owned()))
     });
     names.collect()
-}
-
-/// Returns `true` if a change is that of the namespace of the object itself.
-fn is_namespace(change: &FieldChange) -> bool {
-    change.path.to_string() == "metadata.namespace"
 }
