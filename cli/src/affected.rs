@@ -7,7 +7,8 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use kustom::roots::Affected;
-use kustom::{Builder, FileSystem, visible_json};
+use kustom::text::visible_json;
+use kustom::{Builder, FileSystem};
 use serde_json::json;
 
 use crate::changes::Change;

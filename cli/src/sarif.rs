@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use kustom::{Build, Error, Location, Result, Warning, WarningKind, visible_json};
+use kustom::text::visible_json;
+use kustom::{Build, Error, Location, Result, Warning, WarningKind};
 use serde_json::{Value, json};
 
 use crate::report::bare;

@@ -1,7 +1,7 @@
 //! Tables, for terminals and for Markdown.
 
 use kustom::diff::render::escaped_markdown;
-use kustom::visible_line;
+use kustom::text::visible_line;
 
 /// A table of texts, of which strangers may have written some: each cell stays in its place.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use kustom::edit::ImageChange;
-use kustom::visible_line;
+use kustom::text::visible_line;
 use serde_json::{Value, json};
 
 use super::plain;

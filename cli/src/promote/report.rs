@@ -1,7 +1,7 @@
 //! What a plan says: for people, pull requests, commits and bots.
 
 use kustom::diff::render::escaped_markdown;
-use kustom::visible_line;
+use kustom::text::visible_line;
 use serde_json::{Value, json};
 
 use super::plan::Plan;
