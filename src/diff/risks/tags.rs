@@ -147,7 +147,7 @@ impl<'t> Version<'t> {
     fn era(&self) -> u8 {
         match self.parts.first() {
             Some(Part::Number(1970..=2199)) => 1,
-            Some(Part::Number(1970_00_00..)) => 2,
+            Some(Part::Number(19_700_000..)) => 2,
             _ => 0,
         }
     }
