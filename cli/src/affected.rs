@@ -103,6 +103,10 @@ fn list(
     config: &Config,
     format: ErrorFormat,
 ) -> Result<(Vec<Affected>, BTreeSet<PathBuf>), String> {
+    let config = &match &args.changed {
+        Some(_) => config.clone(),
+        None => reviewed(&args.revisions, &args.dirs, config, format),
+    };
     let change = match &args.changed {
         Some(file) => Change::listed(file)?,
         None => Change::around(&args.revisions.or_of(config), &args.dirs)?,
@@ -151,6 +155,7 @@ pub(crate) fn by(
     config: &Config,
     format: ErrorFormat,
 ) -> Result<(Vec<PathBuf>, Builder), String> {
+    let config = &reviewed(revisions, dirs, config, format);
     let change = Change::around(&revisions.or_of(config), dirs)?;
     let excluded = Excluded::new(&config.search.exclude);
     let found = kustomizations(&change, dirs, &excluded, format)
@@ -160,7 +165,8 @@ pub(crate) fn by(
     Ok((affected.into_iter().map(|affected| affected.root).collect(), builder))
 }
 
-/// Returns the kustomizations after a change at or below some directories, without components.
+/// Returns the kustomizations after a change at or below some directories, without components, but for those that
+/// were none before.
 fn kustomizations(
     change: &Change,
     dirs: &[PathBuf],
@@ -168,8 +174,21 @@ fn kustomizations(
     format: ErrorFormat,
 ) -> Result<Vec<PathBuf>, String> {
     let mut found = roots::find_in(&*change.searched(), dirs, excluded, format)?;
-    found.retain(|root| !kustom::roots::is_component(change.after(), root));
+    found
+        .retain(|root| !kustom::roots::is_component(change.after(), root) || change.had_root(root));
     Ok(found)
+}
+
+/// Returns what of the configuration counts, and tells if it has changed.
+fn reviewed(
+    revisions: &Revisions,
+    dirs: &[PathBuf],
+    config: &Config,
+    format: ErrorFormat,
+) -> Config {
+    let config = revisions.reviewed(config, dirs.first().map_or(Path::new("."), PathBuf::as_path));
+    config.told.iter().for_each(|told| format.note("config-changed", told));
+    config
 }
 
 /// Says in which revision something is not there.

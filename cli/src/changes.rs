@@ -7,6 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use kustom::roots;
 use kustom::{Builder, DiskFs, FileSystem};
 
 use crate::exclude::Excluded;
@@ -102,6 +103,14 @@ impl Change {
         let revisions = self.before.iter().filter(|revision| path.starts_with(revision.top().0));
         let nearest = revisions.max_by_key(|revision| revision.top().0.as_os_str().len());
         nearest?.read(path).ok()
+    }
+
+    /// Returns `true` if a directory had a kustomization before that was no component.
+    pub(crate) fn had_root(&self, directory: &Path) -> bool {
+        let is_root = |before: &Revision| {
+            roots::is_kustomization(before, directory) && !roots::is_component(before, directory)
+        };
+        self.before.iter().any(is_root)
     }
 
     /// Returns the kustomizations at or below some directories that were roots before: those that no other one

@@ -39,7 +39,7 @@ pub(crate) fn relative(path: &Path, from: Option<&Path>) -> PathBuf {
 ///
 /// An argument is a directory or a pattern of them, with `*`, `?` and `**`. A directory without a
 /// kustomization file stands for the roots below it: the kustomizations that no other one there
-/// refers to, but for components. The last side that has a folder decides.
+/// refers to, but for components. What is such a root on one side is one, whatever becomes of it on the other.
 ///
 /// # Errors
 /// If an argument stands for nothing.
@@ -324,11 +324,12 @@ impl Kustomizations {
 
 /// Returns the roots of some sides, each collected without what is the same on the one before it.
 ///
-/// What the last side that has a folder says of it counts: a base that is gone was no root while it was there,
-/// though nothing refers to it any more.
+/// What was a root before stays one, though another kustomization refers to it now or it has become a component:
+/// whoever applied it would not see else what becomes of its objects. A base that is gone was no root while it was
+/// there, though nothing refers to it any more.
 fn roots_of(sides: &[Kustomizations]) -> BTreeSet<PathBuf> {
-    let (mut roots, mut seen) = (BTreeSet::new(), FxHashSet::default());
-    for (i, side) in sides.iter().enumerate().rev() {
+    let mut roots = BTreeSet::new();
+    for (i, side) in sides.iter().enumerate() {
         let before = i.checked_sub(1).and_then(|before| sides.get(before));
         let mut inner: FxHashSet<&Path> = FxHashSet::default();
         let mut found: Vec<&PathBuf> = side.found.iter().collect();
@@ -340,8 +341,8 @@ fn roots_of(sides: &[Kustomizations]) -> BTreeSet<PathBuf> {
             inner.extend(before.components.iter().filter(kept).map(PathBuf::as_path));
             found.extend(before.found.iter().filter(kept));
         }
-        let last = found.into_iter().filter(|folder| seen.insert(folder.as_path()));
-        roots.extend(last.filter(|folder| !inner.contains(folder.as_path())).cloned());
+        let own = found.into_iter().filter(|folder| !inner.contains(folder.as_path()));
+        roots.extend(own.cloned());
     }
     roots
 }

@@ -32,6 +32,7 @@ mod promote_effect;
 mod promote_layout;
 mod registry;
 mod remote;
+mod reviews;
 mod safety;
 mod set_image;
 mod vendor;
