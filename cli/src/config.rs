@@ -6,8 +6,10 @@
 
 use std::path::{Path, PathBuf};
 
-use kustom::{WarningFilter, WarningKind};
+use kustom::{FileSystem, WarningFilter, WarningKind};
 use serde::Deserialize;
+
+use crate::git::Revision;
 
 /// The name of the file.
 const NAME: &str = "kustom.toml";
@@ -24,6 +26,12 @@ pub(crate) struct Config {
     pub(crate) warnings: Warnings,
     /// What `apps` has to know.
     pub(crate) apps: Apps,
+    /// Whether the file counts.
+    #[serde(skip)]
+    is_read: bool,
+    /// What to tell a reviewer of it.
+    #[serde(skip)]
+    pub(crate) told: Option<String>,
 }
 
 /// What `apps` has to know.
@@ -35,7 +43,7 @@ pub(crate) struct Apps {
 }
 
 /// Where kustomizations are looked for.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Search {
     /// Patterns of directories that are left out.
@@ -43,7 +51,7 @@ pub(crate) struct Search {
 }
 
 /// How revisions are compared.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Diff {
     /// The revision before.
@@ -95,19 +103,47 @@ impl Config {
     /// # Errors
     /// If it cannot be read or understood.
     pub(crate) fn load() -> Result<Config, String> {
-        let Some(path) = find() else { return Ok(Config::default()) };
-        let shown = path.display();
+        let read = Config { is_read: true, ..Config::default() };
+        let Some(path) = find() else { return Ok(read) };
         let text = match crate::named_file::read_text(&path) {
             Ok(text) => text,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Config::default()),
-            Err(e) => return Err(format!("{shown}: {e}")),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(read),
+            Err(e) => return Err(format!("{}: {e}", path.display())),
         };
-        toml::from_str(&text).map_err(|e| {
-            let at = e.span().map_or(0, |span| span.start).min(text.len());
-            let line = text.get(..at).unwrap_or_default().matches('\n').count() + 1;
-            format!("{shown}:{line}: {} (--no-config does without the file)", e.message().trim())
-        })
+        Ok(Config { is_read: true, ..parse(&path, &text)? })
     }
+
+    /// Returns what counts for a review of what has changed since a revision: a change does not decide what is seen of
+    /// it, so what is left out and what is a failure is as before.
+    pub(crate) fn of_review(&self, before: &Revision) -> Config {
+        if !self.is_read {
+            return self.clone();
+        }
+        let path = before.top().0.join(NAME);
+        let text = before.read(&path).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        // What could not be understood then, left nothing out.
+        let old = text.and_then(|text| parse(&path, &text).ok()).unwrap_or_default();
+        if (&old.search, &old.diff) == (&self.search, &self.diff) {
+            return self.clone();
+        }
+        let fail_on = old.diff.fail_on.or(self.diff.fail_on);
+        let what = "what is left out, and what is a failure, is as before the change";
+        Config {
+            search: old.search,
+            diff: Diff { fail_on, ..old.diff },
+            told: Some(format!("{NAME} has changed: {what}")),
+            ..self.clone()
+        }
+    }
+}
+
+fn parse(path: &Path, text: &str) -> Result<Config, String> {
+    toml::from_str(text).map_err(|e| {
+        let at = e.span().map_or(0, |span| span.start).min(text.len());
+        let line = text.get(..at).unwrap_or_default().matches('\n').count() + 1;
+        let message = e.message().trim();
+        format!("{}:{line}: {message} (--no-config does without the file)", path.display())
+    })
 }
 
 /// Returns where the file would be: at the top of the repository, else here.

@@ -1,5 +1,7 @@
 //! The flags for the two revisions that are compared.
 
+use std::path::Path;
+
 use clap::Args;
 
 use crate::config::Config;
@@ -28,6 +30,19 @@ impl Revisions {
     pub(crate) fn or_of(&self, config: &Config) -> Revisions {
         let from = self.from.as_ref().or(config.diff.from.as_ref());
         Revisions { from: from.cloned(), to: self.to.clone() }
+    }
+
+    /// Returns what of the configuration counts for a review of what has changed around a path: what it said on the
+    /// side before.
+    pub(crate) fn reviewed(&self, config: &Config, path: &Path) -> Config {
+        let before = Repository::discover(path).and_then(|repository| {
+            // What a change says of the side before does not count either, if there is another way to know it.
+            self.before(&repository).or_else(|_| self.or_of(config).before(&repository))
+        });
+        match before {
+            Ok((_, before)) => config.of_review(&before),
+            Err(_) => config.clone(),
+        }
     }
 
     /// Returns the name of the revision before, and its files.

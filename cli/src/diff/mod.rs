@@ -137,6 +137,8 @@ pub(crate) const FAILURE: u8 = 2;
 
 /// Compares, prints, and says by the exit code what was found; with `--watch` again on every change.
 pub(crate) fn run(args: &DiffArgs, config: &Config, format: ErrorFormat) -> ExitCode {
+    let reviewed = compares_revisions(args).then(|| args.revisions.reviewed(config, first(args)));
+    let config = reviewed.as_ref().unwrap_or(config);
     if !args.watch {
         return once(args, config, format);
     }
@@ -175,14 +177,20 @@ fn builder(args: &DiffArgs) -> Result<Builder, String> {
     args.root.apply(args.outside.apply(builder)?)
 }
 
-/// Returns the repository if roots are compared with a revision, each by itself.
+/// Returns `true` if roots are compared with a revision, each by itself.
+fn compares_revisions(args: &DiffArgs) -> bool {
+    let is_pair = args.paths.len() == 2 && !args.revisions.are_given();
+    let is_other = args.against.is_some() || args.live.is_some() || is_pair;
+    !is_other && !args.paths.iter().any(|path| path.is_file())
+}
+
+fn first(args: &DiffArgs) -> &Path {
+    args.paths.first().map_or(Path::new("."), PathBuf::as_path)
+}
+
+/// Returns the repository if roots are compared with a revision.
 fn repository(args: &DiffArgs) -> Option<Repository> {
-    let pair = args.paths.len() == 2 && args.revisions.from.is_none();
-    if args.against.is_some() || pair || args.paths.iter().any(|path| path.is_file()) {
-        return None;
-    }
-    let first = args.paths.first().map(PathBuf::as_path).unwrap_or(Path::new("."));
-    Repository::discover(first).ok()
+    compares_revisions(args).then(|| Repository::discover(first(args)).ok())?
 }
 
 /// Returns the files by which git says which revision is checked out, if that counts.
@@ -258,6 +266,22 @@ pub(crate) fn show(report: &Report, how: Format, when: When, format: ErrorFormat
 
 /// Compares `paths`, those of the arguments or roots below them; a session has what was rendered before.
 fn report(
+    args: &DiffArgs,
+    paths: &[PathBuf],
+    session: Option<&Session>,
+    config: &Config,
+    format: ErrorFormat,
+) -> Result<Report, Stopped> {
+    let report = found(args, paths, session, config, format)?;
+    let Some(told) = &config.told else { return Ok(report) };
+    let compared = match report.compared.as_str() {
+        "" => told.clone(),
+        compared => format!("{compared}; {told}"),
+    };
+    Ok(report.comparing(compared))
+}
+
+fn found(
     args: &DiffArgs,
     paths: &[PathBuf],
     session: Option<&Session>,

@@ -5,6 +5,7 @@ mod sides;
 mod unknown;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -84,6 +85,9 @@ struct Outcome {
 type Found<'a> = Option<(&'a Application, &'a Rendered)>;
 
 fn report(args: &DiffArgs, config: &Config, format: ErrorFormat) -> Result<Outcome, String> {
+    let first = args.inputs.files.first().map_or(Path::new("."), PathBuf::as_path);
+    let config = &args.revisions.reviewed(config, first);
+    config.told.iter().for_each(|told| format.note("config-changed", told));
     let (before, after) = sides::open(&args.inputs, &args.how, &args.revisions.or_of(config))?;
     let [old, new] = [&before, &after].map(|side| side.preview(&args.inputs));
     let (old, mut new) = (old?, new?);
