@@ -14,7 +14,12 @@ pub(super) fn changed(resource: &ResourceDiff, id: &ObjectId, add: Add<'_>) {
     resource.own_fields().for_each(|field| field_changed(field, id, add));
     let is_sealed = immutable::is_sealed(resource);
     let mut fixed: IndexMap<String, (String, usize)> = IndexMap::new();
-    for field in resource.own_fields() {
+    // To the server, a field that follows a new name is as new as any other; of two overlays the objects are two.
+    let is_one = |name: fn(&ObjectId) -> &String| {
+        resource.before.as_ref().map(name) == resource.after.as_ref().map(name)
+    };
+    let is_one = is_one(|id| &id.name) && is_one(|id| &id.namespace);
+    for field in resource.fields.iter().filter(|field| is_one || !field.follows) {
         let plain = plain(&field.path);
         let may_be_fixed = is_builtin(id) && !means_the_same(field, &id.kind, &plain);
         let was_there = field.before.as_ref().is_some_and(|value| value != "");
