@@ -8,7 +8,7 @@
 //! - all scalars below `data` and `stringData` of any mapping of `kind: Secret`, at any depth;
 //! - the annotations of such a mapping that hold a copy of it, such as the last applied
 //!   configuration;
-//! - those values elsewhere, as they are, in base64 or escaped as in JSON, because a replacement or a
+//! - those values elsewhere, as they are, in base64 or with any escapes of JSON and YAML, because a replacement or a
 //!   variable may have carried them there: of [`PART_FROM`] bytes or more wherever they are in a text,
 //!   of [`WORD_FROM`] or more where they stand as a word of their own. Of a text only these parts are
 //!   replaced; a number is if it has [`DIGITS_FROM`] digits.
@@ -30,6 +30,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::common::is_common;
+use super::escapes;
 use super::path::PathStep;
 use super::values::{DIGITS_FROM, PART_FROM, SHORTEST, Values};
 use crate::work;
@@ -157,8 +158,26 @@ impl Secrets {
         Cow::Owned(out)
     }
 
-    /// Returns where values are in a text; those that overlap make one range.
+    /// Returns where values are in a text, as they are or escaped; those that overlap make one range.
     fn find(&self, text: &str) -> Vec<Range<usize>> {
+        let mut found = self.find_plain(text);
+        let mut escaped = escapes::unescaped(text);
+        // JSON may be a text in JSON.
+        for _ in 0..2 {
+            let Some(plain) = escaped else { break };
+            found.extend(self.find_plain(&plain.text).into_iter().map(|range| plain.range(&range)));
+            escaped = plain.unescaped();
+        }
+        found.sort_by_key(|range| (range.start, range.end));
+        found.dedup_by(|next, last| {
+            let overlap = next.start <= last.end;
+            last.end = if overlap { last.end.max(next.end) } else { last.end };
+            overlap
+        });
+        found
+    }
+
+    fn find_plain(&self, text: &str) -> Vec<Range<usize>> {
         let mut found: Vec<Range<usize>> = Vec::new();
         if self.values.is_empty() {
             return found;
@@ -236,6 +255,9 @@ impl Collected {
             }
         };
         add(&lines);
+        for line in decoded.as_deref().unwrap_or(text).lines().filter_map(part_of_line) {
+            add(line);
+        }
         for plain in [Some(text), decoded.as_deref()].into_iter().flatten() {
             add(plain);
             for plain in [plain, plain.trim()] {
@@ -290,6 +312,21 @@ pub(super) fn holds_secret(node: &Node) -> bool {
         }
     }
     false
+}
+
+/// Returns what a line of a value says that may be a secret by itself: the value of `key=value` or `"key": "value"`,
+/// or a line of a key or certificate, which may stand elsewhere behind blanks.
+fn part_of_line(line: &str) -> Option<&str> {
+    let line = line.trim().trim_end_matches(',');
+    let value = match line.split_once(['=', ':']) {
+        Some((key, value)) if !value.is_empty() && !key.contains(char::is_whitespace) => value,
+        _ => line,
+    };
+    let value = value.trim().trim_matches(['"', '\'']);
+    let has = |of: fn(char) -> bool| value.contains(of);
+    let is_random = has(|c| c.is_ascii_digit()) && has(char::is_alphabetic);
+    let is_one = value.len() >= PART_FROM && !has(char::is_whitespace) && is_random;
+    is_one.then_some(value)
 }
 
 /// Returns `true` if no letter or digit stands beside a part of a text.

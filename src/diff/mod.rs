@@ -27,6 +27,7 @@ mod booleans;
 mod common;
 mod conceal;
 mod differing;
+mod escapes;
 mod fields;
 mod ignore;
 mod image_fields;
@@ -438,6 +439,11 @@ impl Comparison<'_> {
             .collect();
         for (change, follows) in changes.iter_mut().zip(follows) {
             change.follows |= follows;
+        }
+        // A new name without new content follows nothing: it is the change.
+        if self.options.names.is_none() && changes.iter().all(|change| change.follows) {
+            let own = changes.iter_mut().find(|change| change.path.to_string() == "metadata.name");
+            own.into_iter().for_each(|change| change.follows = false);
         }
     }
 
