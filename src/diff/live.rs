@@ -35,7 +35,8 @@ pub(super) fn prepare(live: &mut Value, manifest: &mut Value, of: Option<TypeRef
     }
     same_version(live, manifest);
     let spelling = Spelling::of(of);
-    *live = prune(live, manifest, &Context { last: last.as_ref(), of, spelling });
+    *live =
+        prune(live, manifest, &Context { last: last.as_ref(), of, spelling, has_free_keys: false });
 }
 
 /// Removes what the server sets, and writes the data of a Secret as the server does.
@@ -77,6 +78,8 @@ struct Context<'c> {
     of: Option<TypeRef<'c>>,
     /// How scalars here may be respelled.
     spelling: Spelling,
+    /// Whether the names of fields here are data.
+    has_free_keys: bool,
 }
 
 /// Returns what remains of a live value.
@@ -106,6 +109,7 @@ fn prune_map(
             last: cx.last.and_then(|last| last.get(name)),
             of: cx.of.and_then(|of| of.field(name)),
             spelling: cx.spelling.below(name),
+            has_free_keys: has_free_keys(name, wanted),
         };
         match live.get(name) {
             // A controller fills in the certificate that the manifest leaves open.
@@ -114,7 +118,9 @@ fn prune_map(
             }
             Some(value) => drop(kept.insert(name.clone(), prune(value, wanted, &inside))),
             // The server does not store what is empty anyway.
-            None if is_zero(wanted) => drop(kept.insert(name.clone(), wanted.clone())),
+            None if !cx.has_free_keys && is_nothing(name, wanted) => {
+                kept.insert(name.clone(), wanted.clone());
+            }
             None => {}
         }
     }
@@ -123,7 +129,7 @@ fn prune_map(
             let inside = Context { last: None, ..*cx };
             let value = prune(value, last, &inside);
             // What `kubectl apply` notes of an empty map is no wish.
-            if !is_zero(&value) {
+            if !is_nothing(name, &value) {
                 kept.insert(name.clone(), value);
             }
         }
@@ -133,7 +139,8 @@ fn prune_map(
 
 fn prune_list(live: &[Value], manifest: &[Value], cx: &Context<'_>) -> Vec<Value> {
     let last = cx.last.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let inside = |last| Context { last, of: cx.of.and_then(TypeRef::element), ..*cx };
+    let of = cx.of.and_then(TypeRef::element);
+    let inside = |last| Context { last, of, has_free_keys: false, ..*cx };
     if cx.of.and_then(TypeRef::merge_keys).is_some_and(|keys| keys.contains(&"")) {
         let mut kept: Vec<Value> = manifest.iter().filter(|v| live.contains(v)).cloned().collect();
         kept.extend(live.iter().filter(|v| !manifest.contains(v) && last.contains(v)).cloned());
@@ -165,19 +172,92 @@ fn prune_list(live: &[Value], manifest: &[Value], cx: &Context<'_>) -> Vec<Value
     kept
 }
 
-fn is_zero(value: &Value) -> bool {
+/// Returns `true` for the value of a field that is the same as no field: the server leaves out what is empty. An
+/// empty map is one only where it says nothing; as in `emptyDir: {}`, the field alone may be the choice that is made.
+fn is_nothing(name: &str, value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::Bool(value) => !value,
         Value::Number(value) => value.as_f64() == Some(0.0),
         Value::String(text) => text.is_empty(),
         Value::Array(items) => items.is_empty(),
-        Value::Object(map) => map.values().all(is_zero),
+        Value::Object(map) if has_free_keys(name, value) => map.is_empty(),
+        Value::Object(map) => {
+            SAYS_NOTHING.contains(&name) && map.iter().all(|(name, value)| is_nothing(name, value))
+        }
     }
+}
+
+/// Maps with fields that say nothing if they are empty.
+const SAYS_NOTHING: [&str; 13] = [
+    "affinity",
+    "dnsConfig",
+    "loadBalancer",
+    "metadata",
+    "podSecurityContext",
+    "resources",
+    "rollingUpdate",
+    "securityContext",
+    "selector",
+    "spec",
+    "status",
+    "strategy",
+    "updateStrategy",
+];
+
+/// Returns `true` for a map in which the names are data: an empty value under a name is no more nothing.
+fn has_free_keys(name: &str, value: &Value) -> bool {
+    const ALL: [&str; 11] = [
+        "annotations",
+        "binaryData",
+        "data",
+        "labels",
+        "limits",
+        "matchLabels",
+        "nodeSelector",
+        "parameters",
+        "requests",
+        "stringData",
+        "volumeAttributes",
+    ];
+    // The selector of a Service is one, that of a Deployment has one.
+    let is_flat = || value.as_object().is_some_and(|map| map.values().all(Value::is_string));
+    ALL.contains(&name) || name == "selector" && is_flat()
 }
 
 /// Returns `true` for a certificate that is left to others: nothing, or a blank in base64.
 fn is_open(value: &Value) -> bool {
     matches!(value, Value::Null)
         || value.as_str().is_some_and(|text| matches!(text, "" | "Cg==" | "Cgo=" | "IA=="))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_empty_map_that_is_a_choice_is_no_default() {
+        let volume = |volume: Value| json!({"spec": {"volumes": [volume]}});
+        let container = |fields: Value| json!({"spec": {"containers": [fields]}});
+        let set = json!({"resources": {"limits": {}}, "securityContext": {}});
+        for (live, manifest, differs) in [
+            (volume(json!({"hostPath": {"path": "/"}})), volume(json!({"emptyDir": {}})), true),
+            (volume(json!({"emptyDir": {}})), volume(json!({"emptyDir": {}})), false),
+            (container(json!({})), container(set), false),
+            (json!({"spec": {}}), json!({"spec": {"nodeSelector": {}, "affinity": {}}}), false),
+            (json!({"spec": {}}), json!({"spec": {"nodeSelector": {"gpu": ""}}}), true),
+            (json!({"spec": {}}), json!({"spec": {"selector": {"matchLabels": {}}}}), false),
+            (json!({"spec": {}}), json!({"spec": {"paused": false, "minReadySeconds": 0}}), false),
+            (json!({"spec": {"ca": {}}}), json!({"spec": {"selfSigned": {}}}), true),
+            (json!({}), json!({"data": {"a": ""}}), true),
+            (json!({"data": {"b": "x"}}), json!({"data": {"a": ""}}), true),
+            (json!({"data": {"a": ""}}), json!({"data": {"a": ""}}), false),
+            (json!({}), json!({"data": {}, "metadata": {"annotations": {}}}), false),
+        ] {
+            let (mut pruned, mut wanted) = (live.clone(), manifest.clone());
+            prepare(&mut pruned, &mut wanted, None);
+            assert_eq!(pruned != wanted, differs, "{live} {manifest}");
+        }
+    }
 }
