@@ -80,7 +80,8 @@ pub struct RootFailure {
     pub before: Option<SideError>,
     /// What went wrong on the side after.
     pub after: Option<SideError>,
-    /// Whether both sides lack something from elsewhere, and what the root reads has changed.
+    /// Whether the side after lacks something from elsewhere, and nobody knows what differs: what the root reads has
+    /// changed, or the side before did not need it.
     pub may_differ: bool,
     /// Whether the side after does not have the root.
     pub is_gone: bool,
@@ -109,8 +110,8 @@ pub struct SideError {
 pub enum Standing {
     /// The side after fails, and the side before does not, or in another way.
     Broken,
-    /// Both fail for want of something from elsewhere, and what the root reads has changed: nobody knows
-    /// what differs.
+    /// The side after lacks something from elsewhere, and what the root reads has changed: nobody knows what
+    /// differs.
     MayDiffer,
     /// The side before failed, the one after does not.
     Fixed,
@@ -315,7 +316,7 @@ impl RootFailure {
         RootFailure { before, after, ..RootFailure::default() }
     }
 
-    /// Says that what the root reads has changed, and that neither side can be rendered to tell what differs.
+    /// Says that what the root reads has changed, and that it cannot be rendered to tell what differs.
     #[must_use]
     pub fn may_differ(self) -> RootFailure {
         RootFailure { may_differ: true, ..self }
@@ -333,12 +334,20 @@ impl RootFailure {
     /// outside, such as the network, it is the same whichever version is asked for.
     pub fn standing(&self) -> Standing {
         match (&self.before, &self.after) {
-            (Some(_), Some(_)) if self.may_differ => Standing::MayDiffer,
+            (_, Some(_)) if self.may_differ => Standing::MayDiffer,
             (Some(before), Some(after)) if before.is_like(after) => Standing::AsBefore,
             (_, Some(_)) => Standing::Broken,
             (_, None) if self.is_gone => Standing::Gone,
             (_, None) => Standing::Fixed,
         }
+    }
+
+    /// Returns the first line of what went wrong after, without place and chain.
+    #[cfg(feature = "reports")]
+    pub(super) fn cause(&self) -> Option<&str> {
+        let trouble = self.after.as_ref()?;
+        let text = if trouble.cause.is_empty() { &trouble.message } else { &trouble.cause };
+        text.lines().next()
     }
 
     /// Returns the text for people: what each side says, once if both say the same.

@@ -15,7 +15,7 @@ use super::set::{Refusal, Set, hide_from_each_other};
 use crate::bounds::LimitArgs;
 use crate::checked_out;
 use crate::exclude::Excluded;
-use crate::git::{Between, IN_SUBMODULE, Repository, WorkTree};
+use crate::git::{Beside, Between, Committed, IN_SUBMODULE, Repository, WorkTree};
 use crate::outside::OutsideArgs;
 use crate::parallel;
 use crate::parsed::Parsed;
@@ -150,12 +150,18 @@ impl Comparison<'_> {
         let repository = Repository::discover(first)?;
         let (from, revision) = revisions.before(&repository)?;
         let builder = |of| checked_out::builder(self.builder.clone(), self.outside, of);
-        let builder_before = builder(&revision)?;
+        let mut builder_before = builder(&revision)?;
+        if revisions.to.is_none() {
+            builder_before = builder_before.file_system(Beside::new(&revision));
+        }
         let before =
             Side { files: &revision, builder: &builder_before, name: &from, is_revision: true };
         match (revisions.after(&repository)?, revisions.to.as_deref()) {
             (None, _) | (_, None) => {
-                let builder = self.builder.clone();
+                let mut builder = self.builder.clone();
+                if let Some(files) = Committed::of(&revision) {
+                    builder = builder.file_system(files);
+                }
                 let files = WorkTree::default();
                 let after = Side {
                     files: &files,
@@ -256,6 +262,9 @@ impl Comparison<'_> {
         for &(from, to) in &moved {
             before.swap(from, to);
             gone[from] = true;
+        }
+        for (old, new) in before.iter().zip(&mut after) {
+            doubt_what_needs_a_switch(old, new);
         }
         let compared = self.compare(&roots, before, after, names).roots;
         for (to, mut root) in compared.into_iter().enumerate().filter(|(i, _)| !gone[*i]) {
@@ -424,6 +433,20 @@ fn doubt_what_changed(
         new.may_differ = true;
     } else if is_in_submodule {
         new.trouble.clone_from(&old.trouble);
+    }
+}
+
+/// Where only the side after needs what is not switched on here, says that it cannot be compared: the change may be
+/// right, and who reviews it decides whether to switch that on.
+fn doubt_what_needs_a_switch(old: &Set, new: &mut Set) {
+    const NOT_ALLOWED: [&str; 3] =
+        ["charts-not-allowed", "plugins-not-allowed", "remote-not-allowed"];
+    let Set::Refused(new) = new else { return };
+    let lacks = new.error.hint_id().is_some_and(|hint| NOT_ALLOWED.contains(&hint));
+    if lacks && !matches!(old, Set::Refused(_)) {
+        let why = "it needs what it did not need before, and cannot be rendered to compare: ";
+        new.trouble.message.insert_str(0, why);
+        new.may_differ = true;
     }
 }
 

@@ -1,5 +1,6 @@
 //! Reads the repository of the work tree from git's objects; writes nothing and starts no git.
 
+mod committed;
 mod objects;
 mod revision;
 mod same;
@@ -10,6 +11,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+pub(crate) use self::committed::{Beside, Committed};
 use self::objects::Objects;
 pub(crate) use self::revision::{IN_SUBMODULE, Revision};
 pub(crate) use self::same::Between;

@@ -24,6 +24,8 @@ pub(super) struct Objects {
     blobs: HashMap<ObjectId, Arc<Vec<u8>>>,
     /// Which trees have links or submodules in them, at any depth.
     odd: HashMap<ObjectId, bool>,
+    /// The index, once it was asked for, if git converts files on their way to the disk.
+    converted: Option<Option<gix::worktree::Index>>,
 }
 
 pub(super) type Tree = BTreeMap<Vec<u8>, (EntryKind, ObjectId)>;
@@ -37,6 +39,7 @@ impl Objects {
             trees: HashMap::new(),
             blobs: HashMap::new(),
             odd: HashMap::new(),
+            converted: None,
         }
     }
 
@@ -62,6 +65,26 @@ impl Objects {
     /// Returns the index of the work tree, if it can be read.
     pub(super) fn index(&self) -> Option<gix::worktree::Index> {
         self.repository.index_or_empty().ok()
+    }
+
+    /// Returns the index, if git converts files on their way to the disk: line ends, or by filters.
+    pub(super) fn converted(&mut self) -> Option<&gix::worktree::Index> {
+        if self.converted.is_none() {
+            let config = self.repository.config_snapshot();
+            let is_set = |key: &str| config.string(key).is_some();
+            let has_attributes = |index: &gix::worktree::Index| {
+                let mut entries = index.entries_with_paths_by_filter_map(|path, _| {
+                    path.ends_with(b".gitattributes").then_some(())
+                });
+                entries.next().is_some()
+            };
+            let is_configured = is_set("core.autocrlf")
+                || is_set("core.attributesFile")
+                || self.repository.common_dir().join("info/attributes").is_file();
+            let index = self.index().filter(|index| is_configured || has_attributes(index));
+            self.converted = Some(index);
+        }
+        self.converted.as_ref()?.as_ref()
     }
 
     /// Returns `true` if a tree holds links or submodules.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use gix::ObjectId;
 use gix::bstr::BStr;
-use gix::index::entry::Mode;
+use gix::index::entry::{Mode, Stat};
 use gix::objs::tree::EntryKind;
 
 use super::Revision;
@@ -69,7 +69,8 @@ impl<'r> Between<'r> {
                     })
             }
             (Some((EntryKind::Blob | EntryKind::BlobExecutable, id)), Ok(there)) => {
-                there.is_file() && self.before.has_content(path, id)
+                let is_unchanged = || self.before.unchanged(path) == Some(id);
+                there.is_file() && (is_unchanged() || self.before.has_content(path, id))
             }
             // A submodule of which neither side has any files: the index knows the commit.
             (Some((EntryKind::Commit, id)), there) => {
@@ -200,6 +201,26 @@ impl Revision {
                 entry.is_some_and(|entry| entry.mode == Mode::COMMIT && entry.id == commit)
             })
         })
+    }
+
+    /// Returns what the index has of a file that has not been changed since git looked at it last, if git converts
+    /// files on their way to the disk.
+    pub(super) fn unchanged(&self, path: &Path) -> Option<ObjectId> {
+        let state = self.state();
+        let mut objects = state.objects();
+        let index = objects.converted()?;
+        let below = gix::path::into_bstr(path.strip_prefix(&self.top().0).ok()?).ok()?;
+        let entry = index.entry_by_path(&gix::path::to_unix_separators_on_windows(below))?;
+        let there = gix::index::fs::Metadata::from_path_no_follow(path).ok()?;
+        let stat = Stat::from_fs(&there).ok()?;
+        let how = gix::index::entry::stat::Options { use_nsec: true, ..Default::default() };
+        let is_same = entry.stat.matches(&stat, how) && !entry.stat.is_racy(index.timestamp(), how);
+        (is_same && entry.mode.is_submodule().eq(&false)).then_some(entry.id)
+    }
+
+    /// Returns `true` if git may convert files on their way to the disk.
+    pub(super) fn has_conversions(&self) -> bool {
+        self.state().objects().converted().is_some()
     }
 
     /// Returns `true` if a regular file on the disk is a blob, as far as one may be read.

@@ -24,6 +24,12 @@ pub(crate) struct WorkTree {
 }
 
 impl WorkTree {
+    /// Returns `true` if git ignores a file, and does not have it.
+    pub(crate) fn ignores(&self, file: &Path) -> bool {
+        let ignored = file.parent().and_then(|folder| self.of(folder));
+        ignored.is_some_and(|it| it.lock().unwrap_or_else(PoisonError::into_inner).has_file(file))
+    }
+
     /// Returns the work tree that a folder belongs to.
     fn of(&self, folder: &Path) -> Option<Arc<Mutex<Ignored>>> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -60,6 +66,18 @@ impl Ignored {
         let source = Source::WorktreeThenIdMappingIfNotSkipped;
         let rules = repository.excludes(&index, None, source).ok()?.detach();
         Some(Ignored { top: top.to_path_buf(), repository, index, rules })
+    }
+
+    /// Returns `true` if git ignores a file, or a folder above it, and does not have it.
+    fn has_file(&mut self, file: &Path) -> bool {
+        let Ok(below) = file.strip_prefix(&self.top) else { return false };
+        let found = self.rules.at_path(below, Some(Mode::FILE), &self.repository.objects);
+        if !found.is_ok_and(|found| found.is_excluded()) {
+            return false;
+        }
+        let Ok(path) = gix::path::into_bstr(below) else { return false };
+        let path = gix::path::to_unix_separators_on_windows(path);
+        self.index.entry_by_path(&path).is_none()
     }
 
     /// Returns `true` if git ignores a folder, or one above it, and has nothing of it.

@@ -77,6 +77,27 @@ impl Report {
     }
 }
 
+impl Report {
+    /// Returns which roots fail as before, and why if that is the same for all, in what is left of one line.
+    pub(super) fn as_before(&self) -> String {
+        let roots = self.roots.iter().filter(|root| root.standing() == Some(Standing::AsBefore));
+        let (mut names, mut causes) = (Vec::new(), FxHashSet::default());
+        for root in roots {
+            names.push(root.title());
+            causes.extend(root.failure.as_ref().and_then(|failure| failure.cause()));
+        }
+        let mut line = String::new();
+        if names.iter().any(|name| !name.is_empty()) {
+            line += &format!(": {}", listed(&names));
+        }
+        let mut causes = causes.into_iter();
+        if let (Some(cause), None) = (causes.next(), causes.next()) {
+            line += &format!(": {cause}");
+        }
+        line
+    }
+}
+
 /// Returns the text of an error without the kustomizations that led to its place.
 fn without_way(text: &str) -> String {
     let is_way = |line: &&str| {

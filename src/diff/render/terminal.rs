@@ -116,6 +116,12 @@ impl Writer {
             if all == 0 {
                 continue;
             }
+            if standing == Standing::AsBefore {
+                let line = report.as_before();
+                self.line(sign, &visible_line(&format!("{} {what}{line}", plural(all, "root"))));
+                self.out.push('\n');
+                continue;
+            }
             self.line(sign, &format!("{} {what}:", plural(all, "root")));
             for (text, roots) in groups {
                 let names = listed(&names(&roots));

@@ -1,0 +1,151 @@
+//! The files of the disk as git would commit them, and those of a revision with what git ignores beside them.
+//!
+//! Whoever compares the work tree with a revision means what git calls a change: a file whose line ends or whose
+//! content git converts on the way to the disk is none as long as git has seen no other, and what git ignores was
+//! there before as it is now.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use kustom::{DiskFs, FileKind, FileSystem, Limits};
+
+use super::{Revision, WorkTree};
+
+/// The files of the disk, each with the content that git has of it as long as it is not changed.
+#[derive(Clone)]
+pub(crate) struct Committed(Revision);
+
+/// The files of a revision, and what lies on the disk beside them and git ignores.
+#[derive(Clone)]
+pub(crate) struct Beside(Revision, Arc<WorkTree>);
+
+impl Committed {
+    /// Returns the files of the work tree of a revision; nothing if git converts none of them.
+    pub(crate) fn of(revision: &Revision) -> Option<Committed> {
+        revision.has_conversions().then(|| Committed(revision.clone()))
+    }
+}
+
+impl Beside {
+    pub(crate) fn new(revision: &Revision) -> Beside {
+        Beside(revision.clone(), Arc::default())
+    }
+
+    /// Asks the disk for what the revision does not have and git ignores.
+    fn or_ignored<T>(
+        &self,
+        path: &Path,
+        found: io::Result<T>,
+        disk: impl Fn() -> io::Result<T>,
+    ) -> io::Result<T> {
+        match found {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => match self.1.ignores(path) {
+                true => disk().map_err(|_| error),
+                false => Err(error),
+            },
+            found => found,
+        }
+    }
+}
+
+impl FileSystem for Committed {
+    fn kind(&self, path: &Path) -> io::Result<FileKind> {
+        DiskFs.kind(path)
+    }
+
+    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
+        DiskFs.canonicalize(path)
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.read_at_most(path, Limits::default().file_bytes)
+    }
+
+    fn read_at_most(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
+        match self.0.unchanged(path) {
+            Some(id) => {
+                let content = self.0.state().objects().blob(id, most)?;
+                Ok(content.to_vec())
+            }
+            None => DiskFs.read_at_most(path, most),
+        }
+    }
+
+    fn list(&self, path: &Path) -> io::Result<Vec<String>> {
+        DiskFs.list(path)
+    }
+
+    fn entries(&self, path: &Path) -> io::Result<Vec<(OsString, FileKind)>> {
+        DiskFs.entries(path)
+    }
+
+    fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
+        DiskFs.read_link(path)
+    }
+
+    fn is_executable(&self, path: &Path) -> Option<bool> {
+        DiskFs.is_executable(path)
+    }
+
+    fn owner(&self, path: &Path) -> Option<u32> {
+        DiskFs.owner(path)
+    }
+
+    fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
+        DiskFs.absolute(path)
+    }
+}
+
+impl FileSystem for Beside {
+    fn kind(&self, path: &Path) -> io::Result<FileKind> {
+        self.or_ignored(path, self.0.kind(path), || DiskFs.kind(path))
+    }
+
+    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
+        self.or_ignored(path, self.0.canonicalize(path), || DiskFs.canonicalize(path))
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.or_ignored(path, self.0.read(path), || DiskFs.read(path))
+    }
+
+    fn read_at_most(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
+        let found = self.0.read_at_most(path, most);
+        self.or_ignored(path, found, || DiskFs.read_at_most(path, most))
+    }
+
+    fn list(&self, path: &Path) -> io::Result<Vec<String>> {
+        self.0.list(path)
+    }
+
+    fn entries(&self, path: &Path) -> io::Result<Vec<(OsString, FileKind)>> {
+        self.0.entries(path)
+    }
+
+    fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
+        self.or_ignored(path, self.0.read_link(path), || DiskFs.read_link(path))
+    }
+
+    fn is_executable(&self, path: &Path) -> Option<bool> {
+        self.0.is_executable(path)
+    }
+
+    fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
+        self.0.absolute(path)
+    }
+}
+
+impl fmt::Debug for Committed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Committed")
+    }
+}
+
+impl fmt::Debug for Beside {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Beside")
+    }
+}
