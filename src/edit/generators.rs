@@ -351,6 +351,8 @@ impl NewSources {
 
 /// Returns `true` if an entry is in that namespace; none and `default` are the same.
 fn is_namespace(map: &Mapping, namespace: Option<&str>) -> bool {
-    let normal = |namespace| if namespace.is_empty() { "default" } else { namespace };
+    fn normal(namespace: &str) -> &str {
+        if namespace.is_empty() { "default" } else { namespace }
+    }
     normal(fields::text(map, "namespace")) == normal(namespace.unwrap_or_default())
 }
