@@ -275,7 +275,7 @@ fn charts_are_asked_for_with_the_values_of_the_application() {
         fn pull(&self, pull: &ChartPull) -> Result<FileTree, Failure> {
             assert_eq!(
                 (&*pull.name, &*pull.repo, pull.version.as_deref()),
-                ("far", "https://c.example.com", "1.2.3")
+                ("far", "https://c.example.com", Some("1.2.3"))
             );
             let mut chart = FileTree::new();
             chart.insert("Chart.yaml", &b"name: far"[..]);
@@ -363,7 +363,8 @@ fn charts_of_a_kustomization_are_told_the_versions_of_the_application() {
             Ok(FileTree::new())
         }
         fn template(&self, template: &ChartTemplate) -> Result<Vec<u8>, Failure> {
-            let versions = format!("{} {}", template.kube_version, template.api_versions.join(","));
+            let kube_version = template.kube_version.as_deref().unwrap_or_default();
+            let versions = format!("{kube_version} {}", template.api_versions.join(","));
             let map = serde_json::json!({
                 "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": {"v": versions},
             });

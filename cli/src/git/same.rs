@@ -209,7 +209,7 @@ impl Revision {
         let state = self.state();
         let mut objects = state.objects();
         let index = objects.converted()?;
-        let below = gix::path::into_bstr(path.strip_prefix(&self.top().0).ok()?).ok()?;
+        let below = gix::path::into_bstr(path.strip_prefix(self.top().0).ok()?).ok()?;
         let entry = index.entry_by_path(&gix::path::to_unix_separators_on_windows(below))?;
         let there = gix::index::fs::Metadata::from_path_no_follow(path).ok()?;
         let stat = Stat::from_fs(&there).ok()?;

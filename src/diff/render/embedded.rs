@@ -121,10 +121,11 @@ impl<'de> Visitor<'de> for WithoutTwins {
 fn has_plain_numbers(text: &str) -> bool {
     let outside = outside_strings(text);
     let mut words = outside.split(|c: char| !matches!(c, '0'..='9' | '+' | '-' | '.' | 'e' | 'E'));
-    words.all(|word| {
-        !word.contains(|c: char| c.is_ascii_digit())
-            || serde_json::from_str::<Value>(word).is_ok_and(|number| number.to_string() == word)
-    })
+    let is_plain = |word: &str| {
+        let printed = serde_json::from_str(word).map(|number: Value| number.to_string());
+        printed.is_ok_and(|printed| printed == word)
+    };
+    words.all(|word| !word.contains(|c: char| c.is_ascii_digit()) || is_plain(word))
 }
 
 /// Returns JSON with a blank in the place of each string.
