@@ -119,8 +119,8 @@ pub fn to_yaml(value: &serde_json::Value) -> Result<String> {
     Ok(text)
 }
 
-/// Returns the text of a document with a string at a path of keys. Maps that are missing are added; everything
-/// else stays byte for byte.
+/// Returns the text of a document with a string at a path of keys, and of numbers of items where there is a list. Maps
+/// that are missing are added; everything else stays byte for byte.
 ///
 /// ```
 /// let text = "metadata: # of the object\n  name: a\n";
@@ -138,6 +138,12 @@ pub fn set_text(text: &str, path: &[&str], value: &str) -> Result<String> {
     let Some((last, above)) = path.split_last() else { return Ok(text.to_owned()) };
     let mut at = &mut root;
     for key in above {
+        if at.as_seq().is_some() {
+            let item = key.parse().ok().zip(at.as_seq_mut());
+            let item = item.and_then(|(i, items): (usize, _)| items.make_mut().get_mut(i));
+            at = item.ok_or_else(|| refuse(format!("there is no item {key} in the list")))?;
+            continue;
+        }
         let map = at.as_map_mut().ok_or_else(|| refuse(format!("{key} is not in a map")))?;
         if map.get(key).is_none_or(Node::is_null) {
             map.set(key, Node::map(Default::default()));

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use kustom::{Builder, document};
 use serde_json::Value as Json;
 
+use super::decider;
 use super::manifest_paths::{ANNOTATION, Reads};
 use crate::application::{Application, Origin};
 use crate::preview::Preview;
@@ -108,11 +109,14 @@ fn has_failed(preview: &Preview, application: &Application) -> bool {
     })
 }
 
-/// Returns the entries of two values as one.
+/// Returns the entries of two values as one, each new one once.
 fn joined(given: &str, added: &str) -> String {
+    let has = |path: &&str| given.split(';').any(|own| own == *path);
+    let new: Vec<&str> = added.split(';').filter(|path| !has(path)).collect();
     match given.trim().trim_end_matches(';') {
         "" => added.to_owned(),
-        given => format!("{given};{added}"),
+        _ if new.is_empty() => given.to_owned(),
+        given => format!("{given};{}", new.join(";")),
     }
 }
 
@@ -126,6 +130,8 @@ fn title(application: &Application) -> String {
 impl GeneratePaths {
     /// Returns the text of the file with the annotation in it; everything else stays byte for byte.
     ///
+    /// It is written where it counts: of an ApplicationSet, also into the templates of generators that have it.
+    ///
     /// # Errors
     /// If the object is not a document of the file, or cannot be changed alone.
     pub fn write(&self, text: &str) -> Result<String, String> {
@@ -134,26 +140,61 @@ impl GeneratePaths {
         let (before, rest) = text.split_at(start);
         let told = |e: kustom::Error| e.message().to_owned();
         let object = document::from_yaml(rest.as_bytes()).map_err(told)?;
-        let metadata = ["metadata", "annotations", ANNOTATION];
-        let path = match self.origin.set {
-            Some(_) => [&["spec", "template"], &metadata[..]].concat(),
-            None => metadata.to_vec(),
-        };
         let kind = if self.origin.set.is_some() { "ApplicationSet" } else { "Application" };
         if object.get("kind").and_then(Json::as_str) != Some(kind) {
             return Err(format!(
                 "line {line} is not the start of an {kind}; one of a list is not changed"
             ));
         }
-        // What is there stays as it is written, also if it is filled in by an ApplicationSet.
-        let mut given = Some(&object);
-        for key in &path {
-            given = given.and_then(|value| value.get(key));
+        let places = match self.origin.set {
+            Some(_) => decider::places(&object),
+            None => vec![Vec::new()],
+        };
+        let mut changed = rest.to_owned();
+        for mut path in places {
+            path.extend(["metadata", "annotations", ANNOTATION].map(str::to_owned));
+            let pointer: String = path.iter().map(|key| format!("/{}", escaped(key))).collect();
+            // What is there stays as it is written, also if it is filled in by an ApplicationSet.
+            let given = object.pointer(&pointer).and_then(Json::as_str).unwrap_or_default();
+            let value = joined(given, &self.added);
+            let path: Vec<&str> = path.iter().map(String::as_str).collect();
+            changed = document::set_text(&changed, &path, &value).map_err(told)?;
         }
-        let value = joined(given.and_then(Json::as_str).unwrap_or_default(), &self.added);
-        let changed = document::set_text(rest, &path, &value).map_err(told)?;
         Ok(format!("{before}{changed}"))
     }
+
+    /// Checks that what [`write`](Self::write) has made of the text of a file reaches the Applications.
+    ///
+    /// # Errors
+    /// If something else decides, which is named with its line.
+    pub fn check(
+        &self,
+        text: &str,
+        preview: &Preview,
+        repository: &Repository,
+    ) -> Result<(), String> {
+        let start = document_start(text, self.origin.line.unwrap_or(1));
+        let rest = text.get(start..).unwrap_or_default();
+        let document = rest.get(..document_end(rest)).unwrap_or_default();
+        let mut after = Preview::default();
+        after.add_file(&self.origin.file, document.as_bytes(), repository, &preview.clusters);
+        let lacks = |application: &&Application| {
+            let given: Vec<&str> = application.annotation(ANNOTATION).split(';').collect();
+            self.added.split(';').any(|path| !given.contains(&path))
+        };
+        let Some(application) = after.applications.iter().find(lacks) else { return Ok(()) };
+        let lines = text.get(..start).unwrap_or_default().matches('\n').count();
+        let decides = decider::said(document, lines);
+        let (name, added) = (application.name(), &self.added);
+        Err(format!(
+            "nothing is written, for {decides} decides the annotation of {name}; it has to say as well: {added}"
+        ))
+    }
+}
+
+/// Returns a key as it stands in a JSON pointer.
+fn escaped(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
 }
 
 /// Returns where the document begins that a line, from 1, is in.
@@ -169,6 +210,18 @@ fn document_start(text: &str, line: usize) -> usize {
         offset += content.len();
     }
     start
+}
+
+/// Returns where the first document of a text ends.
+fn document_end(text: &str) -> usize {
+    let mut offset = 0;
+    for (i, content) in text.split_inclusive('\n').enumerate() {
+        if i > 0 && content.starts_with("---") {
+            return offset;
+        }
+        offset += content.len();
+    }
+    text.len()
 }
 
 /// Returns a folder as seen from another.

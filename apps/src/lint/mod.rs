@@ -2,6 +2,7 @@
 
 // Circle: data, destinations, generate_paths, hooks, manifest_paths, mod, names, options, permitted, policy, windows, waves: the page lists the rules, which are functions of its own types.
 mod data;
+mod decider;
 mod destinations;
 mod generate_paths;
 mod hooks;

@@ -8,8 +8,8 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
-use kustom_apps::Application;
 use kustom_apps::lint::{self, GeneratePaths, Moment, RULES, Verdict};
+use kustom_apps::{Application, Preview, Repository};
 
 use super::inputs::{self, Inputs};
 use crate::flags::How;
@@ -108,7 +108,11 @@ fn found(args: &LintArgs, moment: Option<Moment>, format: ErrorFormat) -> Result
         let missing =
             lint::generate_paths(&preview, &rendered, &repository, &builder, &mut problems);
         failed |= inputs::tell(&problems, format);
-        let said = write_paths(&missing)?;
+        let (said, refused) = write_paths(&missing, &preview, &repository)?;
+        for message in &refused {
+            format.fail(message);
+            failed = true;
+        }
         let printed = format.print(&said);
         return Ok(if failed { ExitCode::FAILURE } else { printed });
     }
@@ -128,10 +132,15 @@ fn found(args: &LintArgs, moment: Option<Moment>, format: ErrorFormat) -> Result
     Ok(if failed || !problems.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// Writes annotations into their files; all texts are made before one is written.
-fn write_paths(missing: &[GeneratePaths]) -> Result<String, String> {
+/// Writes annotations into their files; all texts are made before one is written. Returns what was written, and what
+/// cannot be and why.
+fn write_paths(
+    missing: &[GeneratePaths],
+    preview: &Preview,
+    repository: &Repository,
+) -> Result<(String, Vec<String>), String> {
     let mut texts: BTreeMap<&Path, String> = BTreeMap::new();
-    let mut said = String::new();
+    let (mut said, mut refused) = (String::new(), Vec::new());
     // From the end of a file, so that lines before it stay what they are.
     for paths in missing.iter().rev() {
         let file = paths.origin.file.as_path();
@@ -140,13 +149,29 @@ fn write_paths(missing: &[GeneratePaths]) -> Result<String, String> {
             Some(text) => text,
             None => named_file::read_text(file).map_err(|e| failed(e.to_string()))?,
         };
-        texts.insert(file, paths.write(&text).map_err(failed)?);
-        said.insert_str(0, &format!("{}: {}: {}\n", file.display(), paths.title, paths.value));
+        let written = paths.write(&text).and_then(|text| {
+            paths.check(&text, preview, repository)?;
+            Ok(text)
+        });
+        match written {
+            Ok(written) => {
+                texts.insert(file, written);
+                let line = format!("{}: {}: {}\n", file.display(), paths.title, paths.value);
+                said.insert_str(0, &line);
+            }
+            Err(e) => {
+                texts.insert(file, text);
+                refused.insert(0, failed(e));
+            }
+        }
     }
     for (file, text) in &texts {
         write::edited(file, text)?;
     }
-    Ok(if missing.is_empty() { "unchanged\n".to_owned() } else { said })
+    if missing.is_empty() {
+        "unchanged\n".clone_into(&mut said);
+    }
+    Ok((said, refused))
 }
 
 fn table(applications: &[Application], verdicts: &[Verdict]) -> Table {

@@ -152,7 +152,9 @@ fn is_same_yaml(before: &str, after: &str) -> bool {
     if !may_hold(before) || !may_hold(after) || before.contains('\r') {
         return false;
     }
-    if marks(before) != marks(after) {
+    // What follows a value in brackets, as the lines of JSON do, is read by some and not by others.
+    let is_flow = |text: &str| text.trim_start().starts_with(['{', '[']);
+    if is_flow(before) || is_flow(after) || marks(before) != marks(after) {
         return false;
     }
     let read = |text: &str| {

@@ -179,3 +179,104 @@ fn a_plain_directory_is_watched_for_new_files() {
         assert_eq!(paths(value, &files).0, wanted, "{value}");
     }
 }
+
+#[test]
+fn the_annotation_is_written_where_it_decides() {
+    const KEY: &str = "argocd.argoproj.io/manifest-generate-paths";
+    let set = |generators: &str, annotations: &str, more: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: {{name: set}}
+spec:
+  goTemplate: true
+  generators: {generators}
+{more}  template:
+    metadata: {{name: '{{{{.a}}}}'{annotations}}}
+    spec: {{project: p, source: {{path: 'apps/{{{{.a}}}}', repoURL: r}}, destination: {{name: c, namespace: n}}}}
+"
+        )
+    };
+    let list =
+        |name: &str, template: &str| format!("{{list: {{elements: [{{a: {name}}}]{template}}}}}");
+    let own = |value: &str| {
+        format!(
+            ", template: {{metadata: {{name: '', annotations: {{{KEY}: {value}}}}}, spec: {{}}}}"
+        )
+    };
+    let annotated = |value: &str| format!(", annotations: {{{KEY}: {value}}}");
+    let patch = |value: &str| {
+        format!(
+            "  templatePatch: |\n    metadata:\n      annotations:\n        {KEY}: \"{value}\"\n"
+        )
+    };
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
+    let files = [
+        ("apps/one/kustomization.yaml", "resources: [../../base]\n"),
+        ("apps/two/kustomization.yaml", "resources: [../../base]\n"),
+        ("base/kustomization.yaml", "resources: [map.yaml]\n"),
+        ("base/map.yaml", map),
+    ];
+    let repository = repository(&files);
+    let preview = |text: &str| {
+        let mut preview = Preview::default();
+        preview.add_file("apps.yaml".as_ref(), text.as_bytes(), &repository, &[]);
+        preview
+    };
+    let missing = |preview: &Preview| {
+        let rendered = render(&preview.applications, &repository, &Builder::new());
+        generate_paths(preview, &rendered, &repository, &Builder::new(), &mut Vec::new())
+    };
+    let (one, two) = (list("one", ""), list("two", ""));
+    let [own_dot, own_all] = [own("."), own(".;../../base")];
+    for (before, after) in [
+        // The template of the generator has none: that of the set is filled in.
+        (
+            set(&format!("[{one}]"), "", ""),
+            Ok(set(&format!("[{one}]"), &annotated(".;../../base"), "")),
+        ),
+        // That of the only generator decides.
+        (
+            set(&format!("[{}]", list("one", &own_dot)), &annotated("."), ""),
+            Ok(set(&format!("[{}]", list("one", &own_all)), &annotated("."), "")),
+        ),
+        // That of the one, and of the set for the other.
+        (
+            set(&format!("[{}, {two}]", list("one", &own_dot)), &annotated("."), ""),
+            Ok(set(&format!("[{}, {two}]", list("one", &own_all)), &annotated(".;../../base"), "")),
+        ),
+        // What is there already is not written again.
+        (
+            set(&format!("[{}, {two}]", list("one", &own_all)), &annotated("."), ""),
+            Ok(set(&format!("[{}, {two}]", list("one", &own_all)), &annotated(".;../../base"), "")),
+        ),
+        // A patch is a text with templates in it, which is left alone.
+        (
+            set(&format!("[{one}]"), "", &patch(".")),
+            Err(
+                "the templatePatch in line 13 decides the annotation of one; it has to say as well: ../../base",
+            ),
+        ),
+        (
+            set(&format!("[{one}]"), "", &patch(".;../../base")),
+            Ok(set(&format!("[{one}]"), "", &patch(".;../../base"))),
+        ),
+    ] {
+        // Whatever stands before it.
+        let above = "kind: List\napiVersion: v1\n---\n";
+        let before = format!("{above}{before}");
+        let preview_of = preview(&before);
+        let mut text = before.clone();
+        for paths in missing(&preview_of) {
+            let written = paths.write(&text).expect("it can be written");
+            match (paths.check(&written, &preview_of, &repository), &after) {
+                (Ok(()), Ok(_)) => text = written,
+                (Err(said), Err(wanted)) => assert!(said.contains(wanted), "{said}"),
+                (said, _) => panic!("{said:?} {before}"),
+            }
+        }
+        let Ok(after) = after else { continue };
+        assert_eq!(text, format!("{above}{after}"));
+        assert_eq!(missing(&preview(&text)), [], "{text}");
+    }
+}
