@@ -8,6 +8,7 @@ mod generate_paths;
 mod hooks;
 mod manifest_paths;
 mod names;
+mod open_values;
 mod options;
 mod permitted;
 mod policy;

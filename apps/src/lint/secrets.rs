@@ -6,24 +6,15 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use kustom::document::{Document, NodeView};
 
+use super::open_values::{ENCRYPTED, is_open, is_plain};
 use crate::application::{Application, remark};
 use crate::clusters::SECRET_TYPE;
 use crate::problem::Problem;
 use crate::render::Rendered;
 use crate::repository::Repository;
 
-/// What values that SOPS encrypted begin with.
-const ENCRYPTED: &str = "ENC[AES256_GCM,";
-
 /// Files larger than that are not looked into.
 const LARGEST: usize = 1 << 20;
-
-/// What values that something else fills in begin with: references to a vault, say.
-const REFERENCES: [&str; 5] = ["<path:", "vault:", "ref+", "op://", "secretref+"];
-
-/// What people write where a value belongs, in lower case and without `-`, `_` and blanks.
-const STAND_INS: [&str; 8] =
-    ["changeme", "replaceme", "replace", "placeholder", "todo", "tbd", "fixme", "redacted"];
 
 /// What is no secret in the Secrets of clusters and repositories that Argo CD reads.
 const OPEN: [&str; 9] =
@@ -33,34 +24,6 @@ const OPEN: [&str; 9] =
 const ASIDE: [&str; 8] =
     ["e2e", "example", "examples", "fixtures", "templates", "test", "testdata", "tests"];
 
-/// Returns `true` for what stands in the place of a value: a variable, a reference, or a word that says so.
-fn is_placeholder(text: &str) -> bool {
-    let text = text.trim();
-    let is_within = |start: &str, end: &str| {
-        text.strip_prefix(start).and_then(|rest| rest.strip_suffix(end)).is_some_and(|inside| {
-            !inside.is_empty() && !inside.contains(start) && !inside.contains('\n')
-        })
-    };
-    let word: String = text.chars().filter(|c| !"-_ ".contains(*c)).collect();
-    let is_filler = |c: char| text.chars().all(|own| own == c);
-    [("${", "}"), ("$(", ")"), ("{{", "}}"), ("<", ">"), ("__", "__")]
-        .into_iter()
-        .any(|(start, end)| is_within(start, end))
-        || REFERENCES.iter().any(|start| text.starts_with(start))
-        || STAND_INS.contains(&word.to_lowercase().as_str())
-        || ['x', 'X', '*', '.', '-'].into_iter().any(is_filler)
-}
-
-/// Returns `true` for a whole file in which something else fills in what is secret.
-fn is_filled_in(text: &str) -> bool {
-    text.trim_end().contains('\n') && REFERENCES.iter().any(|start| text.contains(start))
-}
-
-/// Returns `true` for a value that is neither empty nor encrypted, and no placeholder.
-fn is_plain(text: &str) -> bool {
-    !text.is_empty() && !text.contains(ENCRYPTED) && !is_placeholder(text) && !is_filled_in(text)
-}
-
 /// Returns `true` if a Secret has a value that is neither empty nor encrypted, and no placeholder.
 fn has_plain_values(secret: &NodeView) -> bool {
     let is_plain = |field: &str, value: NodeView| {
@@ -69,10 +32,8 @@ fn has_plain_values(secret: &NodeView) -> bool {
         let decoded = decoded.filter(|_| field == "data");
         let decoded = decoded.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         // Whole files are encrypted with a comment before, say.
-        let is_none =
-            |text: &str| text.contains(ENCRYPTED) || is_placeholder(text) || is_filled_in(text);
-        let is_encrypted = text.starts_with(ENCRYPTED);
-        let is_filled = !is_encrypted && !is_placeholder(text) && !is_filled_in(text);
+        let is_none = |text: &str| text.contains(ENCRYPTED) || is_open(text);
+        let is_filled = !text.starts_with(ENCRYPTED) && !is_open(text);
         !text.is_empty() && is_filled && !decoded.is_some_and(|text| is_none(&text))
     };
     let is_of_argo_cd = secret.get_path(&["metadata", "labels", SECRET_TYPE]).is_some();

@@ -182,6 +182,9 @@ fn secrets_without_plain_values_are_no_plain_secrets() {
     };
     // SOPS encrypts values in their place, or whole files, of which kustomize makes `data`.
     let sops = "ENC[AES256_GCM,data:x,iv:x,tag:x,type:str]";
+    let (certificate, key) = ["CERTIFICATE", "PRIVATE KEY"]
+        .map(|what| format!("-----BEGIN {what}-----\\nMIIB\\n-----END {what}-----"))
+        .into();
     let file = "cGFzc3dvcmQ6IEVOQ1tBRVMyNTZfR0NNLGRhdGE6eF0K";
     for fields in [
         format!("stringData: {{k: '{sops}'}}\nsops: {{version: 3.9.0}}"),
@@ -195,6 +198,14 @@ fn secrets_without_plain_values_are_no_plain_secrets() {
             .to_owned(),
         "data: {k: PHBhdGg6a3Y+, l: Y2hhbmdlLW1l}".to_owned(),
         "stringData: {k: \"user: web\\npassword: <path:kv#password>\\n\"}".to_owned(),
+        "stringData: {k: \"[db]\\nhost=db\\nport=5432\\nuser=${USER}\\npassword=${PASSWORD}\\n\"}".to_owned(),
+        "stringData: {k: 'postgres://web:${PASSWORD}@db:5432/shop', l: 'user-${X}'}".to_owned(),
+        "stringData: {k: '{\"auths\": {\"ghcr.io\": {\"auth\": \"$(AUTH)\"}}}', l: 'Bearer {{ .token }}'}"
+            .to_owned(),
+        // Everybody may see a certificate.
+        format!("stringData: {{ca.crt: \"# of the CA\\n{certificate}\\n{certificate}\"}}"),
+        "data: {ca.crt: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUIKLS0tLS1FTkQgQ0VSVElGSUNBVEUtLS0tLQo=}"
+            .to_owned(),
     ] {
         assert!(!plain(&fields), "{fields}");
     }
@@ -205,6 +216,11 @@ fn secrets_without_plain_values_are_no_plain_secrets() {
         "stringData: {k: 'postgres://web:hunter2@${HOST}/db'}".to_owned(),
         "stringData: {k: '${USER}:${PASSWORD} and more', l: replacement}".to_owned(),
         "stringData: {k: '${PASSWORD}', l: real}".to_owned(),
+        "stringData: {k: \"user=${USER}\\npassword=hunter2\\n\"}".to_owned(),
+        "stringData: {k: 'https://${USER}:hunter2@git.example.com/x'}".to_owned(),
+        "stringData: {k: '${USER} ghp4f9d2c7b6a51e8f0d3'}".to_owned(),
+        format!("stringData: {{tls.crt: \"{certificate}\", tls.key: \"{key}\"}}"),
+        format!("stringData: {{tls.pem: \"{certificate}\\n{key}\"}}"),
     ] {
         assert!(plain(&fields), "{fields}");
     }
