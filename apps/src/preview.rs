@@ -27,6 +27,9 @@ use crate::unmade::Unmade;
 pub(crate) const KUSTOMIZATIONS: [&str; 3] =
     ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
+/// What a Go template prints for what is not there.
+const NO_VALUE: &str = "<no value>";
+
 /// The Applications that files make, and what is to say of them.
 #[derive(Debug, Default)]
 #[non_exhaustive]
@@ -272,7 +275,7 @@ pub(crate) fn meet(one: &Application, other: &Application) -> bool {
 /// Returns a warning about an Application of an ApplicationSet in which a parameter is still to be filled in, where no
 /// other program would do that.
 fn unfilled(application: &Application) -> Option<Problem> {
-    application.set()?;
+    let is_go = application.set()?.pointer("/spec/goTemplate") == Some(&Json::Bool(true));
     let sources = application.sources().into_iter().enumerate();
     let of_sources = sources.flat_map(|(i, source)| {
         let texts = ["path", "repoURL", "targetRevision", "chart"].into_iter();
@@ -288,11 +291,23 @@ fn unfilled(application: &Application) -> Option<Problem> {
     ];
     let texts = texts.into_iter().map(|(field, text)| (field.to_owned(), text));
     let (field, left) = texts.chain(of_sources).find_map(|(field, text)| {
+        if is_go && text.contains(NO_VALUE) {
+            return Some((field, NO_VALUE));
+        }
         let start = text.find("{{")?;
         Some((field, &text[start..start + text[start..].find("}}")? + 2]))
     })?;
-    let message = format!("{left} is left as it is: the generators have no parameter of that name");
-    Some(remark_on(&field, "unfilled-parameter", message, application))
+    Some(if left == NO_VALUE {
+        let message = format!(
+            "{left} is what the template makes of a parameter that the generators do not have"
+        );
+        remark_on(&field, "unfilled-parameter", message, application)
+            .hint("with goTemplateOptions: [missingkey=error] that is an error")
+    } else {
+        let message =
+            format!("{left} is left as it is: the generators have no parameter of that name");
+        remark_on(&field, "unfilled-parameter", message, application)
+    })
 }
 
 fn check_source(

@@ -256,6 +256,42 @@ spec:
 }
 
 #[test]
+fn what_go_prints_for_a_missing_parameter_is_told() {
+    let metadata = "metadata: {name: 'a{{.app}}'}";
+    let fields = [
+        "project: '{{.app}}'",
+        "destination: {name: c, namespace: '{{.app}}'}",
+        "destination: {server: '{{.app}}'}",
+        "source: {repoURL: r, path: '{{.app}}/web'}",
+        "source: {repoURL: r, targetRevision: '{{.app}}', path: web}",
+        "sources: [{repoURL: '{{.app}}', path: web}]",
+    ];
+    let whole = "source: {repoURL: r, path: web}";
+    let spec = |field: &str| format!("metadata: {{name: a}}\n    spec: {{{field}}}");
+    let cases = fields.iter().map(|field| spec(field));
+    let cases = cases.chain([format!("{metadata}\n    spec: {{{whole}}}")]);
+    let told = |template: &str, elements: &str| {
+        let text = format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: set}}\nspec:\n  goTemplate: true\n  \
+             generators: [{{list: {{elements: [{elements}]}}}}]\n  template:\n    {template}\n"
+        );
+        let mut preview = Preview::default();
+        preview.add_file("set.yaml".as_ref(), text.as_bytes(), &repository(), &[]);
+        preview.check(&repository());
+        let told = preview.problems.iter().filter(|problem| problem.code == "unfilled-parameter");
+        told.map(|problem| problem.message.clone()).collect::<Vec<_>>()
+    };
+    for template in cases {
+        let wanted =
+            "<no value> is what the template makes of a parameter that the generators do not have";
+        assert_eq!(told(&template, "{other: a}"), [wanted], "{template}");
+        assert_eq!(told(&template, "{app: a}"), [""; 0], "{template}");
+    }
+    // Labels and the like may say what they want.
+    assert_eq!(told("metadata: {name: a, labels: {n: '{{.app}}'}}", "{other: a}"), [""; 0]);
+}
+
+#[test]
 fn a_set_that_makes_nothing_may_ask_for_clusters() {
     let of = |generators: &str| {
         let text = format!(
