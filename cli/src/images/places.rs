@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
+use std::fs::DirEntry;
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 
 use kustom::DiskFs;
@@ -33,6 +35,8 @@ pub(crate) fn find(
     format: ErrorFormat,
 ) -> Result<Vec<Placed>, String> {
     let found = search::directories(dirs).and_then(|dirs| roots::find(&dirs, excluded, format))?;
+    let links = links(&found).into_iter().filter(|link| !excluded.matches(link));
+    let found: BTreeSet<PathBuf> = found.iter().cloned().chain(links).collect();
     let found: Vec<PathBuf> =
         found.into_iter().filter(|dir| !kustom::roots::is_component(&DiskFs, dir)).collect();
     // Whoever stands in an app, or in its overlays, names neither; and an app may have a repository of its own.
@@ -71,6 +75,46 @@ pub(crate) fn find(
         }
     }
     Ok(placed)
+}
+
+/// Returns the links beside kustomizations that lead to one of them, and those beside environments that lead to the
+/// folder of another, with what is below: one environment under two names.
+fn links(found: &[PathBuf]) -> Vec<PathBuf> {
+    let mut reals: BTreeMap<PathBuf, &Path> = BTreeMap::new();
+    let (mut beside, mut above) = (BTreeSet::new(), BTreeSet::new());
+    for dir in found {
+        let Ok(real) = Path::new(".").join(dir).canonicalize() else { continue };
+        reals.insert(real, dir);
+        beside.extend(dir.parent());
+        above.extend(dir.ancestors().skip(1));
+    }
+    let mut links = Vec::new();
+    for folder in above {
+        let Ok(entries) = Path::new(".").join(folder).read_dir() else { continue };
+        let is_link = |entry: &DirEntry| entry.file_type().is_ok_and(|kind| kind.is_symlink());
+        for entry in entries.filter_map(Result::ok).filter(is_link) {
+            let Ok(target) = entry.path().canonicalize() else { continue };
+            let link = folder.join(entry.file_name());
+            let is_one = beside.contains(folder) && reals.contains_key(&target);
+            if !is_one && !is_environment(&entry.file_name().to_string_lossy()) {
+                continue;
+            }
+            let below =
+                reals.range::<Path, _>((Bound::Included(target.as_path()), Bound::Unbounded));
+            let below = below.map_while(|(real, _)| real.strip_prefix(&target).ok());
+            // A link to a folder that it lies in has no end.
+            let is_circle = entry.path().parent().is_some_and(|it| {
+                it.canonicalize().is_ok_and(|folder| folder.starts_with(&target))
+            });
+            if !is_circle {
+                links.extend(below.map(|rest| match rest.as_os_str().is_empty() {
+                    true => link.clone(),
+                    false => link.join(rest),
+                }));
+            }
+        }
+    }
+    links
 }
 
 /// Adds the environments of an app that is the whole repository, where other apps lie below it.
