@@ -1,5 +1,6 @@
 //! `kustom promote`
 
+mod holders;
 mod others;
 mod plan;
 mod proof;
@@ -143,7 +144,10 @@ fn promote(
         .filter(|placed| placed.place.env == args.from)
         .map(|placed| placed.place.app.as_str())
         .collect();
-    let beside = Beside { places: &all, may_change: args.with_others };
+    let regions = regions.of_apps.iter();
+    let apps = regions.flat_map(|(app, all)| all.iter().map(|own| (own.as_str(), app.as_str())));
+    let apps = apps.collect();
+    let beside = Beside { places: &all, may_change: args.with_others, apps: &apps };
     let plan = Plan::new(&matrix, &args.from, &args.to, &alone, &beside, &builder);
     for (_, _, error) in matrix.failures() {
         format.error(error);

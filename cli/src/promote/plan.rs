@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use kustom::edit::{Edit, UpdateOutcome};
 use kustom::{Builder, DiskFs};
 
+use super::holders::Holders;
 use super::others::{self, Other};
 use super::proof::{self, Doubt};
 use super::step::{Step, versions};
+use crate::image_uses::Use;
 use crate::images::{Cell, Matrix, Placed};
 use crate::parallel::{default_jobs, in_order};
 
@@ -37,6 +39,8 @@ pub(super) struct Plan<'m> {
 pub(super) struct Beside<'m> {
     pub(super) places: &'m [Placed],
     pub(super) may_change: bool,
+    /// The app of each region.
+    pub(super) apps: &'m BTreeMap<&'m str, &'m str>,
 }
 
 /// An app that cannot be rendered in one of the environments.
@@ -75,9 +79,10 @@ impl<'m> Plan<'m> {
             unwritable: Vec::new(),
             others: Vec::new(),
         };
+        let mut holders = Holders::of(beside.places);
         for (app, cells) in &matrix.cells {
             if let (Some(source), Some(target)) = (cells.get(from), cells.get(to)) {
-                plan.compare(app, source, target);
+                plan.compare(app, source, target, &mut holders);
             }
         }
         plan.missing.extend(alone.iter().map(|&app| Missing { app, image: None }));
@@ -101,7 +106,13 @@ impl<'m> Plan<'m> {
     }
 
     /// Adds the images of an app that differ.
-    fn compare(&mut self, app: &'m str, source: &'m Cell, target: &'m Cell) {
+    fn compare(
+        &mut self,
+        app: &'m str,
+        source: &'m Cell,
+        target: &'m Cell,
+        holders: &mut Holders<'_>,
+    ) {
         for (env, cell) in [(self.from, source), (self.to, target)] {
             if let Err(error) = &cell.images {
                 self.unrendered.push(Unrendered { app, env, dir: &cell.dir, error });
@@ -125,6 +136,8 @@ impl<'m> Plan<'m> {
                 to: others,
                 source: &source.dir,
                 target: &target.dir,
+                origin: holders.folder(std::slice::from_ref(image), &source.dir, self.from),
+                holder: holder(name, others, &target.dir, self.to, holders),
                 before,
                 wanted: here,
                 refused: None,
@@ -146,7 +159,7 @@ impl<'m> Plan<'m> {
                 let reason = format!("{place} puts a suffix behind whatever tag lies below");
                 step.refused = Some(reason);
             } else if !step.comes_from_own_entry() {
-                step.refused = Some(step.origin());
+                step.refused = Some(step.said_origin());
             }
             self.steps.push(step);
         }
@@ -161,19 +174,28 @@ impl<'m> Plan<'m> {
             for step in &mut self.steps {
                 // What it follows may be refused by now.
                 if std::mem::take(&mut step.follows) {
-                    step.refused = Some(step.origin());
+                    step.refused = Some(step.said_origin());
                 }
             }
-            let groups: Vec<&[Step<'m>]> =
-                self.steps.chunk_by(|a, b| a.target == b.target).collect();
+            let mut numbers: BTreeMap<&Path, Vec<usize>> = BTreeMap::new();
+            for (i, step) in self.steps.iter().enumerate() {
+                numbers.entry(&step.holder).or_default().push(i);
+            }
+            let mut numbers: Vec<Vec<usize>> = numbers.into_values().collect();
+            // What a kustomization itself is to have counts more than what is built on it.
+            let is_own = |i: &usize| self.steps.get(*i).is_some_and(|it| it.holder == it.target);
+            numbers.iter_mut().for_each(|group| group.sort_by_key(is_own));
+            let groups: Vec<Vec<&Step<'m>>> = numbers
+                .iter()
+                .map(|group| group.iter().filter_map(|i| self.steps.get(*i)).collect())
+                .collect();
             let mut all = Vec::with_capacity(groups.len());
-            let done = |_: &&[Step<'m>], done| {
+            let done = |_: &Vec<&Step<'m>>, done| {
                 all.push(done);
                 ControlFlow::Continue(())
             };
             in_order(&groups, default_jobs(), |group| rewritten(group), |_| {}, done);
-            let groups = self.steps.chunk_by_mut(|a, b| a.target == b.target);
-            for (group, done) in groups.zip(all) {
+            for (group, done) in numbers.into_iter().zip(all) {
                 match done {
                     Ok(Rewritten { changed, notes, refused }) => {
                         if let Some((file, text)) = changed {
@@ -181,14 +203,18 @@ impl<'m> Plan<'m> {
                             self.texts.insert(file, text);
                         }
                         for (i, reason) in refused {
-                            if let Some(step) = group.get_mut(i) {
+                            let step = group.get(i).and_then(|i| self.steps.get_mut(*i));
+                            if let Some(step) = step {
                                 step.refused = Some(reason);
                             }
                         }
                     }
                     Err(error) => {
-                        let dir = group.first().map(|step| step.target.display().to_string());
-                        refuse(group, &format!("{} cannot be changed", dir.unwrap_or_default()));
+                        for i in group {
+                            let Some(step) = self.steps.get_mut(i) else { continue };
+                            let reason = format!("{} cannot be changed", step.holder.display());
+                            refuse(std::slice::from_mut(step), &reason);
+                        }
                         self.unwritable.push(error);
                     }
                 }
@@ -240,29 +266,64 @@ impl<'m> Plan<'m> {
     /// Finds what changes beside the targets; unless that may be, refuses what would change it, and tells whether
     /// there is such.
     fn reaches_others(&mut self, beside: &Beside<'_>, builder: &Builder) -> bool {
-        let is_changed =
-            |step: &&Step<'m>| self.texts.keys().any(|file| file.parent() == Some(step.target));
-        let mut targets: Vec<&Path> =
-            self.steps.iter().filter(is_changed).map(|step| step.target).collect();
-        targets.dedup();
+        let folders: BTreeSet<&Path> = self.texts.keys().filter_map(|it| it.parent()).collect();
+        let changed = self.steps.iter().filter(|step| folders.contains(step.holder.as_path()));
+        let holders: BTreeSet<&Path> = changed.clone().map(|step| step.holder.as_path()).collect();
+        let holders: Vec<&Path> = holders.into_iter().collect();
+        let done: BTreeSet<&Path> =
+            changed.filter(|step| step.is_written()).map(|step| step.target).collect();
         let places = beside.places.iter();
         let places: Vec<&Placed> =
-            places.filter(|placed| !targets.contains(&placed.dir.as_path())).collect();
-        self.others = others::changed(&places, &targets, &self.texts, builder);
+            places.filter(|placed| !done.contains(placed.dir.as_path())).collect();
+        self.others = others::changed(&places, &holders, &self.texts, builder);
         if beside.may_change {
             return false;
         }
-        for group in self.steps.chunk_by_mut(|a, b| a.target == b.target) {
-            let target = group.first().map(|step| step.target);
-            let others = self.others.iter().filter(|other| Some(other.target.as_path()) == target);
-            let said: Vec<String> = others.map(Other::said).collect();
-            if !said.is_empty() {
-                let said = said.join(", ");
-                refuse(group, &format!("it would also change {said}; --with-others allows that"));
+        let app = |name: &'_ str| beside.apps.get(name).copied().map(str::to_owned);
+        let refused = self.steps.iter().filter(|step| step.refused.is_some());
+        let refused: BTreeSet<&Path> = refused.map(|step| step.target).collect();
+        // A region that the source does not have goes with those that it has.
+        let is_asked = |other: &&Other, step: &Step<'_>| {
+            let is_part = app(&other.app).is_some() && app(&other.app) == app(step.app);
+            let goes_along = is_part && other.env == self.to;
+            other.target == step.holder && !(goes_along && !refused.contains(other.dir.as_path()))
+        };
+        let reasons: Vec<Option<String>> = self
+            .steps
+            .iter()
+            .map(|step| {
+                let others = self.others.iter().filter(|other| is_asked(other, step));
+                let said: Vec<String> = others.map(Other::said).collect();
+                let said = Some(said.join(", ")).filter(|said| !said.is_empty())?;
+                Some(format!("it would also change {said}; --with-others allows that"))
+            })
+            .collect();
+        let mut is_refused = false;
+        for (step, reason) in self.steps.iter_mut().zip(reasons) {
+            if let Some(reason) = reason.filter(|_| step.is_written()) {
+                step.refused = Some(reason);
+                is_refused = true;
             }
         }
-        !self.others.is_empty()
+        is_refused
     }
+}
+
+/// Returns the directory with the entry that is to change for a target.
+fn holder(
+    name: &str,
+    uses: &[Use],
+    target: &Path,
+    env: &str,
+    holders: &mut Holders<'_>,
+) -> PathBuf {
+    let folder = holders.folder(uses, target, env).filter(|folder| folder != target);
+    // An entry of its own comes after all others, though it may say the same now.
+    let has_own = || {
+        let names = |edit: Edit| (0..).map_while(|i| edit.image_name(i)).any(|own| own == name);
+        Edit::open_unchecked(DiskFs, target).is_ok_and(|edit| names(edit))
+    };
+    folder.filter(|_| !has_own()).unwrap_or_else(|| target.to_path_buf())
 }
 
 /// Refuses all that would be written.
@@ -272,7 +333,7 @@ fn refuse(steps: &mut [Step<'_>], reason: &str) {
     }
 }
 
-/// The file of a target with its new text, if that changes, and what cannot be changed in it and why.
+/// A file with its new text, if that changes, and what cannot be changed in it and why.
 #[derive(Default)]
 struct Rewritten {
     changed: Option<(PathBuf, String)>,
@@ -280,15 +341,15 @@ struct Rewritten {
     refused: Vec<(usize, String)>,
 }
 
-/// Changes the file of a target for those steps for which that can be done.
-fn rewritten(steps: &[Step<'_>]) -> kustom::Result<Rewritten> {
+/// Changes the file that some steps are about for those for which that can be done.
+fn rewritten(steps: &[&Step<'_>]) -> kustom::Result<Rewritten> {
     let mut done = Rewritten::default();
     loop {
         let is_left = |i: usize| done.refused.iter().all(|(refused, _)| *refused != i);
         let written = steps.iter().enumerate().filter(|(i, step)| step.is_written() && is_left(*i));
-        let written: Vec<(usize, &Step<'_>)> = written.collect();
+        let written: Vec<(usize, &Step<'_>)> = written.map(|(i, step)| (i, *step)).collect();
         let Some((_, first)) = written.first() else { return Ok(done) };
-        let mut edit = Edit::open(DiskFs, first.target)?;
+        let mut edit = Edit::open(DiskFs, &first.holder)?;
         let refused = written.iter().find_map(|(i, step)| Some((*i, keep(&mut edit, step)?)));
         if let Some(refused) = refused {
             // What was changed for it already is not to stay.

@@ -1,7 +1,7 @@
 //! One image that is to be promoted.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use kustom::DiskFs;
 use kustom::edit::{Edit, ImageArg, ImageChange, UpdateOutcome};
@@ -18,8 +18,12 @@ pub(super) struct Step<'m> {
     pub(super) to: &'m [Use],
     /// The directory to copy from.
     pub(super) source: &'m Path,
-    /// The directory to change.
+    /// The directory that is to have the version.
     pub(super) target: &'m Path,
+    /// The directory with the entry to copy from, if there is one.
+    pub(super) origin: Option<PathBuf>,
+    /// The directory with the entry to change: the target, or one that only its environment uses.
+    pub(super) holder: PathBuf,
     /// What the target renders now.
     pub(super) before: &'m Rendered,
     /// All images of the source.
@@ -81,7 +85,7 @@ impl Step<'_> {
     }
 
     /// Says where the version comes from, if that is not an entry to be copied.
-    pub(super) fn origin(&self) -> String {
+    pub(super) fn said_origin(&self) -> String {
         format!("its version comes from {}", self.from.decided.said())
     }
 
@@ -97,7 +101,7 @@ impl Step<'_> {
 
     /// Returns the names of the entries that decide in the target, or would.
     pub(super) fn entries(&self, edit: &Edit) -> Vec<String> {
-        let numbers = self.to.iter().filter_map(|image| image.decided.own_entry(self.target));
+        let numbers = self.to.iter().filter_map(|image| image.decided.own_entry(&self.holder));
         let mut names: Vec<String> = numbers.filter_map(|i| edit.image_name(i)).collect();
         names.sort();
         names.dedup();
@@ -116,16 +120,18 @@ impl Step<'_> {
     /// As [`wanted_entry`](Self::wanted_entry), with what the source says of its digest.
     pub(super) fn written_entry(&self, name: &str) -> ImageArg {
         let mut image = self.wanted_entry(name);
-        let number = self.from.decided.own_entry(self.source).filter(|_| image.digest.is_some());
-        let source = number.and_then(|_| Edit::open_unchecked(DiskFs, self.source).ok());
+        let origin = self.origin.as_deref().filter(|_| image.digest.is_some());
+        let number = origin.and_then(|origin| self.from.decided.own_entry(origin));
+        let source = origin.filter(|_| number.is_some());
+        let source = source.and_then(|origin| Edit::open_unchecked(DiskFs, origin).ok());
         image.comment = source.zip(number).and_then(|(edit, number)| edit.digest_comment(number));
         image
     }
 
-    /// Returns `true` if the version comes from `images` of the source's own kustomization, or that says
-    /// the same as what lies below it.
+    /// Returns `true` if the version comes from `images` of the source's own kustomization or of one that only its
+    /// environment uses, or if its own says the same as what lies below it.
     pub(super) fn comes_from_own_entry(&self) -> bool {
-        self.from.decided.own_entry(self.source).is_some()
+        self.origin.is_some()
             || Edit::open(DiskFs, self.source).is_ok_and(|mut edit| {
                 match edit.update_image(&self.wanted_entry(self.name)) {
                     UpdateOutcome::Updated(entries) => {

@@ -168,3 +168,130 @@ fn an_app_at_the_top_is_there_beside_others() {
     );
     assert!(!ran.err.contains("base"), "{}", ran.err);
 }
+
+/// Writes kustomizations of one app that runs `web` in a pod.
+fn with_base(test: &str, files: &[(&str, &str)]) -> PathBuf {
+    let dir = repository(test, &["apps/web"], &[]);
+    for (path, text) in files {
+        write(&dir, &format!("{path}/kustomization.yaml"), text);
+    }
+    dir
+}
+
+const ON_BASE: &str = "resources: [../base]\n";
+
+fn environment(tag: &str) -> String {
+    format!("resources: [../../../base]\nimages: [{{name: web, newTag: {tag}}}]\n")
+}
+
+#[test]
+fn regions_go_with_the_base_of_their_environment() {
+    let (dev, staging) = (environment("v2"), environment("v1"));
+    let files = [
+        ("apps/web/overlays/dev/base", dev.as_str()),
+        ("apps/web/overlays/dev/eu", ON_BASE),
+        ("apps/web/overlays/dev/us", ON_BASE),
+        ("apps/web/overlays/staging/base", &staging),
+        ("apps/web/overlays/staging/eu", ON_BASE),
+        ("apps/web/overlays/staging/us", ON_BASE),
+        // The source has no such region.
+        ("apps/web/overlays/staging/ap", ON_BASE),
+    ];
+    let dir = with_base("layout-region-base", &files);
+    let said = kustom(&dir, &["promote", "dev", "staging", "--write"]).good();
+    assert_eq!(
+        said,
+        "APP       IMAGE  STAGING  DEV\nweb/base  web    v1       v2\nweb/eu    web    v1       v2\nweb/us    web    v1       v2\n\n\
+         also changed:\n  web/ap in staging (apps/web/overlays/staging/ap), with apps/web/overlays/staging/base\nwrote 1 file\n"
+    );
+    let read =
+        |path: &str| fs::read_to_string(dir.join(path).join("kustomization.yaml")).expect("a file");
+    assert_eq!(read("apps/web/overlays/staging/base"), dev);
+    for (path, text) in &files[4..] {
+        assert_eq!(read(path), *text);
+    }
+    // A region of another version does not go with the base.
+    let own = "resources: [../base]\nimages: [{name: web, newTag: v3}]\n";
+    write(&dir, "apps/web/overlays/dev/eu/kustomization.yaml", own);
+    write(&dir, "apps/web/overlays/staging/base/kustomization.yaml", &staging);
+    let ran = kustom(&dir, &["promote", "dev", "staging", "--write"]);
+    assert_eq!(ran.code, Some(2), "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("it would also change web/eu in staging"), "{}", ran.out);
+    assert_eq!(read("apps/web/overlays/staging/base"), staging);
+}
+
+#[test]
+fn a_component_of_an_environment_is_promoted_to_that_of_another() {
+    let component = |tag: &str| {
+        format!(
+            "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nimages: [{{name: web, newTag: {tag}}}] # bot\n"
+        )
+    };
+    let overlay = |path: &str| format!("resources: [../../base]\ncomponents: [{path}]\n");
+    for (i, [components, from]) in
+        [["apps/web/components", "../../components"], ["versions", "../../../../versions"]]
+            .iter()
+            .enumerate()
+    {
+        let dir = repository(&format!("layout-component-{i}"), &["apps/web", "apps/cart"], &[]);
+        let file = |env: &str| format!("{components}/{env}/kustomization.yaml");
+        let apps: &[&str] = if i == 0 { &["web"] } else { &["web", "cart"] };
+        for (env, tag) in [("dev", "v2"), ("staging", "v1"), ("prod", "v0")] {
+            write(&dir, &file(env), &component(tag));
+            for app in apps {
+                let path = format!("apps/{app}/overlays/{env}/kustomization.yaml");
+                write(&dir, &path, &overlay(&format!("{from}/{env}")));
+            }
+        }
+        let said = kustom(&dir, &["promote", "dev", "staging", "--write"]).good();
+        assert!(said.ends_with("wrote 1 file\n"), "{said}");
+        let read = |env: &str| fs::read_to_string(dir.join(file(env))).expect("a file");
+        assert_eq!(read("staging"), component("v2"));
+        assert_eq!(read("prod"), component("v0"));
+        // What another environment uses as well is not to be changed for this one.
+        let path = "apps/web/overlays/prod/kustomization.yaml";
+        write(&dir, path, &overlay(&format!("{from}/staging")));
+        write(&dir, &file("staging"), &component("v1"));
+        let ran = kustom(&dir, &["promote", "dev", "staging", "--write", "--with-others"]);
+        assert_eq!(ran.code, Some(2), "{}{}", ran.out, ran.err);
+        assert_eq!(read("staging"), component("v1"));
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_link_to_an_environment_is_one() {
+    let link = |dir: &Path, to: &str, from: &str| {
+        std::os::unix::fs::symlink(to, dir.join(from)).expect("a link");
+    };
+    let dir = repository("layout-link", &["apps/web"], &["dev", "staging"]);
+    link(&dir, "staging", "apps/web/overlays/prod");
+    // What only leads to all of it is another name, and no app.
+    link(&dir, "apps", "current");
+    link(&dir, "..", "apps/prod");
+    assert_eq!(
+        images(&dir, &[]),
+        "APP  IMAGE  DEV  STAGING  PROD\nweb  web    dev  staging  staging\n"
+    );
+    for (target, other) in [("staging", "prod"), ("prod", "staging")] {
+        let ran = kustom(&dir, &["promote", "dev", target, "--write"]);
+        let wanted = format!("it would also change web in {other} (apps/web/overlays/{other})");
+        assert!(ran.code == Some(2) && ran.out.contains(&wanted), "{}{}", ran.out, ran.err);
+    }
+    let said = kustom(&dir, &["promote", "dev", "staging", "--write", "--with-others"]).good();
+    assert!(said.contains("also changed:\n  web in prod"), "{said}");
+    // So may a whole folder of apps be.
+    let dir = repository("layout-link-folder", &[], &[]);
+    for env in ["dev", "staging"] {
+        write(&dir, &format!("envs/{env}/web/kustomization.yaml"), "resources: [pod.yaml]\n");
+        let pod = format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec: {{containers: [{{name: c, image: 'web:{env}'}}]}}\n"
+        );
+        write(&dir, &format!("envs/{env}/web/pod.yaml"), &pod);
+    }
+    link(&dir, "staging", "envs/prod");
+    assert_eq!(
+        images(&dir, &[]),
+        "APP  IMAGE  DEV  STAGING  PROD\nweb  web    dev  staging  staging\n"
+    );
+}
