@@ -29,8 +29,7 @@ impl Words {
     }
 
     fn of(mut words: Vec<OsString>) -> Words {
-        let name = words.first().and_then(|word| Path::new(word).file_stem().map(OsStr::to_owned));
-        let mut stands_in = name.is_some_and(|name| name == NAME);
+        let mut stands_in = words.first().is_some_and(|word| is_name(Path::new(word)));
         if words.get(1).is_some_and(|word| word == FLAG) {
             words.remove(1);
             stands_in = true;
@@ -74,6 +73,18 @@ impl Words {
     }
 }
 
+/// Returns `true` for a path to a program that is called `kustomize`, perhaps with a version behind, as Makefiles keep
+/// several: `kustomize-v5.8.2`.
+fn is_name(path: &Path) -> bool {
+    let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+    let name = name.strip_suffix(".exe").unwrap_or(name);
+    name.strip_prefix(NAME).is_some_and(|rest| {
+        let version = rest.strip_prefix(['-', '_', '@', '.']).unwrap_or_default();
+        let version = version.strip_prefix('v').unwrap_or(version);
+        rest.is_empty() || version.starts_with(|c: char| c.is_ascii_digit())
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,7 +93,18 @@ mod tests {
     fn the_name_decides_or_the_flag() {
         let words = |words: &[&str]| Words::of(words.iter().map(OsString::from).collect());
         assert!(words(&["/usr/local/bin/kustomize", "build"]).stands_in);
-        assert!(words(&["kustomize.exe"]).stands_in);
+        for name in [
+            "kustomize.exe",
+            "kustomize-5.8",
+            "bin/kustomize_v5.8.2",
+            "kustomize-v5.8.2.exe",
+            "kustomize@5",
+        ] {
+            assert!(words(&[name]).stands_in, "{name}");
+        }
+        for name in ["kustom", "kustomize-controller", "kustomizer", "my-kustomize", "kustomize5"] {
+            assert!(!words(&[name]).stands_in, "{name}");
+        }
         assert!(!words(&["kustom", "build", FLAG]).stands_in);
         let flagged = words(&["kustom", FLAG, "version"]);
         assert!(flagged.stands_in);

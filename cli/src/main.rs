@@ -100,6 +100,11 @@ fn run(given: &Words) -> ExitCode {
         true => Config::default(),
         false => match Config::load() {
             Ok(config) => config,
+            // Whoever calls kustomize knows nothing of that file, which may be for another version of this program.
+            Err(message) if given.stands_in => {
+                format.note("config", &format!("Warning: {message}; the file is ignored"));
+                Config::default()
+            }
             Err(message) => return format.misused(&message),
         },
     };

@@ -319,3 +319,19 @@ fn what_stands_behind_an_option_is_its_value() {
     kustomize(&dir, &["edit", "add", "patch", "--kind", "ConfigMap", "--patch", patch]).good();
     assert!(kustomize(&dir, &["build"]).good().contains("  a: b\n"));
 }
+
+#[test]
+fn a_kustom_toml_that_is_not_understood_does_not_stop_kustomize() {
+    let dir = app("compat-config");
+    fs::create_dir_all(dir.join(".git")).expect("a folder");
+    for text in ["[apps]\nfuture-key = 1\n", "[future]\n", "broken", "[diff]\nfail-on = 3\n"] {
+        write(&dir, "kustom.toml", text);
+        let built = kustomize(&dir, &["build", "app"]);
+        let said = "the file is ignored";
+        assert!(built.code == Some(0) && built.err.contains(said), "{}", built.err);
+        assert_eq!(built.out, kustom(&dir, &["build", "--no-config", "app"]).good());
+        let edited = kustomize(&dir.join("app"), &["edit", "set", "namesuffix", "--", "-x"]);
+        assert_eq!(edited.code, Some(0), "{}", edited.err);
+        assert_eq!(kustom(&dir, &["build", "app"]).code, Some(2));
+    }
+}
