@@ -25,6 +25,11 @@ pub(super) struct FixArgs {
           default_value = "false", hide_default_value = true)]
     vars: Switch,
 
+    /// Turn vars into replacements also if other kustomizations of the repository build something else afterwards; they
+    /// are named
+    #[arg(long)]
+    force: bool,
+
     /// Upstream ignores other arguments
     #[arg(hide = true)]
     ignored: Vec<String>,
@@ -42,7 +47,7 @@ pub(super) fn run(args: &FixArgs, excluded: &Excluded, format: ErrorFormat) -> E
     };
     let _turn = turn::take([Path::new(".")].into_iter(), format);
     match fix(args.vars.0) {
-        Ok(fix) => fix.write(&builder, excluded, format),
+        Ok(fix) => fix.write(args.force, &builder, excluded, format),
         Err(error) => format.error(&error),
     }
 }
@@ -73,7 +78,13 @@ fn fix(vars: bool) -> kustom::Result<Fix> {
 }
 
 impl Fix {
-    fn write(self, builder: &Builder, excluded: &Excluded, format: ErrorFormat) -> ExitCode {
+    fn write(
+        self,
+        force: bool,
+        builder: &Builder,
+        excluded: &Excluded,
+        format: ErrorFormat,
+    ) -> ExitCode {
         let file = plain(self.edit.file());
         if self.text.is_none() && self.others.is_empty() {
             return format.print(&format!("{file}: nothing to fix\n"));
@@ -102,8 +113,10 @@ impl Fix {
                  the builds stay the same: give what is lacking\nnothing was written",
             );
         }
-        if let (Some(warning), true) = (&warning, self.vars) {
-            return format.fail(&format!("{warning}\nnothing was written"));
+        let is_of_others = proof.fail.is_empty() && !proof.differ.iter().any(|root| root == ".");
+        if let (Some(warning), true) = (&warning, self.vars && !(force && is_of_others)) {
+            let hint = if is_of_others { "; --force writes all the same" } else { "" };
+            return format.fail(&format!("{warning}\nnothing was written{hint}"));
         }
         // The kustomization comes first: its replacements take `$(NAME)` for what it is, as they take what stands there
         // afterwards, so that what builds in between says the same.
@@ -155,8 +168,15 @@ fn warning(proof: &Proof) -> Option<String> {
                 .to_owned(),
         ),
         (false, others) => {
-            let all = others.join(", ");
-            Some(format!("what uses the fixed kustomization would build something else: {all}"))
+            let is_part = |root: &&&str| proof.parts.contains(**root);
+            let (parts, users): (Vec<&str>, Vec<&str>) = others.iter().partition(|it| is_part(&it));
+            let said = |what: &str, all: &[&str]| {
+                let all = Some(all.join(", ")).filter(|all| !all.is_empty())?;
+                Some(format!("{what} would build something else: {all}"))
+            };
+            let users = said("what uses the fixed kustomization, or parts of it,", &users);
+            let parts = said("what is used by the fixed kustomization", &parts);
+            Some(users.into_iter().chain(parts).collect::<Vec<_>>().join("; "))
         }
     }
 }
@@ -164,6 +184,12 @@ fn warning(proof: &Proof) -> Option<String> {
 /// Says what is not known of builds.
 fn doubts(proof: &Proof) -> Vec<String> {
     let mut doubts = Vec::new();
+    if !proof.unfilled.is_empty() {
+        let all = proof.unfilled.join(", ");
+        doubts.push(format!(
+            "these show NAME_PLACEHOLDER instead of $(NAME) if they are built alone, where nothing fills that in: {all}"
+        ));
+    }
     if !proof.unproven.is_empty() {
         let all: Vec<&str> = proof.unproven.iter().map(|(root, _)| root.as_str()).collect();
         let all = all.join(", ");

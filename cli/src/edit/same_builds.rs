@@ -1,9 +1,11 @@
 //! The proof that other texts of files build the same: over every kustomization that reaches them.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use kustom::roots::References;
 use kustom::text::visible_line;
-use kustom::{Builder, Error, roots};
+use kustom::{Builder, DiskFs, Error, roots};
 
 use crate::exclude::Excluded;
 use crate::git::WorkTree;
@@ -15,6 +17,10 @@ use crate::paths;
 pub(super) struct Proof {
     /// The kustomizations that build something else, as seen from the top of the repository.
     pub(super) differ: Vec<String>,
+    /// Of those, the ones that are used by the kustomization, and do not use it.
+    pub(super) parts: BTreeSet<String>,
+    /// The kustomizations used by it that only show variables by other names, which nothing fills in there.
+    pub(super) unfilled: Vec<String>,
     /// Those that cannot be built any more, and why.
     pub(super) fail: Vec<(String, Error)>,
     /// Those of which that cannot be known, and why: they could not be built before either.
@@ -49,15 +55,50 @@ pub(super) fn prove(
         Some(below) => visible_line(&below.to_string_lossy()).into_owned(),
         None => visible_line(&root.to_string_lossy()).into_owned(),
     };
+    let used = References::new(&DiskFs).closure(&here).0;
     let mut proof = Proof { is_whole: repository.is_some(), ..Proof::default() };
-    for ((root, before), after) in all.iter().zip(before).zip(after) {
-        let root = shown(root);
+    for ((path, before), after) in all.iter().zip(before).zip(after) {
+        let root = shown(path);
+        let is_part = *path != here && used.contains(path);
         match (before, after) {
             (Ok(before), Ok(after)) if before.as_yaml() == after.as_yaml() => {}
-            (Ok(_), Ok(_)) => proof.differ.push(root),
+            (Ok(before), Ok(after))
+                if is_part
+                    && without_variables(&before.as_yaml())
+                        == without_variables(&after.as_yaml()) =>
+            {
+                proof.unfilled.push(root);
+            }
+            (Ok(_), Ok(_)) => {
+                proof.parts.extend(is_part.then(|| root.clone()));
+                proof.differ.push(root);
+            }
             (Ok(_), Err(error)) => proof.fail.push((root, error)),
             (Err(error), _) => proof.unproven.push((root, error)),
         }
     }
     proof
+}
+
+/// Returns a text with `NAME_PLACEHOLDER` in the place of each `$(NAME)`.
+fn without_variables(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("$(") {
+        out.push_str(before);
+        let is_of_name = |c: char| c.is_alphanumeric() || "_-.".contains(c);
+        rest = match after.split_once(')') {
+            Some((name, after)) if !name.is_empty() && name.chars().all(is_of_name) => {
+                out.push_str(name);
+                out.push_str("_PLACEHOLDER");
+                after
+            }
+            _ => {
+                out.push_str("$(");
+                after
+            }
+        };
+    }
+    out.push_str(rest);
+    out
 }

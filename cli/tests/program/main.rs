@@ -17,6 +17,7 @@ mod diff_secrets;
 mod docs;
 mod edit;
 mod edit_files;
+mod edit_vars;
 mod elsewhere;
 mod elsewhere_messages;
 mod errors;

@@ -1,0 +1,58 @@
+//! `edit fix --vars` where kustomizations are made of each other.
+
+use std::fs;
+
+use super::{folder, kustom, write};
+
+#[test]
+fn vars_in_parts_of_the_kustomization_are_no_change_of_theirs() {
+    let certificate = "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: cert}\nspec:\n  \
+                       dnsNames: [$(SERVICE_NAME).ns.svc]\n";
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: webhook}\n";
+    let vars =
+        "vars: [{name: SERVICE_NAME, objref: {kind: Service, name: webhook, apiVersion: v1}}]\n";
+    let main = format!("namePrefix: x-\nresources: [../cert, service.yaml]\n{vars}");
+    let dir = folder(
+        "fix-vars-parts",
+        &[
+            (
+                "config/cert/kustomization.yaml",
+                "resources: [c.yaml]\nconfigurations: [refs.yaml]\n",
+            ),
+            ("config/cert/refs.yaml", "varReference: [{path: spec/dnsNames, kind: Certificate}]\n"),
+            ("config/cert/c.yaml", certificate),
+            ("config/default/kustomization.yaml", &main),
+            ("config/default/service.yaml", service),
+        ],
+    );
+    fs::create_dir_all(dir.join(".git")).expect("a folder");
+    let read = |path: &str| fs::read_to_string(dir.join(path)).expect("a file");
+    let fix = &["edit", "fix", "--vars"][..];
+    let before = kustom(&dir, &["build", "config/default"]).out;
+    let main_dir = dir.join("config/default");
+    // Another kustomization has the part as well, and fills the variable in.
+    let other = format!("resources: [../cert, service.yaml]\n{vars}");
+    write(&dir, "config/other/kustomization.yaml", &other);
+    write(&dir, "config/other/service.yaml", service);
+    let ran = kustom(&main_dir, fix);
+    let wanted = "what uses the fixed kustomization, or parts of it, would build something else: config/other\n";
+    assert!(ran.code == Some(1) && ran.err.contains(wanted), "{}", ran.err);
+    assert!(!ran.err.contains("config/cert") && ran.err.contains("--force"), "{}", ran.err);
+    assert_eq!(read("config/cert/c.yaml"), certificate);
+    fs::remove_dir_all(dir.join("config/other")).expect("removed");
+    let ran = kustom(&main_dir, fix);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert!(ran.err.contains("nothing fills that in: config/cert\n"), "{}", ran.err);
+    assert_eq!(
+        read("config/cert/c.yaml"),
+        certificate.replace("$(SERVICE_NAME)", "SERVICE_NAME_PLACEHOLDER")
+    );
+    assert_eq!(kustom(&dir, &["build", "config/default"]).good(), before);
+    // Whoever knows better is not kept from it.
+    write(&dir, "config/cert/c.yaml", certificate);
+    write(&dir, "config/default/kustomization.yaml", &main);
+    write(&dir, "config/other/kustomization.yaml", &other);
+    write(&dir, "config/other/service.yaml", service);
+    let ran = kustom(&main_dir, &[fix, &["--force"]].concat());
+    assert!(ran.code == Some(0) && ran.err.contains("config/other"), "{}", ran.err);
+}
