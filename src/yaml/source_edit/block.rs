@@ -219,8 +219,12 @@ impl<'t> Planner<'t> {
         let written = &self.text[last.start..last.end];
         let header = written.lines().next().unwrap_or_default();
         let header = header.split(" #").next().unwrap_or_default();
-        if written.starts_with(['|', '>']) && !header.contains(['-', '+']) {
-            self.splice(last.start + 1..last.start + 1, "-".to_owned());
+        if !written.starts_with(['|', '>']) || header.contains('-') {
+            return;
         }
+        // Where nothing follows, there is no line break to be kept either.
+        let at = last.start + header.find('+').unwrap_or(1);
+        let end = if header.contains('+') { at + 1 } else { at };
+        self.splice(at..end, "-".to_owned());
     }
 }

@@ -90,7 +90,11 @@ impl<'t> Planner<'t> {
             .collect();
         if kept.is_empty() {
             let inside = inserted.join(self.habits.comma());
-            self.splice(span.start + 1..span.end - 1, inside);
+            let (start, end) = (span.start + 1, span.end - 1);
+            match self.text[start..end].rfind('#').filter(|_| extents.is_empty()) {
+                Some(comment) => self.put_below_comments(start + comment, end, &inside),
+                None => self.splice(start..end, inside),
+            }
             return Ok(());
         }
         self.take_out(extents, &kept);
@@ -118,6 +122,17 @@ impl<'t> Planner<'t> {
             }
         }
         Ok(())
+    }
+
+    /// Puts entries between the last comment in brackets that hold comments alone, and the line of the closing bracket.
+    fn put_below_comments(&mut self, comment: usize, bracket: usize, entries: &str) {
+        let blanks = |at: usize| at - lines::start(self.text, at);
+        let line = lines::start(self.text, bracket);
+        let column = match lines::is_first(self.text, comment) {
+            true => blanks(comment),
+            false => blanks(bracket) + self.habits.indent,
+        };
+        self.splice(line..line, format!("{:column$}{entries}\n", ""));
     }
 
     /// Removes all but the kept entries.
