@@ -106,7 +106,8 @@ impl Edit {
         let dir = self.path(below);
         let mut names = self.fs.list(&dir).unwrap_or_default();
         names.sort();
-        for name in names {
+        // What git keeps for itself is no object.
+        for name in names.into_iter().filter(|name| name != ".git") {
             let entry = if below.is_empty() { name } else { format!("{below}/{name}") };
             let path = self.path(&entry);
             match self.fs.kind(&path) {

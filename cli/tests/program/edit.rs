@@ -379,7 +379,13 @@ fn what_killed_processes_have_left_is_swept_away() {
 fn create_finds_what_there_is() {
     let dir = folder(
         "create",
-        &[("a.yaml", &config_map("a")), ("notes.txt", "notes"), ("d/b.yaml", &config_map("b"))],
+        &[
+            ("a.yaml", &config_map("a")),
+            ("notes.txt", "notes"),
+            ("d/b.yaml", &config_map("b")),
+            (".git/info/exclude", "# nothing\n"),
+            ("d/.git/b.yaml", &config_map("b")),
+        ],
     );
     kustom(&dir, &["create", "--autodetect", "--recursive", "--namespace", "shop"]).good();
     let text = fs::read_to_string(dir.join("kustomization.yaml")).expect("a file");
