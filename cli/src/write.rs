@@ -106,7 +106,46 @@ pub(crate) fn edited(path: &Path, text: &str) -> Result<(), String> {
     beside_edited(path, text)?.replace()
 }
 
-fn beside_edited(path: &Path, text: &str) -> Result<Beside, String> {
+/// A file of the user's that is to change.
+enum Edited<'t> {
+    /// By another that takes its place.
+    Beside(Beside, &'t str),
+    /// Where it is, since its folder takes no other.
+    InPlace(PathBuf, &'t str),
+}
+
+impl Edited<'_> {
+    fn replace(self) -> Result<(), String> {
+        match self {
+            Edited::InPlace(path, text) => in_place(&path, text).map_err(|e| said(&path, &e)),
+            // A file that is mounted by itself, as into a container, cannot be replaced.
+            Edited::Beside(beside, text) => match fs::rename(&beside.beside, &beside.path) {
+                Err(e) if e.kind() == io::ErrorKind::ResourceBusy => {
+                    in_place(&beside.path, text).map_err(|e| said(&beside.path, &e))
+                }
+                done => beside.done(done),
+            },
+        }
+    }
+}
+
+/// Writes into a file, and gives it back its old content if that fails.
+fn in_place(path: &Path, text: &str) -> io::Result<()> {
+    let old = fs::read(path)?;
+    let write = |content: &[u8]| {
+        let mut file = fs::OpenOptions::new().write(true).open(path)?;
+        file.write_all(content)?;
+        file.set_len(u64::try_from(content.len()).unwrap_or(u64::MAX))?;
+        file.sync_all()
+    };
+    let written = write(text.as_bytes()).and_then(|()| match fs::read(path)? == text.as_bytes() {
+        true => Ok(()),
+        false => Err(io::Error::other("something else was written at the same time")),
+    });
+    written.inspect_err(|_| drop(write(&old)))
+}
+
+fn beside_edited<'t>(path: &Path, text: &'t str) -> Result<Edited<'t>, String> {
     let target = match fs::canonicalize(path) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => path.to_path_buf(),
         target => target.map_err(|e| said(path, &e))?,
@@ -114,14 +153,25 @@ fn beside_edited(path: &Path, text: &str) -> Result<Beside, String> {
     // A file that must not be written is not to be replaced either.
     match fs::OpenOptions::new().write(true).open(&target) {
         Err(e) if e.kind() != io::ErrorKind::NotFound => Err(said(path, &e)),
-        _ => {
+        there => {
             sweep(&target);
-            let (written, file) = Beside::create(&target, &mut 0)?;
+            let (beside, file) = match create_beside(&target, &mut 0) {
+                Err(e) if there.is_ok() && is_closed(&e) => {
+                    return Ok(Edited::InPlace(target, text));
+                }
+                created => created.map_err(|e| said(path, &e))?,
+            };
+            let written = Beside { beside, path: target, in_place: false };
             // As of an edit in place: root in a container leaves files of the user's to the user.
-            keep_owner(&target, &file);
-            written.fill(file, text)
+            keep_owner(&written.path, &file);
+            Ok(Edited::Beside(written.fill(file, text)?, text))
         }
     }
+}
+
+/// Returns `true` if a folder takes no new files.
+fn is_closed(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
 }
 
 /// Writes files of the user's that were changed: none takes the place of the old one before all are written.
@@ -134,9 +184,9 @@ pub(crate) fn all_edited(texts: &BTreeMap<PathBuf, String>) -> Result<(), String
 pub(crate) fn edited_in_order<'t>(
     texts: impl Iterator<Item = (&'t Path, &'t str)>,
 ) -> Result<(), String> {
-    let written: Result<Vec<Beside>, String> =
+    let written: Result<Vec<Edited>, String> =
         texts.map(|(path, text)| beside_edited(path, text)).collect();
-    written?.into_iter().try_for_each(Beside::replace)
+    written?.into_iter().try_for_each(Edited::replace)
 }
 
 /// Removes what killed processes have left beside a file. What a process that still runs is writing
@@ -199,9 +249,15 @@ impl Beside {
         Ok(self)
     }
 
-    fn replace(mut self) -> Result<(), String> {
+    fn replace(self) -> Result<(), String> {
         // Replaces a link itself, not what it leads to.
-        fs::rename(&self.beside, &self.path).map_err(|e| said(&self.path, &e))?;
+        let renamed = fs::rename(&self.beside, &self.path);
+        self.done(renamed)
+    }
+
+    /// Notes that it is where it belongs, if that has worked.
+    fn done(mut self, renamed: io::Result<()>) -> Result<(), String> {
+        renamed.map_err(|e| said(&self.path, &e))?;
         self.in_place = true;
         Ok(())
     }

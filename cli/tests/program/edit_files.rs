@@ -237,3 +237,34 @@ vars: # old
         assert!(again.contains("nothing to fix"), "{again}");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_file_in_a_folder_that_takes_no_others_can_be_edited() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+    let text = "images:\n- name: web\n  newTag: v1\n";
+    let dir = folder("edit-closed", &[("kustomization.yaml", text)]);
+    let file = dir.join("kustomization.yaml");
+    let allow = |path: &std::path::Path, mode: u32| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("they are ours");
+    };
+    for (mode, wanted) in [(0o666, "v2"), (0o444, "v1")] {
+        allow(&file, mode);
+        allow(&dir, 0o555);
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_kustom"));
+        command.current_dir(&dir).args(["edit", "set", "image", "web:v2"]);
+        // To root all folders are open.
+        let output = command.uid(65534).output().or_else(|_| {
+            let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_kustom"));
+            command.current_dir(&dir).args(["edit", "set", "image", "web:v2"]).output()
+        });
+        allow(&dir, 0o755);
+        let output = output.expect("it runs");
+        assert_eq!(output.status.success(), wanted == "v2", "{output:?}");
+        let now = fs::read_to_string(&file).expect("a file");
+        assert_eq!(now, text.replace("v1", wanted));
+        allow(&file, 0o644);
+        write(&dir, "kustomization.yaml", text);
+    }
+}
