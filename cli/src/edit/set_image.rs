@@ -14,7 +14,7 @@ use super::set_image_report::{Changed, json_of, message_of};
 use crate::flags::How;
 use crate::path_patterns;
 use crate::report::ErrorFormat;
-use crate::{turn, write};
+use crate::{roots, turn, write};
 
 /// The arguments of `set`.
 #[derive(Debug, Args)]
@@ -87,6 +87,12 @@ fn set(args: &SetImageArgs, format: ErrorFormat) -> Result<bool, ExitCode> {
     let misused = |message: String| format.misused(&message);
     let is_image = |arg: &&String| arg.contains([':', '=', '@']) && !Path::new(arg).is_dir();
     let (images, dirs): (Vec<&String>, Vec<&String>) = args.args.iter().partition(is_image);
+    if let (true, Some(forgotten)) = (images.is_empty(), dirs.iter().find(|dir| is_forgotten(dir)))
+    {
+        return Err(misused(format!(
+            "{forgotten:?} is neither a directory nor an image with a tag, as {forgotten}:TAG"
+        )));
+    }
     let images = parsed(&images).map_err(misused)?;
     let (dirs, matched) = directories(&dirs).map_err(|message| format.fail(&message))?;
     let builder = args.how.builder().map_err(misused)?;
@@ -120,6 +126,18 @@ fn set(args: &SetImageArgs, format: ErrorFormat) -> Result<bool, ExitCode> {
         true => Ok(all.iter().any(|changed| changed.text.is_some())),
         false => Err(code),
     }
+}
+
+/// Returns `true` for what is no path, so that it may be an image of which the tag was forgotten.
+fn is_forgotten(arg: &str) -> bool {
+    !Path::new(arg).exists() && !path_patterns::is_pattern(arg)
+}
+
+/// Returns a directory, also of its kustomization file.
+fn folder(path: &Path) -> PathBuf {
+    let is_file = roots::is_kustomization_file(path) && path.is_file();
+    let folder = path.parent().filter(|_| is_file).unwrap_or(path);
+    if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_path_buf() }
 }
 
 /// Reads the images of the command line, each once.
@@ -157,8 +175,9 @@ fn directories(args: &[&String]) -> Result<(Vec<PathBuf>, BTreeSet<PathBuf>), St
     let real = |dir: &Path| dir.canonicalize().unwrap_or_else(|_| dir.to_path_buf());
     for arg in args.iter().map(Path::new) {
         if !path_patterns::is_pattern(&arg.to_string_lossy()) || arg.is_dir() {
-            named.insert(real(arg));
-            dirs.push(arg.to_path_buf());
+            let dir = folder(arg);
+            named.insert(real(&dir));
+            dirs.push(dir);
             continue;
         }
         let matched = path_patterns::kustomizations(arg);

@@ -80,3 +80,20 @@ fn directories_that_are_named_and_do_not_use_an_image_are_told() {
     );
     assert_eq!(read(&dir, "cart/kustomization.yaml"), kustomization);
 }
+
+#[test]
+fn what_was_given_in_the_place_of_an_image_or_a_folder_is_recognized() {
+    let files = [("web/kustomization.yaml", "resources: [pod.yaml]\n"), ("web/pod.yaml", POD)];
+    let dir = folder("set-image-forgotten", &files);
+    for args in [&["web", "shop/web"][..], &["shop/web"]] {
+        let ran = kustom(&dir, &[&["set", "image"], args].concat());
+        let said = "\"shop/web\" is neither a directory nor an image with a tag, as shop/web:TAG";
+        assert!(ran.code == Some(2) && ran.err.contains(said), "{}", ran.err);
+    }
+    assert!(kustom(&dir, &["set", "image", "web"]).err.contains("no image is given"));
+    // A kustomization file stands for its folder.
+    kustom(&dir, &["set", "image", "web/kustomization.yaml", "shop/web:v2"]).good();
+    assert!(read(&dir, "web/kustomization.yaml").contains("v2"));
+    kustom(&dir.join("web"), &["set", "image", "kustomization.yaml", "shop/web:v3"]).good();
+    assert!(read(&dir, "web/kustomization.yaml").contains("v3"));
+}
