@@ -171,6 +171,7 @@ impl Edit {
     fn move_charts(&mut self) -> bool {
         let field = "helmChartInflationGenerator";
         let mut globals = Mapping::new();
+        let mut lost = Vec::new();
         let Some(items) = fields::get_mut(self.fields(), field).and_then(Node::as_seq_mut) else {
             return self.move_list(field, "helmCharts");
         };
@@ -184,11 +185,19 @@ impl Edit {
                 fields::remove(entry, old);
             }
             for gone in ["helmBin", "extraArgs"] {
+                if fields::get(entry, gone).is_some_and(|value| !value.is_null()) {
+                    lost.push((gone, fields::text(entry, "chartName").to_owned()));
+                }
                 fields::remove(entry, gone);
             }
             for (old, new) in CHART_KEYS {
                 fields::rename(entry, old, new);
             }
+        }
+        for (field, chart) in lost {
+            self.note(format_args!(
+                "{field} of the chart {chart} is gone: helmCharts have no such field"
+            ));
         }
         if !globals.is_empty() && fields::get(self.fields(), "helmGlobals").is_none() {
             fields::set(self.fields(), "helmGlobals", Node::map(globals));

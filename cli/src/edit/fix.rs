@@ -125,6 +125,9 @@ impl Fix {
         if let Err(message) = write::edited_in_order(own.into_iter().chain(others)) {
             return format.fail(&message);
         }
+        for note in self.edit.notes() {
+            format.note("note", &format!("{file}: {note}"));
+        }
         if let Some(warning) = warning {
             format.note("fix-changed-build", &format!("Warning: {warning}"));
         }

@@ -1,4 +1,4 @@
-//! `edit fix --vars` where kustomizations are made of each other.
+//! What `edit fix` does to others, and what it cannot keep.
 
 use std::fs;
 
@@ -55,4 +55,15 @@ fn vars_in_parts_of_the_kustomization_are_no_change_of_theirs() {
     write(&dir, "config/other/service.yaml", service);
     let ran = kustom(&main_dir, &[fix, &["--force"]].concat());
     assert!(ran.code == Some(0) && ran.err.contains("config/other"), "{}", ran.err);
+}
+
+#[test]
+fn what_a_chart_loses_is_told() {
+    let text = "helmChartInflationGenerator:\n- chartName: web\n  extraArgs: [--debug]\n  helmBin: /opt/helm\n- chartName: db\n";
+    let dir = folder("fix-charts", &[("kustomization.yaml", text)]);
+    let ran = kustom(&dir, &["edit", "fix"]);
+    for said in ["extraArgs of the chart web is gone", "helmBin of the chart web is gone"] {
+        assert!(ran.code == Some(0) && ran.err.contains(said), "{}", ran.err);
+    }
+    assert!(!ran.err.contains("chart db"), "{}", ran.err);
 }
