@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use kustom::edit::{Edit, UpdateOutcome};
-use kustom::{Builder, DiskFs};
+use kustom::{Builder, DiskFs, Image};
 
 use super::holders::Holders;
 use super::others::{self, Other};
@@ -370,7 +370,12 @@ fn keep(edit: &mut Edit, step: &Step<'_>) -> Option<String> {
         let kept = edit.update_image(&step.written_entry(name));
         let file = edit.file().display();
         match kept {
-            UpdateOutcome::Updated(_) => None,
+            UpdateOutcome::Updated(changes) => changes.iter().find_map(|change| {
+                // What is written beside it would come behind that.
+                let has_own = !Image::parse(&change.new_name).version().is_empty();
+                let name = &change.new_name;
+                has_own.then(|| format!("the newName in {file} has a version in it: {name}"))
+            }),
             UpdateOutcome::Template { line, text } => {
                 let line = line.map_or_else(String::new, |line| format!(":{line}"));
                 Some(format!("{file}{line} has a template, which is not changed: {text}"))

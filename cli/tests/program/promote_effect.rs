@@ -444,3 +444,24 @@ fn a_fork_is_shown_as_another_image() {
     let json = table(&["--format", "json"]);
     assert!(json.contains("\"renderedName\": \"fork/web\""), "{json}");
 }
+
+#[test]
+fn a_new_name_with_a_version_in_it_is_named() {
+    for (name, wanted) in [
+        (
+            "reg/web:v1",
+            "the newName in apps/web/overlays/staging/kustomization.yaml has a version in it: reg/web:v1",
+        ),
+        ("reg/web@sha256:aa", "has a version in it: reg/web@sha256:aa"),
+        ("localhost:5000/web", ""),
+    ] {
+        let dir = folder("promote-new-name", &[]);
+        app(&dir, "web", "");
+        let text =
+            format!("resources: [../../base]\nimages: [{{name: shop/web, newName: '{name}'}}]\n");
+        write(&dir, &overlay("web", "staging"), &text);
+        let ran = kustom(&dir, &["promote", "dev", "staging"]);
+        assert_eq!(ran.out.contains("refused:"), !wanted.is_empty(), "{}{}", ran.out, ran.err);
+        assert!(ran.out.contains(wanted), "{}{}", ran.out, ran.err);
+    }
+}
