@@ -4,7 +4,7 @@ mod stamp;
 mod system;
 mod watched;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -46,9 +46,14 @@ pub(crate) fn run(
         let changed = watched.wait();
         let (start, since) = (Instant::now(), SystemTime::now());
         session.changed(&changed);
+        let folders: BTreeSet<PathBuf> = named.folders().iter().map(|it| physical(it)).collect();
+        // What comes and goes in the folders of a pattern is no matter of the others there.
+        let (listed, contents): (Vec<&PathBuf>, Vec<&PathBuf>) =
+            changed.iter().partition(|path| folders.contains(*path) && path.is_dir());
         let is_touched = |i: usize| {
             let (look, dir): (&Looked, &PathBuf) = (&looks[i], &dirs[i]);
-            changed.iter().any(|path| look.is_touched_by(dir, path))
+            contents.iter().any(|path| look.is_touched_by(dir, path))
+                || listed.iter().any(|path| look.has_looked_at(dir, path))
         };
         let mut known: BTreeMap<&Path, (Looked, bool)> = BTreeMap::new();
         for (i, dir) in dirs.iter().enumerate() {
@@ -92,11 +97,20 @@ struct Looked {
 impl Looked {
     /// Returns `true` if the result for a directory may be another one after a path has changed.
     fn is_touched_by(&self, dir: &Path, path: &Path) -> bool {
+        self.inputs.touched_by(path) || self.may_have_looked_at(dir, path)
+    }
+
+    /// Returns `true` if the path itself was looked at, and not only what lies below it.
+    fn has_looked_at(&self, dir: &Path, path: &Path) -> bool {
+        self.inputs.paths().any(|(own, _)| own == path) || self.may_have_looked_at(dir, path)
+    }
+
+    fn may_have_looked_at(&self, dir: &Path, path: &Path) -> bool {
         let is_near = || {
             let dir = physical(dir);
             path.starts_with(&dir) || dir.starts_with(path)
         };
-        self.inputs.touched_by(path) || (self.failed && is_near())
+        self.failed && is_near()
     }
 }
 

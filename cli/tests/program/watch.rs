@@ -265,5 +265,10 @@ fn what_a_pattern_matches_later_is_rendered_as_well() {
     });
     fs::remove_dir_all(top.join("in/apps/b")).expect("a folder");
     watching.said("; gone: apps/b/dev");
-    assert!(!watching.text("said").contains("Error"), "{}", watching.text("said"));
+    let said = watching.text("said");
+    assert!(!said.contains("Error"), "{said}");
+    // What was there before is not touched by what comes and goes beside it.
+    assert!(!said.contains("rendered 2 of 2"), "{said}");
+    let gone = said.lines().find(|line| line.contains("; gone: ")).expect("a line");
+    assert!(gone.contains("rendered 0 of 1 in"), "{said}");
 }
