@@ -375,24 +375,6 @@ fn what_killed_processes_have_left_is_swept_away() {
     assert_eq!(left(".kustom-4294967295-0.tmp"), !Path::new("/proc/self").exists());
 }
 
-#[test]
-fn create_finds_what_there_is() {
-    let dir = folder(
-        "create",
-        &[
-            ("a.yaml", &config_map("a")),
-            ("notes.txt", "notes"),
-            ("d/b.yaml", &config_map("b")),
-            (".git/info/exclude", "# nothing\n"),
-            ("d/.git/b.yaml", &config_map("b")),
-        ],
-    );
-    kustom(&dir, &["create", "--autodetect", "--recursive", "--namespace", "shop"]).good();
-    let text = fs::read_to_string(dir.join("kustomization.yaml")).expect("a file");
-    assert!(text.ends_with("resources:\n- a.yaml\n- d/b.yaml\nnamespace: shop\n"), "{text}");
-    assert_eq!(kustom(&dir, &["create"]).code, Some(1));
-}
-
 #[cfg(unix)]
 #[test]
 fn a_killed_process_leaves_the_old_file_or_the_new_one() {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::{folder, kustom, write};
+use super::{config_map, folder, kustom, write};
 
 #[cfg(unix)]
 #[test]
@@ -267,4 +267,22 @@ fn a_file_in_a_folder_that_takes_no_others_can_be_edited() {
         allow(&file, 0o644);
         write(&dir, "kustomization.yaml", text);
     }
+}
+
+#[test]
+fn create_finds_what_there_is() {
+    let dir = folder(
+        "create",
+        &[
+            ("a.yaml", &config_map("a")),
+            ("notes.txt", "notes"),
+            ("d/b.yaml", &config_map("b")),
+            (".git/info/exclude", "# nothing\n"),
+            ("d/.git/b.yaml", &config_map("b")),
+        ],
+    );
+    kustom(&dir, &["create", "--autodetect", "--recursive", "--namespace", "shop"]).good();
+    let text = fs::read_to_string(dir.join("kustomization.yaml")).expect("a file");
+    assert!(text.ends_with("resources:\n- a.yaml\n- d/b.yaml\nnamespace: shop\n"), "{text}");
+    assert_eq!(kustom(&dir, &["create"]).code, Some(1));
 }
