@@ -1,5 +1,7 @@
 //! Keys that YAML 1.1, and so Kubernetes, reads as true or false: a parameter `n` becomes one named `false`.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value as Json;
 
 use kustom::document::{Document, NodeKind, NodeView};
@@ -39,7 +41,10 @@ pub(crate) fn check(document: &Document) -> Vec<(Option<usize>, Problem)> {
         let line = document::line(document, &path.join("."));
         (line, Problem::warning("boolean-key", message).hint(hint))
     };
-    found.into_iter().map(told).collect()
+    // Items of a list that stand on one line have one fault.
+    let mut seen = BTreeSet::new();
+    let told = found.into_iter().map(told);
+    told.filter(|(line, problem)| seen.insert((*line, problem.message.clone()))).collect()
 }
 
 type Found = (Vec<String>, String, &'static str);
@@ -92,6 +97,8 @@ mod tests {
             ("n: 1\n\"n\": 2\n", 0),
             ("name: n\nony: 1\ntrue: 2\n", 0),
             ("a:\n- off : 1\n", 1),
+            ("a: [{n: 1}, {n: 2}, {y: 3}]\n", 2),
+            ("a:\n- n: 1\n- n: 2\n", 2),
         ] {
             assert_eq!(keys(text), wanted, "{text}");
         }

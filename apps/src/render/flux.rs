@@ -127,6 +127,12 @@ fn change(
         }
     }
     for image in flux.list("images") {
+        let mut fields = image.as_object().into_iter().flatten();
+        if let Some((field, value)) = fields.find(|(_, value)| value.is_boolean()) {
+            return Err(format!(
+                "images: {field} is {value}, not a text: so YAML 1.1 reads y, n, yes, no, on and off; put quotes around it"
+            ));
+        }
         let images = list(file, "images")?;
         match images.iter_mut().find(|old| old.get("name") == image.get("name")) {
             Some(old) => merge_image(old, image),

@@ -188,3 +188,26 @@ fn what_sourceignore_takes_is_left_out() {
     let titles: Vec<String> = rendered.manifests.iter().map(Manifest::title).collect();
     assert_eq!(titles, ["ConfigMap a", "ConfigMap bad", "ConfigMap deep-b"]);
 }
+
+#[test]
+fn a_name_that_is_read_as_a_boolean_is_told_as_it_is_read() {
+    let told = |image: &str| {
+        let text = format!(
+            "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: a}}\nspec: {{path: plain, images: [{image}]}}\n"
+        );
+        let repository = repository();
+        let mut preview = Preview::default();
+        preview.add_file("flux.yaml".as_ref(), text.as_bytes(), &repository, &[]);
+        preview.check(&repository);
+        let rendered = render(&preview.applications, &repository, &Builder::new()).remove(0);
+        rendered.problems.first().map(|problem| problem.message.clone()).unwrap_or_default()
+    };
+    for (image, wanted) in [
+        ("{name: n}", "images: name is false, not a text"),
+        ("{name: a, newTag: on}", "images: newTag is true, not a text"),
+        ("{name: \"n\", newTag: 'on'}", ""),
+    ] {
+        let said = told(image);
+        assert!(said.contains(wanted) && said.is_empty() == wanted.is_empty(), "{image}: {said}");
+    }
+}
