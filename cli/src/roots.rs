@@ -11,7 +11,17 @@ use crate::git::WorkTree;
 use crate::path_patterns::real;
 use crate::paths::FILE_NAMES;
 use crate::report::ErrorFormat;
-use crate::search::{MOST_FOLDERS, too_many_folders};
+
+/// How many folders are searched at most: a few objects of git can stand for any number of them.
+pub(crate) const MOST_FOLDERS: usize = 500_000;
+
+/// Says that there are more folders than are searched.
+pub(crate) fn too_many_folders(directory: &Path) -> String {
+    format!(
+        "{} has more than {MOST_FOLDERS} folders: name those to be searched, or leave some out with --exclude",
+        directory.display()
+    )
+}
 
 /// Returns `true` if a file of this name is taken for a kustomization, also where case does not count.
 pub(crate) fn is_kustomization_file(path: &Path) -> bool {

@@ -15,7 +15,7 @@ use crate::git::WorkTree;
 use crate::parsed::Parsed;
 use crate::path_patterns::{self, absolute, entries, entries_of, real};
 use crate::paths::FILE_NAMES;
-use crate::roots::{is_address, no_directory};
+use crate::roots::{MOST_FOLDERS, is_address, no_directory, too_many_folders};
 
 /// Returns the text that a field of the kustomization in a folder has.
 pub(crate) fn field(files: &dyn FileSystem, folder: &Path, field: &str) -> Option<String> {
@@ -193,17 +193,6 @@ pub(crate) struct Known<'k> {
     pub(crate) parsed: &'k Parsed,
     /// What the sides have in common.
     pub(crate) same: Option<&'k dyn Sameness>,
-}
-
-/// How many folders are searched at most: a few objects of git can stand for any number of them.
-pub(crate) const MOST_FOLDERS: usize = 500_000;
-
-/// Says that there are more folders than are searched.
-pub(crate) fn too_many_folders(directory: &Path) -> String {
-    format!(
-        "{} has more than {MOST_FOLDERS} folders: name those to be searched, or leave some out with --exclude",
-        directory.display()
-    )
 }
 
 #[derive(Default)]

@@ -179,7 +179,7 @@ metadata:
     assert_snapshot!(refusal(tree), @"
     app/prod/kustomization.yaml:3:3: resources[1]: merging resources from '../worker': may not add resource with an already registered id: ConfigMap.v1.[noGrp]/settings.[noNs]
       defined at app/common/map.yaml:1:1
-      hint: it is reached in two ways: name what defines it only once, or make what both ways share a component
+      hint: it is reached in two ways: list what defines it once, where the two ways join, and take it out of both; a component that both list brings it twice as well
     ");
 }
 
@@ -277,7 +277,7 @@ metadata:
   name: {{ .Values.name }}
 ";
     assert_snapshot!(refusal(tree), @"
-    app/map.yaml:4:3: resources[0]: accumulating resources from 'map.yaml': missing metadata.name in object {{v1 ConfigMap} {{ } map[] map[]}}
+    app/map.yaml:4:9: resources[0]: accumulating resources from 'map.yaml': missing metadata.name in object {{v1 ConfigMap} {{ } map[] map[]}}
       in app/kustomization.yaml
       hint: this looks like the template of a Helm chart: render it first with `helm template` and list what that prints; a text with braces, such as `{{ .x }}`, needs quotes
     ");

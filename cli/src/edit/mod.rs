@@ -1,6 +1,6 @@
 //! `kustom edit`, `kustom create`, `kustom set image`: change kustomization files.
 
-// Circle: add, args, fix, mod, remove: the subcommands share what their page holds.
+// Circle: add, args, fix, mod, remove, set: the subcommands share what their page holds.
 mod add;
 mod args;
 mod create;

@@ -152,9 +152,12 @@ fn is_same_yaml(before: &str, after: &str) -> bool {
     if !may_hold(before) || !may_hold(after) || before.contains('\r') {
         return false;
     }
-    // What follows a value in brackets, as the lines of JSON do, is read by some and not by others.
-    let is_flow = |text: &str| text.trim_start().starts_with(['{', '[']);
-    if is_flow(before) || is_flow(after) || marks(before) != marks(after) {
+    // What follows a value in brackets, as the lines of JSON do, or an end, is read by some and not by others.
+    let may_go_on = |text: &str| {
+        text.trim_start().starts_with(['{', '['])
+            || text.lines().any(|line| line.starts_with("..."))
+    };
+    if may_go_on(before) || may_go_on(after) || marks(before) != marks(after) {
         return false;
     }
     let read = |text: &str| {
@@ -171,7 +174,7 @@ fn is_same_yaml(before: &str, after: &str) -> bool {
 fn marks(text: &str) -> Vec<&str> {
     let mut marks = Vec::new();
     for (i, line) in text.lines().enumerate() {
-        if ["---", "...", "%"].iter().any(|mark| line.starts_with(mark)) {
+        if ["---", "%"].iter().any(|mark| line.starts_with(mark)) {
             marks.push(line);
         }
         let comment = line.char_indices().find(|(at, c)| {
