@@ -25,10 +25,10 @@ pub(crate) use probe::{locate, reaches};
 pub(crate) use tree::SpecTree;
 pub(crate) use walk::{set_scalar, walk, wrong_kind};
 
+use crate::build_context::Context;
 use crate::diagnostics::Result;
 use crate::kustomization::FieldSpecArgs;
 use crate::resource::{Gvk, GvkRef, Resource};
-use crate::schema::Schema;
 use crate::yaml::{Node, Pos};
 
 /// A field of the objects that `gvk` selects.
@@ -75,11 +75,11 @@ impl SpecRef<'_> {
     pub(crate) fn apply(
         self,
         resource: &mut Resource,
-        schema: &Schema,
+        cx: &Context,
         create: Create,
         set: &mut dyn FnMut(&mut Node) -> Result<()>,
     ) -> Result<()> {
-        self.path.apply(resource, schema, if self.create { create } else { Create::No }, set)
+        self.path.apply(resource, cx, if self.create { create } else { Create::No }, set)
     }
 }
 
@@ -92,7 +92,7 @@ impl PathRef<'_> {
     pub(crate) fn apply(
         self,
         resource: &mut Resource,
-        schema: &Schema,
+        cx: &Context,
         create: Create,
         set: &mut dyn FnMut(&mut Node) -> Result<()>,
     ) -> Result<()> {
@@ -100,12 +100,12 @@ impl PathRef<'_> {
             resource.show_annotations();
         }
         let mut shared = false;
-        walk(&mut resource.node, self, create, &mut |leaf| {
+        walk(&mut resource.node, self, create, &cx.account, &mut |leaf| {
             shared |= leaf.pos().shared_number().is_some();
             set(leaf)
         })
         .map_err(|e| {
-            let id = resource.id(schema);
+            let id = resource.id(&cx.schema);
             e.context(format_args!("considering field '{}' of object {id}", self.text))
         })?;
         if shared {

@@ -7,7 +7,8 @@ use super::path::{Lookup, MAX_PARTS, Part, PathRef};
 use super::probe::probe;
 use crate::diagnostics::{Detail, Error, ErrorKind, Result};
 use crate::work;
-use crate::yaml::{self, Kind, Mapping, Node, Style, Tag};
+use crate::limits::Account;
+use crate::yaml::{self, Entry, Kind, Mapping, Node, Style, Tag};
 
 /// Walks `path` from `node` and calls `set` on every leaf found or created.
 ///
@@ -21,6 +22,7 @@ pub(crate) fn walk(
     node: &mut Node,
     path: PathRef<'_>,
     create: Create,
+    account: &Account,
     set: &mut dyn FnMut(&mut Node) -> Result<()>,
 ) -> Result<()> {
     if path.parts.len() > MAX_PARTS {
@@ -32,7 +34,7 @@ pub(crate) fn walk(
     if !probe(node, path, 0, create, &mut (), &mut |_, ()| true) {
         return Ok(());
     }
-    descend(node, path, 0, create, set)
+    descend(node, path, 0, (create, account), set)
 }
 
 /// Puts a new text and tag into a scalar and keeps its style and position. A string in quotes stays
@@ -62,7 +64,7 @@ fn descend(
     node: &mut Node,
     path: PathRef<'_>,
     mut at: usize,
-    create: Create,
+    make: (Create, &Account),
     set: &mut dyn FnMut(&mut Node) -> Result<()>,
 ) -> Result<()> {
     loop {
@@ -76,7 +78,7 @@ fn descend(
         match node {
             Node::Seq { items, .. } => {
                 for item in items.make_mut() {
-                    descend(item, path, at, create, set).map_err(|e| {
+                    descend(item, path, at, make, set).map_err(|e| {
                         e.context(format_args!("visit traversal on path: {}", path.rest(at)))
                     })?;
                 }
@@ -88,10 +90,10 @@ fn descend(
             }
             Node::Map { map, .. } if part.lookup == Lookup::Key => {
                 let last = at + 1 == path.parts.len();
-                let Some(value) = field(map, path, part, last, create) else {
+                let Some(value) = field(map, path, part, last, make)? else {
                     return Ok(());
                 };
-                return descend(value, path, at + 1, create, set);
+                return descend(value, path, at + 1, make, set);
             }
             Node::Map { .. } if part.lookup == Lookup::Here => at += 1,
             Node::Map { .. } => return Err(refusal(node, path, part)),
@@ -105,24 +107,25 @@ fn field<'a>(
     path: PathRef<'_>,
     part: &Part,
     last: bool,
-    create: Create,
-) -> Option<&'a mut Node> {
+    (create, account): (Create, &Account),
+) -> Result<Option<&'a mut Node>> {
     let create = if part.list { Create::No } else { create };
     let index = match map.index_of(path.name(part)) {
         Some(index) => index,
-        None if create == Create::No => return None,
+        None if create == Create::No => return Ok(None),
         None => {
             let scalar = last && create != Create::Map;
+            if scalar { account.charge_entries(1)? } else { account.charge_collection()? }
             let value = if scalar { Node::plain("") } else { Node::map(Mapping::new()) };
             map.push(Node::plain(path.name(part)), value);
             map.len() - 1
         }
     };
-    let value = &mut map.entries_mut().get_mut(index)?.value;
+    let Some(Entry { value, .. }) = map.entries_mut().get_mut(index) else { return Ok(None) };
     if value.is_null() {
         retype(value, part, last, create);
     }
-    Some(value)
+    Ok(Some(value))
 }
 
 /// Gives a null the kind that is expected in its place.
@@ -175,7 +178,7 @@ mod tests {
                 set_scalar(leaf, text, Tag::None)
             }
         };
-        match walk(&mut node, FieldPath::parse(path).borrowed(), create, set) {
+        match walk(&mut node, FieldPath::parse(path).borrowed(), create, &Account::default(), set) {
             Ok(()) => show(&node),
             Err(e) => e.message().to_string(),
         }

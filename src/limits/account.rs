@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{Cancel, Limit, Limits};
+use super::{COLLECTION, Cancel, ENTRY, Limit, Limits};
 
 /// Why a build may not go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -155,6 +155,22 @@ impl Account {
         self.charge(Limit::MadeBytes, bytes as u64)
     }
 
+    /// Spends what a collection of few values that is about to be created takes, and its place in a map.
+    ///
+    /// # Errors
+    /// If there is no room for it.
+    pub(crate) fn charge_collection(&self) -> Result<(), Stop> {
+        self.charge(Limit::TreeBytes, ENTRY + COLLECTION)
+    }
+
+    /// Spends what entries that are about to be put into a map take.
+    ///
+    /// # Errors
+    /// If there is no room for them.
+    pub(crate) fn charge_entries(&self, entries: usize) -> Result<(), Stop> {
+        self.charge(Limit::TreeBytes, ENTRY.saturating_mul(entries as u64))
+    }
+
     /// Asks whether the build may go on; called at every step.
     ///
     /// # Errors
@@ -202,6 +218,14 @@ impl Drop for Running<'_> {
 }
 
 impl Spent {
+    /// Returns the same without what was spent of one limit.
+    pub(crate) fn without(mut self, limit: Limit) -> Spent {
+        if let Some(spent) = self.0.get_mut(limit as usize) {
+            *spent = 0;
+        }
+        self
+    }
+
     /// Returns what was spent since an earlier moment.
     pub(crate) fn since(&self, earlier: &Spent) -> Spent {
         let pair = |i: usize| Some((self.0.get(i)?, earlier.0.get(i)?));

@@ -6,9 +6,11 @@
 
 mod account;
 mod cancel;
+mod held;
 
 pub(crate) use account::{Account, Spent, Stop};
 pub use cancel::Cancel;
+pub(crate) use held::{COLLECTION, ENTRY, RESOURCE, VALUE, collection};
 
 /// How much one build may take. What is beyond is refused with an error of the kind
 /// [`ErrorKind::Limit`](crate::ErrorKind::Limit) that [names the limit](crate::Error::limit).
@@ -46,6 +48,10 @@ pub struct Limits {
     /// Values (scalars, maps and lists) that are copied from one place to another, in all: by aliases,
     /// JSON patches and replacements.
     pub nodes: u64,
+    /// Bytes of all values that steps create, or that stand in several places because a base or a patch
+    /// is used again, as if nothing of them was shared: about 50 for each entry of a map, 25 for each
+    /// element of a list, 200 for each small collection, without their texts.
+    pub tree_bytes: u64,
     /// How deep collections may nest.
     pub nesting: u64,
     /// Bytes of one text that a step makes: a name with its prefix, a value with vars replaced.
@@ -83,6 +89,8 @@ pub enum Limit {
     StepResources,
     /// [`Limits::nodes`]
     Nodes,
+    /// [`Limits::tree_bytes`]
+    TreeBytes,
     /// [`Limits::nesting`]
     Nesting,
     /// [`Limits::value_bytes`]
@@ -98,7 +106,7 @@ pub enum Limit {
 }
 
 impl Limit {
-    const ALL: [Limit; 15] = [
+    const ALL: [Limit; 16] = [
         Limit::FileBytes,
         Limit::ReadBytes,
         Limit::Files,
@@ -108,6 +116,7 @@ impl Limit {
         Limit::Resources,
         Limit::StepResources,
         Limit::Nodes,
+        Limit::TreeBytes,
         Limit::Nesting,
         Limit::ValueBytes,
         Limit::MadeBytes,
@@ -128,6 +137,7 @@ impl Limit {
             Limit::Resources => "resources",
             Limit::StepResources => "step_resources",
             Limit::Nodes => "nodes",
+            Limit::TreeBytes => "tree_bytes",
             Limit::Nesting => "nesting",
             Limit::ValueBytes => "value_bytes",
             Limit::MadeBytes => "made_bytes",
@@ -149,6 +159,7 @@ impl Limit {
             Limit::Resources => "there are more resources than",
             Limit::StepResources => "steps are run on more resources than",
             Limit::Nodes => "aliases, patches and replacements copy more values than",
+            Limit::TreeBytes => "created and repeated values would take more bytes than",
             Limit::Nesting => "collections nest deeper than",
             Limit::ValueBytes => "a value would have more bytes than",
             Limit::MadeBytes => "the values that are made would have more bytes than",
@@ -173,6 +184,7 @@ impl Default for Limits {
             resources: 1_000_000,
             step_resources: 5_000_000,
             nodes: 1_000_000,
+            tree_bytes: 96 << 20,
             nesting: 10_000,
             value_bytes: 16 << 20,
             made_bytes: 64 << 20,
@@ -196,6 +208,7 @@ impl Limits {
             resources: 20_000,
             step_resources: 500_000,
             nodes: 100_000,
+            tree_bytes: 16 << 20,
             nesting: 200,
             value_bytes: 2 << 20,
             made_bytes: 16 << 20,
@@ -218,6 +231,7 @@ impl Limits {
             resources: u64::MAX,
             step_resources: u64::MAX,
             nodes: u64::MAX,
+            tree_bytes: u64::MAX,
             nesting: 10_000,
             value_bytes: u64::MAX,
             made_bytes: u64::MAX,
@@ -238,6 +252,7 @@ impl Limits {
             Limit::Resources => self.resources,
             Limit::StepResources => self.step_resources,
             Limit::Nodes => self.nodes,
+            Limit::TreeBytes => self.tree_bytes,
             Limit::Nesting => self.nesting,
             Limit::ValueBytes => self.value_bytes,
             Limit::MadeBytes => self.made_bytes,

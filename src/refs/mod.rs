@@ -106,7 +106,7 @@ impl<'a> Fields<'a> {
                     all_scalars &= leaf.kind() == Kind::Scalar;
                     reference.fix(leaf)
                 };
-                path.apply(resource, &cx.schema, Create::No, &mut fix).map_err(|e| {
+                path.apply(resource, cx, Create::No, &mut fix).map_err(|e| {
                     let id = resource.id(&cx.schema);
                     e.context(format_args!(
                         "updating name reference in '{}' field of '{id}'",

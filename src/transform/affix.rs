@@ -92,7 +92,7 @@ impl Affix {
             // Odd: the specs were chosen by the original kind, but apply to the current one only
             // (case transform/prefix-after-a-kind-change).
             if resource.gvk_ref().is_selected_by(spec.gvk) {
-                spec.apply(resource, &cx.schema, Create::String, &mut |leaf| self.write(cx, leaf))?;
+                spec.apply(resource, cx, Create::String, &mut |leaf| self.write(cx, leaf))?;
             }
         }
         Ok(())

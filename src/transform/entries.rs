@@ -8,6 +8,7 @@ use crate::build_context::Context;
 use crate::diagnostics::Result;
 use crate::fieldspec::{Create, SpecList, SpecRef, wrong_kind};
 use crate::kustomization::StringMap;
+use crate::limits::{Account, Limit, VALUE};
 use crate::resource::{Resource, ResourceSet};
 use crate::yaml::{self, Kind, Mapping, Node, Pos, Style, Tag};
 
@@ -80,12 +81,14 @@ impl Entries {
             },
             created: Vec::new(),
             wrote_shared: false,
+            account: &cx.account,
         };
         for spec in specs {
-            spec.apply(resource, &cx.schema, Create::Map, &mut |leaf| writer.write(leaf))?;
+            spec.apply(resource, cx, Create::Map, &mut |leaf| writer.write(leaf))?;
         }
         let Writer { created, wrote_shared, .. } = writer;
         if !created.is_empty() {
+            cx.account.charge(Limit::TreeBytes, VALUE.saturating_mul(created.len() as u64))?;
             let shared = self.pairs.iter().zip(&created);
             let shared = shared.map(|(pair, times)| (*times > 1).then(|| pair.new.clone()));
             resource.history.shared.extend(shared);
@@ -106,6 +109,7 @@ struct Writer<'a> {
     created: Vec<usize>,
     /// Whether a scalar was written that is shared already.
     wrote_shared: bool,
+    account: &'a Account,
 }
 
 impl Writer<'_> {
@@ -125,6 +129,8 @@ impl Writer<'_> {
         // Keys are written once each, so what is added is not found again.
         let had = map.len();
         let is_small = pairs.len() <= FEW || had.saturating_mul(pairs.len()) <= SMALL;
+        // All that are not there, if none is.
+        self.account.charge_entries(pairs.len())?;
         let index = (!is_small).then(|| index(map));
         for (i, Pair { key, value, new }) in pairs.iter().enumerate() {
             let at = match &index {

@@ -117,7 +117,7 @@ impl Namespace {
         if !cluster_scoped && !self.keeps_null(resource) {
             self.own
                 .borrowed()
-                .apply(resource, schema, Create::String, &mut |leaf| self.write(leaf))?;
+                .apply(resource, cx, Create::String, &mut |leaf| self.write(leaf))?;
         }
         if is_binding {
             self.change_subjects(resource)
@@ -128,7 +128,7 @@ impl Namespace {
             if spec.path.text == "metadata/name" && resource.api_version() != "v1" {
                 continue;
             }
-            spec.apply(resource, schema, Create::String, &mut |leaf| self.write(leaf)).map_err(
+            spec.apply(resource, cx, Create::String, &mut |leaf| self.write(leaf)).map_err(
                 |e| {
                     let prefix = match e.detail() {
                         Some(Detail::WrongNodeKind) => {

@@ -88,7 +88,7 @@ impl Transformer for Replicas {
                     // (case replicas/kind-changed).
                     if resource.gvk().is_selected_by(&spec.gvk) {
                         let set = |resource: &mut Resource| {
-                            spec.borrowed().apply(resource, &cx.schema, Create::Int, &mut |leaf| {
+                            spec.borrowed().apply(resource, cx, Create::Int, &mut |leaf| {
                                 if let Some(lint) = &cx.lint {
                                     checks::overruled::replicas(lint, i, leaf, &count);
                                 }

@@ -165,7 +165,7 @@ pub(crate) fn resolve(
             let expanded = set.update(slot, &cx.schema, |resource| -> Result<()> {
                 let mut expand = |leaf: &mut Node| expander.expand(leaf);
                 field
-                    .apply(resource, &cx.schema, Create::No, &mut expand)
+                    .apply(resource, cx, Create::No, &mut expand)
                     .map_err(|e| e.at(resource.node.pos()))?;
                 resource.write_through();
                 Ok(())

@@ -1,7 +1,7 @@
 //! How large and how deep a tree is.
 
 use super::node::Node;
-use crate::limits::{Account, Limit, Stop};
+use crate::limits::{Account, ENTRY, Limit, Stop, VALUE, collection};
 
 /// Returns the number of values in a tree and how deep they nest (a scalar or an empty collection is
 /// one level), or `None` if there are more than `most`: what is copied into itself is small in
@@ -47,6 +47,41 @@ pub(crate) fn charge_copies<'n>(
         all = nodes.saturating_add(all);
     }
     account.charge(Limit::Nodes, all.saturating_sub(written))
+}
+
+/// Returns what the collections of a tree take in memory if nothing of them is shared, or `None` if that
+/// is more than `most`.
+pub(crate) fn held_bytes(node: &Node, most: u64) -> Option<u64> {
+    let mut bytes = VALUE;
+    let mut waiting = vec![node];
+    while let Some(node) = waiting.pop() {
+        let is_collection = |node: &&Node| !matches!(node, Node::Scalar { .. });
+        match node {
+            Node::Scalar { .. } => {}
+            Node::Seq { items, .. } => {
+                bytes = bytes.saturating_add(collection(items.len(), VALUE));
+                waiting.extend(items.iter().filter(is_collection));
+            }
+            Node::Map { map, .. } => {
+                bytes = bytes.saturating_add(collection(map.len(), ENTRY));
+                waiting.extend(map.iter().map(|e| &e.value).filter(is_collection));
+            }
+        }
+        if bytes > most {
+            return None;
+        }
+    }
+    Some(bytes)
+}
+
+/// Spends what a tree that is used once more takes.
+///
+/// # Errors
+/// If there is no room for it.
+pub(crate) fn charge_tree(node: &Node, account: &Account) -> Result<u64, Stop> {
+    let bytes = held_bytes(node, account.left(Limit::TreeBytes)).unwrap_or(u64::MAX);
+    account.charge(Limit::TreeBytes, bytes)?;
+    Ok(bytes)
 }
 
 /// Returns how many bytes the texts of a tree have together, or `None` if there are more than `most`.

@@ -70,7 +70,7 @@ pub(super) fn fields(
     let before = found.len();
     if locate(&resource.node, spec.path, |leaf| scalar(leaf).is_err(), found) {
         // There is a fault, or a null to be made a list.
-        spec.apply(resource, &cx.schema, Create::No, &mut |leaf| scalar(leaf))?;
+        spec.apply(resource, cx, Create::No, &mut |leaf| scalar(leaf))?;
         found.truncate(before);
         locate(&resource.node, spec.path, |_| false, found);
     }
