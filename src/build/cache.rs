@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockWriteGuard};
 
 use ecow::EcoString;
 use memchr::memmem;
@@ -79,6 +79,8 @@ pub(crate) struct Base {
     pub(crate) namespace: Option<EcoString>,
     /// What it took to accumulate it.
     pub(crate) spent: Spent,
+    /// What the trees of the result take if nothing is shared, once somebody has asked.
+    pub(crate) bytes: Arc<OnceLock<u64>>,
     /// What was looked at.
     pub(crate) part: Part,
 }

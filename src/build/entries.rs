@@ -11,11 +11,11 @@ use crate::checks;
 use crate::diagnostics::hints::{COMPONENT_AS_RESOURCE, RESOURCE_AS_COMPONENT};
 use crate::diagnostics::{Error, ErrorKind, Lint, Result, Warning, WarningKind};
 use crate::kustomization::Place;
-use crate::limits::Limit;
+use crate::limits::{Limit, RESOURCE};
 use crate::load::{Entered, Loader, RepoUrl, is_http};
 use crate::resource::provenance::{self, Origin};
 use crate::resource::{annotations, stream};
-use crate::yaml::Located;
+use crate::yaml::{Located, held_bytes};
 
 /// Returns the error to report where an entry is neither a file nor a base. That a repository does not
 /// answer for files says nothing if git has more to say.
@@ -118,7 +118,8 @@ impl Run<'_> {
                 entered: self.entered[entered..].to_vec(),
                 used_schema: self.schema.was_used(),
                 namespace: self.inherits.then(|| layer.namespace.clone()),
-                spent: self.cx.account.spent().since(&spent),
+                spent: self.cx.account.spent().since(&spent).without(Limit::TreeBytes),
+                bytes: Arc::default(),
                 part: self.files.log().since(looks),
             };
             self.cache.keep_base(root.to_path_buf(), kept);
@@ -143,6 +144,7 @@ impl Run<'_> {
         let Some(base) = self.cache.base(loader.root(), fits) else { return Ok(None) };
         self.files.log().take_over(&base.part);
         self.cx.account.charge_again(&base.spent)?;
+        self.charge_copy(&base)?;
         self.warnings.extend(base.warnings);
         if let Some(lint) = &self.cx.lint {
             lint.extend(base.lint_warnings);
@@ -151,6 +153,27 @@ impl Run<'_> {
         self.schema.add_use(base.used_schema);
         self.inherits |= base.namespace.is_some();
         Ok(Some(base.result))
+    }
+
+    /// Spends what the trees of a base that is used once more take.
+    fn charge_copy(&self, base: &Base) -> Result<()> {
+        let account = &self.cx.account;
+        let bytes = match base.bytes.get() {
+            Some(bytes) => *bytes,
+            None => {
+                let most = account.left(Limit::TreeBytes);
+                let mut bytes = 0_u64;
+                for resource in base.result.resources.iter() {
+                    let Some(held) = held_bytes(&resource.node, most) else {
+                        bytes = u64::MAX;
+                        break;
+                    };
+                    bytes = bytes.saturating_add(held).saturating_add(RESOURCE);
+                }
+                if bytes < u64::MAX { *base.bytes.get_or_init(|| bytes) } else { bytes }
+            }
+        };
+        Ok(account.charge(Limit::TreeBytes, bytes)?)
     }
 
     /// Counts a kustomization that is about to be accumulated.

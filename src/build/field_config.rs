@@ -1,5 +1,10 @@
 //! The field configuration that a layer adds: the defaults, `configurations` and `crds`.
 
+use std::path::Path;
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+
 use super::layer::Layer;
 use crate::checks;
 use crate::diagnostics::{Error, ErrorKind, Lint, Result};
@@ -19,7 +24,11 @@ pub(crate) fn merge_into(
 ) -> Result<()> {
     let kustomization = &layer.kustomization;
     let mut own = Vec::with_capacity(kustomization.configurations.len());
+    let mut seen = FxHashSet::default();
     for entry in &kustomization.configurations {
+        if !is_new(&mut seen, files, layer, entry) {
+            continue;
+        }
         if let Some(file) = read(files, layer, entry, "configurations")? {
             refuse_duplicate_keys(&file).map_err(|e| e.in_field("configurations"))?;
             if let Some(lint) = lint {
@@ -31,7 +40,11 @@ pub(crate) fn merge_into(
         }
     }
     config.merge(&TransformerConfig::builtin_with(&own)?)?;
+    let mut seen = FxHashSet::default();
     for entry in &kustomization.crds {
+        if !is_new(&mut seen, files, layer, entry) {
+            continue;
+        }
         let file = read(files, layer, entry, "crds")?.ok_or_else(|| {
             // Upstream panics here (`index out of range [0] with length 0`).
             Error::new(
@@ -50,6 +63,17 @@ pub(crate) fn merge_into(
         config.merge(&parsed)?;
     }
     Ok(())
+}
+
+/// Returns `true` unless a file was among those before: once more it would add nothing.
+fn is_new(
+    seen: &mut FxHashSet<Arc<Path>>,
+    files: &Files,
+    layer: &Layer,
+    entry: &Located<String>,
+) -> bool {
+    // What is wrong with the path is said by those who read it.
+    layer.loader.file(files, entry).map_or(true, |file| seen.insert(file))
 }
 
 /// Reads the first document of a file that the kustomization names; `None` if there is not a byte in it.

@@ -14,7 +14,7 @@ use crate::kustomization::Place;
 use crate::limits::Limit;
 use crate::resource::provenance::{self, ConfiguredBy, Origin};
 use crate::resource::{Resource, stream};
-use crate::transform::{self, Configure, Step, Transformer};
+use crate::transform::{self, Configure, Known, Step, Transformer};
 use crate::yaml::{self, Located, Pos};
 
 /// A transformer that is ready to run.
@@ -35,9 +35,10 @@ impl Run<'_> {
             .plugin_configs(layer, &layer.kustomization.generators, "generators")
             .map_err(|e| e.context("loading generator plugins"))?;
         let mut externals = Vec::new();
+        let known = Known::default();
         for config in &configs {
             let loaded = if plugin::is_external(config) {
-                plugin::external(&self.configure(layer, &acc.config), config).map(Some)
+                plugin::external(&self.configure(layer, &acc.config, &known), config).map(Some)
             } else {
                 plugin::check(config, Role::Generator).map(|()| None)
             };
@@ -68,7 +69,7 @@ impl Run<'_> {
                 self.render_chart(layer, (&globals, &chart), config.node.pos())
                     .map_err(|e| plugin::failed(config, e))
             } else {
-                plugin::generate(&self.configure(layer, &acc.config), config)
+                plugin::generate(&self.configure(layer, &acc.config, &known), config)
             };
             for mut resource in generated? {
                 resource.history.origin = self.plugin_step(config);
@@ -111,8 +112,8 @@ impl Run<'_> {
         configs: &[Resource],
         acc: &mut Accumulator,
     ) -> Result<Vec<ConfiguredStep>> {
-        let config = acc.config.clone();
-        let conf = self.configure(layer, &config);
+        let (config, known) = (acc.config.clone(), Known::default());
+        let conf = self.configure(layer, &config, &known);
         let mut steps = Vec::new();
         for Step { kind, place, transformer } in transform::of_layer(&conf)? {
             let origin = self.step(layer, || ConfiguredBy::builtin(kind));
@@ -163,12 +164,18 @@ impl Run<'_> {
     }
 
     /// Returns what steps of the layer are configured from.
-    fn configure<'c>(&'c self, layer: &'c Layer, config: &'c TransformerConfig) -> Configure<'c> {
+    fn configure<'c>(
+        &'c self,
+        layer: &'c Layer,
+        config: &'c TransformerConfig,
+        known: &'c Known,
+    ) -> Configure<'c> {
         Configure {
             files: self.files,
             loader: &layer.loader,
             kustomization: &layer.kustomization,
             config,
+            known,
             patterns: &self.cache.patterns,
             lint: self.cx.lint.as_ref(),
             functions: self.options.outside.functions.as_ref(),
@@ -178,9 +185,10 @@ impl Run<'_> {
     /// Runs the validators of the layer, which must leave everything as it is.
     pub(super) fn validate(&mut self, layer: &Layer, acc: &mut Accumulator) -> Result<()> {
         let configs = self.plugin_configs(layer, &layer.kustomization.validators, "validators")?;
+        let known = Known::default();
         for config in &configs {
             let field = |e: Error| e.at(config.node.pos()).in_field("validators");
-            let conf = self.configure(layer, &acc.config);
+            let conf = self.configure(layer, &acc.config, &known);
             let validator = plugin::transformer(&conf, config).map_err(field)?;
             let before = acc.resources.clone();
             validator.run(&self.cx, &mut acc.resources).map_err(field)?;

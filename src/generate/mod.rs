@@ -15,8 +15,8 @@ pub(crate) use iam_policy::{IamPolicyArgs, iam_policy};
 pub(crate) use sources::pairs;
 
 use crate::diagnostics::Result;
-use crate::kustomization::Kustomization;
-use crate::limits::{Limit, Stop};
+use crate::kustomization::{GeneratorArgs, Kustomization};
+use crate::limits::{Limit, RESOURCE, Stop};
 use crate::load::{Files, Loader};
 use crate::resource::{Resource, ResourceSet};
 use crate::schema::Schema;
@@ -39,6 +39,12 @@ pub(crate) fn of_layer(
         for (i, entry) in entries.iter().enumerate() {
             let mut args = entry.value.clone();
             merge_options(&mut args, kustomization.generator_options.as_ref());
+            let account = files.account();
+            account.charge(Limit::TreeBytes, RESOURCE)?;
+            let given = pairs_of_options(&args);
+            account.charge_entries(given.clone().count())?;
+            let bytes = given.map(|(key, value)| key.len() + value.len()).sum::<usize>();
+            account.charge(Limit::MadeBytes, bytes as u64)?;
             let mut load = |path: &str| loader.read_value(files, path);
             let resource = generate(kind, &args, entry.pos, &mut load)
                 .map_err(|e| e.at(entry.pos).in_field(format!("{field}[{i}]")))?;
@@ -46,6 +52,11 @@ pub(crate) fn of_layer(
         }
     }
     Ok(made)
+}
+
+/// Returns the labels and annotations that a generated object is given.
+fn pairs_of_options(args: &GeneratorArgs) -> impl Iterator<Item = (&String, &String)> + Clone {
+    args.options.iter().flat_map(|options| options.labels.iter().chain(&options.annotations))
 }
 
 /// Appends the content hash to the name of every resource that wants it; without the `files`, the

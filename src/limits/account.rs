@@ -171,6 +171,13 @@ impl Account {
         self.charge(Limit::TreeBytes, ENTRY.saturating_mul(entries as u64))
     }
 
+    /// Gives back what was spent for entries that were there already.
+    pub(crate) fn give_back_entries(&self, entries: usize) {
+        if let Some(spent) = self.spent.get(Limit::TreeBytes as usize) {
+            spent.fetch_sub(ENTRY.saturating_mul(entries as u64), Ordering::Relaxed);
+        }
+    }
+
     /// Asks whether the build may go on; called at every step.
     ///
     /// # Errors

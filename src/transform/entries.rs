@@ -129,7 +129,6 @@ impl Writer<'_> {
         // Keys are written once each, so what is added is not found again.
         let had = map.len();
         let is_small = pairs.len() <= FEW || had.saturating_mul(pairs.len()) <= SMALL;
-        // All that are not there, if none is.
         self.account.charge_entries(pairs.len())?;
         let index = (!is_small).then(|| index(map));
         for (i, Pair { key, value, new }) in pairs.iter().enumerate() {
@@ -164,6 +163,7 @@ impl Writer<'_> {
                 }
             }
         }
+        self.account.give_back_entries(pairs.len().saturating_sub(map.len().saturating_sub(had)));
         Ok(())
     }
 

@@ -6,6 +6,7 @@ mod each;
 mod entries;
 mod hash;
 mod images;
+mod known;
 mod labels;
 mod namespace;
 mod order;
@@ -15,6 +16,7 @@ mod replacements;
 mod replicas;
 mod value_add;
 
+pub(crate) use known::Known;
 pub(crate) use images::{deciding_entry, is_named};
 pub(crate) use order::{decode, decode_silently, from_config, is_builtin, kinds, of_layer};
 
@@ -73,6 +75,8 @@ pub(crate) struct Configure<'a> {
     pub(crate) loader: &'a Loader,
     pub(crate) kustomization: &'a Kustomization,
     pub(crate) config: &'a TransformerConfig,
+    /// What the entries of the layer have read so far.
+    pub(crate) known: &'a Known,
     /// The patterns of the build.
     pub(crate) patterns: &'a Patterns,
     /// Where warnings go, if they are wanted.

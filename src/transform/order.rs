@@ -10,7 +10,7 @@ use super::images::{ImageTagConfig, Images};
 use super::labels::{LabelConfig, Labels};
 use super::namespace::{Namespace, NamespaceConfig};
 use super::patch_config::{self, JsonPatchConfig, MergePatchConfig};
-use super::replacements::{Reading, ReplacementConfig, Replacements};
+use super::replacements::{self, Reading, ReplacementConfig, Replacements};
 use super::replicas::{ReplicaCountConfig, Replicas};
 use super::value_add::{ValueAdd, ValueAddConfig};
 use super::{Configure, Step, Transformer};
@@ -281,8 +281,14 @@ fn each<T>(
 }
 
 fn replacements(conf: &Configure, entries: &[Located<Replacement>]) -> Result<Boxed> {
-    let mut load = |path: &str| conf.loader.read(conf.files, path);
     let reading = Reading { patterns: conf.patterns, account: conf.files.account() };
+    let mut load = |path: &str| {
+        let file = conf.loader.file(conf.files, path)?;
+        conf.known.replacements(&file, || {
+            let (bytes, pos) = conf.files.read(&file)?;
+            replacements::read(&bytes, pos, reading)
+        })
+    };
     Ok(Box::new(Replacements::new(entries, reading, &mut load)?))
 }
 

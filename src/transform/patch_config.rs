@@ -2,10 +2,15 @@
 //! (docs/spec/patches-targets.md, section 2).
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::rc::Rc;
+use std::sync::Arc;
 use std::{fmt, mem};
 
+use ecow::EcoVec;
 use serde::Deserialize;
 
+use super::known::PatchFile;
 use super::patches::{JsonByTarget, MergeById, MergeByTarget};
 use super::{Configure, Transformer};
 use crate::checks;
@@ -50,7 +55,9 @@ struct Source<'a> {
     text: Cow<'a, str>,
     /// The position of the text's first byte.
     pos: Pos,
-    documents: Result<Vec<Node>>,
+    documents: Result<EcoVec<Node>>,
+    /// The text as a JSON patch, once somebody has asked.
+    json: Rc<OnceCell<Result<Arc<JsonPatch>>>>,
     /// The file, if it is one, as the kustomization names it.
     path: Option<&'a str>,
 }
@@ -68,33 +75,38 @@ impl<'a> Source<'a> {
     }
 
     fn at(conf: &Configure, text: &'a str, pos: Pos) -> Source<'a> {
-        let documents = conf.files.read_stream(text.as_bytes(), pos);
-        Source { documents, text: Cow::Borrowed(text), pos, path: None }
+        let documents = conf.files.read_stream(text.as_bytes(), pos).map(EcoVec::from);
+        Source { documents, text: Cow::Borrowed(text), pos, json: Rc::default(), path: None }
     }
 
     fn file(conf: &Configure, path: &'a str) -> Result<Source<'a>> {
         let file = conf.loader.file(conf.files, path)?;
-        let (bytes, pos) = conf.files.read_as_stream(&file)?;
-        let documents = conf.files.read_stream(&bytes, pos).map_err(|e| e.located_in(&file));
-        let text = yaml::decode(&bytes).map(Cow::into_owned).unwrap_or_default();
-        Ok(Source { documents, text: Cow::Owned(text), pos, path: Some(path) })
+        let PatchFile { text, pos, documents, json } = conf.known.patches(&file, || {
+            let (bytes, pos) = conf.files.read_as_stream(&file)?;
+            let documents = conf.files.read_stream(&bytes, pos).map(EcoVec::from);
+            let documents = documents.map_err(|e| e.located_in(&file));
+            let text = yaml::decode(&bytes).unwrap_or_default().as_ref().into();
+            Ok(PatchFile { text, pos, documents, json: Rc::default() })
+        })?;
+        Ok(Source { documents, text: Cow::Owned(text.to_string()), pos, json, path: Some(path) })
     }
 
     /// Returns the strategic merge patches, if the text is such; the documents are used up.
     fn merge_patches(&mut self) -> Result<Vec<Resource>> {
         match &mut self.documents {
-            Ok(documents) => stream::resources(mem::take(documents).into()),
+            Ok(documents) => stream::resources(mem::take(documents)),
             Err(e) => Err(e.clone()),
         }
     }
 
     /// Returns the JSON patch, if the text is such.
-    fn json_patch(&self, conf: &Configure) -> Result<JsonPatch> {
+    fn json_patch(&self, conf: &Configure) -> Result<Arc<JsonPatch>> {
         // What is no text at all has none here.
         if let (true, Err(e)) = (self.text.is_empty(), &self.documents) {
             return Err(e.clone());
         }
-        JsonPatch::parse(&self.text, self.pos, conf.files.account())
+        let parse = || JsonPatch::parse(&self.text, self.pos, conf.files.account()).map(Arc::new);
+        self.json.get_or_init(parse).clone()
     }
 }
 

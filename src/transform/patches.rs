@@ -1,16 +1,19 @@
 //! `patches`, `patchesStrategicMerge`, `patchesJson6902` (docs/spec/patches-targets.md).
 
+use std::sync::Arc;
+
 use crate::build_context::Context;
 use crate::checks;
 use crate::diagnostics::hints::{PATCH_WITH_SEVERAL_MATCHES, PATCH_WITHOUT_MATCH};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::json_patch::JsonPatch;
 use crate::kustomization::PatchOptions;
+use crate::limits::Limit;
 use crate::merge::{self, Identity, Keep, Prepared};
 use crate::resource::annotations::{self, Counts};
 use crate::resource::{Resource, ResourceSet, near_miss};
 use crate::select::TargetSelector;
-use crate::yaml::Node;
+use crate::yaml::{Node, charge_tree, held_bytes};
 
 use super::Transformer;
 
@@ -40,7 +43,7 @@ pub(crate) struct MergeByTarget {
 #[derive(Debug)]
 pub(crate) struct JsonByTarget {
     /// The patch.
-    pub(crate) patch: JsonPatch,
+    pub(crate) patch: Arc<JsonPatch>,
     /// The resources.
     pub(crate) target: TargetSelector,
     /// Whether this is `patchesJson6902`, which leaves no trace of the former id.
@@ -51,6 +54,7 @@ impl Transformer for MergeById {
     fn run(&self, cx: &Context, set: &mut ResourceSet) -> Result<()> {
         for patch in &self.patches {
             let slot = self.find(cx, set, patch)?;
+            charge_tree(&patch.node, &cx.account)?;
             let form = if self.legacy {
                 Form::Prepared(&mut Prepared::new(&patch.node))
             } else {
@@ -112,7 +116,10 @@ impl Transformer for MergeByTarget {
             checks::patch::ignored_name(cx, &self.patch.node, only.and_then(|slot| set.get(slot)));
         }
         let mut patch = Prepared::new(&self.patch.node);
+        let most = cx.account.left(Limit::TreeBytes);
+        let bytes = held_bytes(&self.patch.node, most).unwrap_or(u64::MAX);
         for slot in slots {
+            cx.account.charge(Limit::TreeBytes, bytes)?;
             changed |= merge_into(cx, set, slot, Form::Prepared(&mut patch), &self.options)?;
         }
         checks::patch::no_op(cx, &self.patch.node, only.and_then(|slot| set.get(slot)), changed);

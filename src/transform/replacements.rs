@@ -1,5 +1,7 @@
 //! `replacements`: copies values from field to field (docs/spec/replacements.md).
 
+use std::sync::Arc;
+
 use ecow::EcoString;
 use serde::Deserialize;
 
@@ -9,7 +11,6 @@ use crate::diagnostics::hints::INCOMPLETE_REPLACEMENT;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::kustomization::Replacement;
 use crate::limits::{Account, Limit};
-use crate::load::ReadFile;
 use crate::replace::{Applied, Source, Target};
 use crate::resource::ResourceSet;
 use crate::select::Patterns;
@@ -30,8 +31,12 @@ pub(crate) struct ReplacementConfig {
 /// The step: all replacements of a layer, in order; each sees what the ones before it did.
 #[derive(Clone, Debug)]
 pub(crate) struct Replacements {
-    all: Vec<Replace>,
+    /// Those of each entry; one that names a file has all of that.
+    all: Vec<Arc<[Replace]>>,
 }
+
+/// What answers the replacements of a file.
+pub(super) type Load<'a> = dyn FnMut(&str) -> Result<Arc<[Replace]>> + 'a;
 
 /// What replacements are read with.
 #[derive(Clone, Copy)]
@@ -40,33 +45,30 @@ pub(crate) struct Reading<'a> {
     pub(crate) account: &'a Account,
 }
 
+/// One replacement.
 #[derive(Clone, Debug)]
-struct Replace {
+pub(super) struct Replace {
     source: Source,
     targets: Vec<Target>,
     pos: Pos,
-    /// Which entry of the list it is of.
-    entry: usize,
 }
 
 impl Replacements {
     /// Configures the step.
     ///
-    /// `load` answers the bytes of the file that a `path` names, and the position of the first one.
+    /// `load` answers what [`read`] makes of the file that a `path` names.
     ///
     /// # Errors
     /// If an entry is not complete or says too much, if a pattern is none, or what `load` answers.
     pub(crate) fn new(
         entries: &[Located<Replacement>],
         reading: Reading<'_>,
-        load: &mut ReadFile,
+        load: &mut Load<'_>,
     ) -> Result<Replacements> {
         let mut all = Vec::with_capacity(entries.len());
         for (i, entry) in entries.iter().enumerate() {
-            let before = all.len();
-            configure(entry, reading, load, &mut all)
-                .map_err(|e| e.at(entry.pos).in_entry(format_args!("[{i}]")))?;
-            all.iter_mut().skip(before).for_each(|replace| replace.entry = i);
+            let replaces = configure(entry, reading, load);
+            all.push(replaces.map_err(|e| e.at(entry.pos).in_entry(format_args!("[{i}]")))?);
         }
         Ok(Replacements { all })
     }
@@ -75,25 +77,28 @@ impl Replacements {
 fn configure(
     entry: &Located<Replacement>,
     reading: Reading<'_>,
-    load: &mut ReadFile,
-    all: &mut Vec<Replace>,
-) -> Result<()> {
+    load: &mut Load<'_>,
+) -> Result<Arc<[Replace]>> {
     if entry.path.is_empty() {
-        all.push(Replace::new(entry, entry.pos, reading.patterns)?);
-        return Ok(());
+        return Ok([Replace::new(entry, entry.pos, reading.patterns)?].into());
     }
     if entry.source.is_some() || entry.targets.is_some() {
         return Err(config_error("cannot specify both path and inline replacement"));
     }
-    let (bytes, pos) = load(&entry.path)?;
-    for replacement in read(&bytes, pos, reading.account)? {
-        all.push(Replace::new(&replacement, replacement.pos, reading.patterns)?);
-    }
-    Ok(())
+    load(&entry.path)
+}
+
+/// Reads the bytes of a file with one replacement or a list of them; `at` is the position of the first.
+///
+/// # Errors
+/// If it is not that.
+pub(super) fn read(bytes: &[u8], at: Pos, reading: Reading<'_>) -> Result<Arc<[Replace]>> {
+    let all = decode(bytes, at, reading.account)?.into_iter();
+    all.map(|replacement| Replace::new(&replacement, replacement.pos, reading.patterns)).collect()
 }
 
 /// Reads a file with one replacement or a list of them; what is unknown in it is ignored.
-fn read(bytes: &[u8], at: Pos, account: &Account) -> Result<Vec<Located<Replacement>>> {
+fn decode(bytes: &[u8], at: Pos, account: &Account) -> Result<Vec<Located<Replacement>>> {
     let root = yaml::decode(bytes)
         .and_then(|text| yaml::read_document(&text, at, Merges::Plain, &Limits::of(account)))
         .map_err(|e| Error::syntax(&e, at))?
@@ -115,7 +120,9 @@ fn read(bytes: &[u8], at: Pos, account: &Account) -> Result<Vec<Located<Replacem
 
 impl Transformer for Replacements {
     fn run(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()> {
-        for replace in &self.all {
+        let entries = self.all.iter().enumerate();
+        for (entry, replace) in entries.flat_map(|(i, all)| all.iter().map(move |one| (i, one))) {
+            cx.account.check()?;
             let mut done = Vec::new();
             let run = replace.run(cx, resources, &mut |applied, value| {
                 if cx.lint.is_some() {
@@ -123,11 +130,11 @@ impl Transformer for Replacements {
                     done.push((applied, shown.unwrap_or_default()));
                 }
             });
-            run.map_err(|e| e.at(replace.pos).in_field(format!("[{}]", replace.entry)))?;
+            run.map_err(|e| e.at(replace.pos).in_field(format!("[{entry}]")))?;
             if let Some(lint) = &cx.lint {
                 checks::replacements::check(
                     lint,
-                    replace.entry,
+                    entry,
                     &replace.targets,
                     &done,
                     resources,
@@ -159,7 +166,7 @@ impl Replace {
         };
         let targets = targets.iter().cloned().map(|target| Target::new(target, patterns));
         let targets = targets.collect::<Result<_>>();
-        Ok(Replace { source, targets: targets.map_err(|e| e.at(pos))?, pos, entry: 0 })
+        Ok(Replace { source, targets: targets.map_err(|e| e.at(pos))?, pos })
     }
 
     /// Runs the replacement, if there is room; `done` hears what each target did, in order.
@@ -217,11 +224,11 @@ mod tests {
 
     /// Runs one replacement, written as YAML, and shows what changed in the target.
     fn replace(replacement: &str) -> std::result::Result<String, String> {
-        let mut load = |_: &str| Ok((replacement.as_bytes().to_vec(), Pos::NONE));
         let entry = Replacement { path: "r.yaml".into(), ..Default::default() };
         let entry = Located { value: entry, pos: Pos::NONE };
         let (patterns, account) = (Patterns::default(), Account::default());
         let reading = Reading { patterns: &patterns, account: &account };
+        let mut load = |_: &str| read(replacement.as_bytes(), Pos::NONE, reading);
         Replacements::new(&[entry], reading, &mut load)
             .and_then(|step| run(&[&step], &[SOURCE, FOO]))
             .map(|all| all[1].clone())

@@ -11,7 +11,7 @@ use crate::build_context::Context;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::fieldspec::{set_scalar, wrong_kind};
 use crate::kustomization::{ObjectMeta, Selector};
-use crate::limits::{Account, Limit};
+use crate::limits::{Account, Limit, RESOURCE};
 use crate::load::ReadFile;
 use crate::replace::{Part, step_or_create};
 use crate::resource::{Resource, ResourceSet};
@@ -82,6 +82,8 @@ impl ValueAdd {
         if targets.is_empty() {
             return Err(error("must specify at least one target"));
         }
+        let bytes = RESOURCE.saturating_mul(targets.len() as u64);
+        account.charge(Limit::TreeBytes, bytes)?;
         let targets: Vec<Target> =
             targets.iter().map(|t| Target::new(t, value, patterns)).collect::<Result<_>>()?;
         if targets.iter().any(|target| target.parts.len() as u64 >= account.limits().nesting) {

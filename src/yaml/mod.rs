@@ -48,7 +48,7 @@ pub use json::{from_value, go_quote, to_json, to_value};
 pub use located::Located;
 pub(crate) use located::{Embedded, embedded};
 pub(crate) use location::{Location, at, at_mut};
-pub(crate) use measure::{charge_copies, measure, measure_bytes};
+pub(crate) use measure::{charge_copies, charge_tree, held_bytes, measure, measure_bytes};
 pub(crate) use nearest::nearest;
 pub use node::{Entry, Kind, Mapping, Node};
 pub(crate) use number::{format_g, format_json};
