@@ -80,6 +80,54 @@ fn each_of_many_patches_looks_only_where_it_has_to() {
 }
 
 #[test]
+fn fields_in_one_place_are_found_once() {
+    let target = |n: usize, field: &str, more: &str| {
+        let paths: Vec<String> = (0..n).map(|i| format!("{field}k{i}")).collect();
+        format!(
+            "resources: [cm.yaml]\nreplacements:\n- sourceValue: x\n  targets:\n  - select: {{kind: ConfigMap}}\n    \
+             fieldPaths: [{}]\n    options: {{{more}}}\n",
+            paths.join(", ")
+        )
+    };
+    let config_map = |data: String| format!("{CONFIG_MAP}  name: a\ndata: {data}\n");
+    let within = |n: usize| {
+        let pairs: Vec<String> = (0..n).map(|i| format!("\"k{i}\": 1")).collect();
+        let text = format!("{{j: '{{{}}}'}}", pairs.join(", "));
+        files(&target(n, "data.j.", ""), &config_map(text))
+    };
+    let created = |n: usize| files(&target(n, "data.", "create: true"), &config_map("{}".into()));
+    for (name, files) in [("text", &within as &dyn Fn(usize) -> MemoryFs), ("created", &created)] {
+        let count = |n| {
+            let builder = Builder::new().threads(std::num::NonZeroUsize::MIN).file_system(files(n));
+            work::take();
+            builder.build("/").expect("a build");
+            work::take().nodes
+        };
+        let (half, double) = (count(200), count(400));
+        assert!(half > 0, "nothing was counted");
+        assert!(double * 10 <= half * 22, "{name}: {half} became {double}");
+    }
+}
+
+#[test]
+fn lists_in_lists_are_opened_once() {
+    let nested = |n: usize| {
+        let open = "{apiVersion: v1, kind: ConfigMapList, items: [".repeat(n);
+        let object = "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}";
+        files("resources: [cm.yaml]\n", &format!("{open}{object}{}\n", "]}".repeat(n)))
+    };
+    let count = |n| {
+        let builder = Builder::new().threads(std::num::NonZeroUsize::MIN).file_system(nested(n));
+        work::take();
+        builder.build("/").expect("a build");
+        work::take().nodes
+    };
+    let (half, double) = (count(100), count(200));
+    assert!(half > 50, "nothing was counted");
+    assert!(double * 10 <= half * 22, "{half} became {double}");
+}
+
+#[test]
 fn what_a_patch_does_not_name_costs_hardly_anything() {
     // How many values and ids each pair of things may cost: comparing them, and no more.
     let shapes: [(&str, Shape, fn(usize) -> usize); 3] = [

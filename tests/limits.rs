@@ -88,6 +88,137 @@ fn what_is_made_is_limited() {
     assert_eq!(refused(limits, &tree).limit(), Some(Limit::Nodes));
 }
 
+/// Objects of a kind, `n` of them.
+fn objects(kind: &str, n: usize) -> String {
+    let object = |i| format!("apiVersion: v1\nkind: {kind}\nmetadata: {{name: a{i}}}\n---\n");
+    (0..n).map(object).collect()
+}
+
+/// A hundred or so of something, as a list of YAML.
+fn list(n: usize, item: impl Fn(usize) -> String) -> String {
+    format!("[{}]", (0..n).map(item).collect::<Vec<_>>().join(", "))
+}
+
+#[test]
+fn products_are_limited_before_they_are_made() {
+    let pairs = |n: usize| (0..n).map(|i| format!("k{i}: v")).collect::<Vec<_>>().join(", ");
+    let fields = |n| list(n, |i| format!("{{path: q{i}/a/b, create: true}}"));
+    let items = list(12_000, |_| "a".into());
+    let transformer = format!(
+        "apiVersion: builtin\nkind: LabelTransformer\nmetadata: {{name: l}}\nlabels: {{a: b}}\nfieldSpecs: {}\n",
+        fields(1_300)
+    );
+    let paths = list(5_500, |i| format!("q{i}"));
+    let bases: Vec<String> = (0..400).map(|i| format!("b{i}")).collect();
+    let patch = format!("apiVersion: v1\nkind: A\nmetadata: {{name: x}}\ns: {items}\n");
+    let generators = list(2_500, |i| format!("{{name: c{i}}}"));
+    let trees: [(&str, String, String); 8] = [
+        (
+            "labels",
+            format!("labels: [{{fields: {}, pairs: {{{}}}}}]", fields(800), pairs(2_500)),
+            objects("A", 300),
+        ),
+        (
+            "annotations",
+            format!("commonAnnotations: {{{}}}", pairs(3_500)),
+            objects("CronJob", 900),
+        ),
+        ("field specs", "transformers: [t.yaml]".into(), objects("A", 1_000)),
+        (
+            "generator options",
+            format!(
+                "generatorOptions: {{labels: {{{}}}}}\nconfigMapGenerator: {generators}",
+                pairs(3_500)
+            ),
+            objects("A", 1),
+        ),
+        (
+            "replacements",
+            format!(
+                "replacements: [{{sourceValue: x, targets: [{{select: {{kind: A}}, fieldPaths: {paths}, options: {{create: true}}}}]}}]"
+            ),
+            objects("A", 100),
+        ),
+        (
+            "a patch for all",
+            "patches: [{path: p.yaml, target: {kind: A}}]".into(),
+            objects("A", 900),
+        ),
+        (
+            "a patch often",
+            format!("patches: {}", list(3_400, |_| "{path: p.yaml, target: {kind: A}}".into())),
+            objects("A", 1),
+        ),
+        ("bases", format!("resources: {}", list(400, |i| format!("b{i}"))), objects("A", 1_000)),
+    ];
+    for (name, field, objects) in trees {
+        let resources = if name == "bases" { "" } else { "resources: [r.yaml]\n" };
+        let kustomization = format!("{resources}{field}\n");
+        let mut tree = files(&[
+            ("/app/kustomization.yaml", &kustomization),
+            ("/app/r.yaml", &objects),
+            ("/app/t.yaml", &transformer),
+            ("/app/p.yaml", &patch),
+            ("/app/base/kustomization.yaml", "resources: [r.yaml]\n"),
+            ("/app/base/r.yaml", &objects),
+        ]);
+        for base in &bases {
+            let text = format!("resources: [../base]\nnamePrefix: {base}-\n");
+            tree.insert(format!("/app/{base}/kustomization.yaml"), text);
+        }
+        let error = Builder::new().file_system(tree).build("/app").expect_err(name);
+        assert_eq!(error.limit(), Some(Limit::TreeBytes), "{name}: {error}");
+    }
+}
+
+#[test]
+fn a_file_that_is_named_often_is_read_once() {
+    let patch = map("a", "data: {a: b}\n");
+    let replacement =
+        "sourceValue: x\ntargets: [{select: {kind: ConfigMap}, fieldPaths: [data.a]}]\n";
+    let field_specs = "commonLabels: [{path: x, create: true}]\n";
+    for field in [
+        format!("patches: {}", list(100, |_| "{path: p.yaml}".into())),
+        format!("patchesStrategicMerge: {}", list(100, |_| "p.yaml".into())),
+        format!("patches: {}", list(100, |_| "{path: j.json, target: {kind: ConfigMap}}".into())),
+        format!("replacements: {}", list(100, |_| "{path: x.yaml}".into())),
+        format!("configurations: {}", list(100, |_| "c.yaml".into())),
+        format!("crds: {}", list(100, |_| "d.json".into())),
+    ] {
+        let kustomization = format!("resources: [r.yaml]\n{field}\n");
+        let tree = files(&[
+            ("/app/kustomization.yaml", &kustomization),
+            ("/app/r.yaml", &map("a", "data: {a: c}\n")),
+            ("/app/p.yaml", &patch),
+            ("/app/j.json", r#"[{"op": "add", "path": "/data/x", "value": "y"}]"#),
+            ("/app/x.yaml", replacement),
+            ("/app/c.yaml", field_specs),
+            ("/app/d.json", "{}"),
+        ]);
+        let mut limits = Limits::default();
+        limits.files = 3;
+        let build = Builder::new().limits(limits).file_system(tree).build("/app");
+        assert!(build.is_ok(), "{field}: {build:?}");
+    }
+}
+
+#[test]
+fn what_is_written_anew_is_not_charged_again() {
+    let layers = 50;
+    let mut tree = MemoryFs::new();
+    for i in 0..layers {
+        let labels: String = (0..100).map(|k| format!("  k{k}: v{i}\n")).collect();
+        let text = format!("resources: [../l{}]\ncommonLabels:\n{labels}", i + 1);
+        tree.insert(format!("/l{i}/kustomization.yaml"), text);
+    }
+    tree.insert(format!("/l{layers}/kustomization.yaml"), "resources: [r.yaml]\n");
+    tree.insert(format!("/l{layers}/r.yaml"), objects("A", 20));
+    let mut limits = Limits::default();
+    limits.tree_bytes = 20 * 110 * 48 + 20 * 1_000;
+    let build = Builder::new().limits(limits).file_system(tree).build("/l0");
+    assert!(build.is_ok(), "{build:?}");
+}
+
 #[test]
 fn the_output_is_limited() {
     let resource = map("a", "");

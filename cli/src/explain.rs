@@ -421,7 +421,7 @@ impl Text {
 
     fn padded(&self, color: Color, text: &str, width: usize) -> String {
         let space = width.saturating_sub(text.chars().count());
-        format!("{}{:space$}", self.painted(color, text), "")
+        self.painted(color, text) + &" ".repeat(space)
     }
 
     /// Returns a text on one line, fit to be shown, in a color if there are colors.

@@ -127,12 +127,32 @@ pub(super) fn prune(
 
 /// Returns `true` if a pattern leads to the end of the path or to something above it.
 fn matches(pattern: &[Pattern], path: &[PathStep]) -> bool {
-    let Some((first, rest)) = pattern.split_first() else { return true };
-    if *first == Pattern::Deep {
-        return (0..=path.len()).any(|skip| matches(rest, &path[skip..]));
+    let (mut pattern, mut path) = (pattern, path);
+    // What to go on with if the way ends: the last `**` may stand for one step more. Earlier ones need
+    // not be tried again, for the last can stand for whatever they would leave.
+    let mut deeper = None;
+    loop {
+        let Some((first, rest)) = pattern.split_first() else { return true };
+        if *first == Pattern::Deep {
+            deeper = Some((rest, path));
+            pattern = rest;
+            continue;
+        }
+        let Some((step, below)) = path.split_first() else { return false };
+        if fits(first, step) {
+            (pattern, path) = (rest, below);
+            continue;
+        }
+        let Some((behind, from)) = deeper else { return false };
+        let Some((_, from)) = from.split_first() else { return false };
+        deeper = Some((behind, from));
+        (pattern, path) = (behind, from);
     }
-    let Some((step, below)) = path.split_first() else { return false };
-    let fits = match (first, step) {
+}
+
+/// Returns `true` if one part of a pattern that is not `**` stands for a step.
+fn fits(part: &Pattern, step: &PathStep) -> bool {
+    match (part, step) {
         (Pattern::Exact(name), PathStep::Field(field)) => name == field,
         (Pattern::Field(name), PathStep::Field(field)) => glob(name, field),
         (Pattern::Field(name), _) => name == "*",
@@ -148,8 +168,7 @@ fn matches(pattern: &[Pattern], path: &[PathStep]) -> bool {
             })
         }
         _ => false,
-    };
-    fits && matches(rest, below)
+    }
 }
 
 /// Reads the path of a rule; nothing if it is malformed.

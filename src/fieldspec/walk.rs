@@ -6,8 +6,8 @@ use super::create::Create;
 use super::path::{Lookup, MAX_PARTS, Part, PathRef};
 use super::probe::probe;
 use crate::diagnostics::{Detail, Error, ErrorKind, Result};
-use crate::work;
 use crate::limits::Account;
+use crate::work;
 use crate::yaml::{self, Entry, Kind, Mapping, Node, Style, Tag};
 
 /// Walks `path` from `node` and calls `set` on every leaf found or created.
@@ -115,7 +115,11 @@ fn field<'a>(
         None if create == Create::No => return Ok(None),
         None => {
             let scalar = last && create != Create::Map;
-            if scalar { account.charge_entries(1)? } else { account.charge_collection()? }
+            if scalar {
+                account.charge_entries(1)?
+            } else {
+                account.charge_collection()?
+            }
             let value = if scalar { Node::plain("") } else { Node::map(Mapping::new()) };
             map.push(Node::plain(path.name(part)), value);
             map.len() - 1

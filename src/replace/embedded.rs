@@ -1,13 +1,16 @@
 //! Fields inside YAML or JSON that is itself the text of a field.
 
 use ecow::EcoString;
+use rustc_hash::FxHashSet;
 
 use super::find::Search;
 use super::get;
-use super::path::Part;
+use super::path::{FieldPath, Part};
+use super::target::plain_field;
 use super::tree::{Tree, retype};
 use super::write::{With, Writer, Written};
 use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::limits::Account;
 use crate::yaml::{Kind, Node, edit};
 
 /// Writes a value to the fields inside the text of a scalar that `parts` lead through, and tells
@@ -31,6 +34,119 @@ pub(super) fn write(
         Err(e) if e.kind() == ErrorKind::Limit => Err(e),
         _ => Ok(false),
     }
+}
+
+/// The text of one field, read, while several fields inside of it are written.
+#[derive(Default)]
+pub(super) struct Texts {
+    open: Option<Open>,
+}
+
+/// A text in JSON that is not written yet.
+struct Open {
+    /// The keys that lead to it.
+    way: Vec<EcoString>,
+    document: edit::Document,
+    /// What was written inside.
+    written: FxHashSet<Vec<EcoString>>,
+    /// What leads there.
+    passed: FxHashSet<Vec<EcoString>>,
+    /// The numbers of the paths.
+    paths: Vec<usize>,
+}
+
+/// Longer ways are written one by one.
+const LONGEST: usize = 8;
+
+impl Texts {
+    /// Writes a value to a field inside of a text in JSON, if the path leads through keys alone and no path
+    /// before led there or through there; the text follows with [`finish`](Self::finish), once for all that
+    /// come one after the other. Returns `false` if nothing was done.
+    ///
+    /// # Errors
+    /// If there is no room for it.
+    pub(super) fn write(
+        &mut self,
+        root: &mut Node,
+        (number, path): (usize, &FieldPath),
+        create: Option<Kind>,
+        with: With<'_>,
+    ) -> Result<bool> {
+        if path.keys.len() < 2 || !with.options.delimiter.is_empty() {
+            return Ok(false);
+        }
+        let is_open = |open: &mut Open| path.keys.starts_with(&open.way);
+        if self.open.as_mut().is_some_and(|open| !is_open(open)) {
+            return Ok(false);
+        }
+        if self.open.is_none() {
+            let Some((depth, text)) = json_text(root, &path.keys) else { return Ok(false) };
+            let Ok(document) = edit::read(text) else { return Ok(false) };
+            if !document.root.as_ref().is_some_and(|root| root.kind() == Some(Kind::Map)) {
+                return Ok(false);
+            }
+            with.account.charge_text(text.len())?;
+            let way = path.keys.iter().take(depth).cloned().collect();
+            let (written, passed, paths) = Default::default();
+            self.open = Some(Open { way, document, written, passed, paths });
+        }
+        let Some(open) = &mut self.open else { return Ok(false) };
+        let inside = path.keys.get(open.way.len()..).unwrap_or_default();
+        let ways = (1..inside.len()).map(|n| inside[..n].to_vec());
+        let is_known = open.passed.contains(inside)
+            || open.written.contains(inside)
+            || ways.clone().any(|way| open.written.contains(&way));
+        let parts = path.parts.get(open.way.len()..).unwrap_or_default();
+        let Some(root) = open.document.root.as_mut() else { return Ok(false) };
+        if is_known || inside.is_empty() || inside.len() > LONGEST {
+            return Ok(false);
+        }
+        let mut writer = Writer { with, result: Ok(()), done: Written::default() };
+        let found = Search { create, visit: &mut writer }.walk(root, parts, false);
+        match writer.result.and(found) {
+            Ok(true) => {}
+            Err(e) if e.kind() == ErrorKind::Limit => return Err(e),
+            _ => return Ok(false),
+        }
+        open.passed.extend(ways);
+        open.written.insert(inside.to_vec());
+        open.paths.push(number);
+        Ok(true)
+    }
+
+    /// Returns `true` if a text is not written yet.
+    pub(super) fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Writes the text that is open. Returns the paths that are to be written one by one, for the text as a
+    /// whole cannot be.
+    ///
+    /// # Errors
+    /// If there is no room for it.
+    pub(super) fn finish(&mut self, root: &mut Node, account: &Account) -> Result<Vec<usize>> {
+        let Some(open) = self.open.take() else { return Ok(Vec::new()) };
+        let Some(field) = plain_field(root, &open.way) else { return Ok(open.paths) };
+        let old = field.text().unwrap_or_default();
+        let indented = old.contains('\n') && old.contains("  ");
+        let Ok(new) = open.document.to_json(indented) else { return Ok(open.paths) };
+        account.charge_text(new.len())?;
+        retype(field, true);
+        field.set_text(new);
+        Ok(Vec::new())
+    }
+}
+
+/// Returns the first text in JSON on a way of keys, and how many lead to it.
+fn json_text<'n>(root: &'n Node, keys: &[EcoString]) -> Option<(usize, &'n str)> {
+    let mut node = root;
+    for (i, key) in keys.iter().enumerate() {
+        if let Some(text) = node.text() {
+            return text.trim_start().starts_with('{').then_some((i, text));
+        }
+        node = node.get(key)?;
+    }
+    None
 }
 
 /// Returns how many parts lead to the first scalar with parts left whose text is a document, and the

@@ -20,6 +20,14 @@ pub(super) trait Visit {
     /// # Errors
     /// If that is not possible; ends the search.
     fn visit<T: Tree>(&mut self, found: Found<'_, T>) -> Result<()>;
+
+    /// Is asked before a field is created.
+    ///
+    /// # Errors
+    /// If there is no room for it; ends the search.
+    fn admit(&mut self) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// A search for fields.
@@ -103,6 +111,7 @@ impl<V: Visit> Search<'_, V> {
             return self.walk(value, rest, false);
         }
         let Some(kind) = self.create else { return Ok(false) };
+        self.visit.admit()?;
         node.insert(key, T::empty(next_kind(rest, kind)));
         match node.field_mut(key) {
             Some(value) => self.walk(value, rest, true),
@@ -115,6 +124,7 @@ impl<V: Visit> Search<'_, V> {
         let len = node.len();
         let created = match self.create {
             Some(kind) if index == len => {
+                self.visit.admit()?;
                 node.push(T::empty(next_kind(rest, kind)));
                 true
             }
@@ -142,6 +152,7 @@ impl<V: Visit> Search<'_, V> {
         if matched || self.create.is_none() {
             return Ok(found);
         }
+        self.visit.admit()?;
         let mut scalar = T::empty(Kind::Scalar);
         scalar.set_text(value, false);
         let mut item = scalar;

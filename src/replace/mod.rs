@@ -14,6 +14,7 @@ mod embedded;
 mod find;
 mod get;
 mod path;
+mod siblings;
 mod source;
 mod target;
 mod tree;

@@ -2,9 +2,10 @@
 
 use ecow::EcoString;
 
-use super::embedded;
+use super::embedded::{self, Texts};
 use super::find::{self, Found, Visit};
 use super::path::{FieldPath, Part, Search};
+use super::siblings::Siblings;
 use super::source::Value;
 use super::write::{Creation, With, Writer, Written};
 use crate::build_context::Context;
@@ -115,6 +116,7 @@ impl Target {
     ) -> Result<Applied> {
         let schema = &cx.schema;
         let changes_id = self.changes_id();
+        let create = self.options.create.then(|| value.node.kind());
         let mut applied = Applied::default();
         if resources.len() > 0 {
             // Upstream asks every resource, before it looks at its id.
@@ -134,14 +136,31 @@ impl Target {
                 continue;
             }
             applied.selected = true;
+            let mut siblings = Siblings::default();
+            let mut texts = Texts::default();
             let write = |resource: &mut Resource| {
-                self.paths.iter().enumerate().try_for_each(|(i, path)| {
-                    if resource.history.has_notes() && notes(path) {
+                let done = self.paths.iter().enumerate().try_for_each(|(i, path)| {
+                    cx.account.check()?;
+                    let is_noted = resource.history.has_notes() && notes(path);
+                    if value.slot != Some(slot)
+                        && !is_noted
+                        && texts.write(
+                            &mut resource.node,
+                            (i, path),
+                            create,
+                            self.with(&cx.account, &value.node),
+                        )?
+                    {
+                        return Ok(());
+                    }
+                    self.finish(&mut texts, resource, &value.node, cx)?;
+                    if is_noted {
                         resource.show_annotations();
                     }
                     if self.options.create && value.is_around(slot, path) {
                         // Odd: the value has the new field, still empty, in it (case
                         // replacements/target-created-in-source).
+                        siblings.forget();
                         let create = Some(value.node.kind());
                         // What is wrong with the path is said below.
                         let mut search = find::Search { create, visit: &mut Creation };
@@ -149,7 +168,7 @@ impl Target {
                         value.refresh(slot, &resource.node, admit)?;
                     }
                     let (account, node) = (&cx.account, &mut resource.node);
-                    let written = self.write(account, &value.node, node, path)?;
+                    let written = self.write(account, &value.node, node, path, &mut siblings)?;
                     applied.emptied |= written.emptied;
                     if written.misplaced {
                         applied.misplaced.get_or_insert(i);
@@ -163,7 +182,8 @@ impl Target {
                     }
                     resource.write_through();
                     value.refresh(slot, &resource.node, admit)
-                })
+                });
+                done.and_then(|()| self.finish(&mut texts, resource, &value.node, cx))
             };
             let done = if changes_id {
                 resources.update(slot, schema, write)
@@ -215,6 +235,29 @@ impl Target {
         }
     }
 
+    fn with<'w>(&'w self, account: &'w Account, value: &'w Node) -> With<'w> {
+        With { value, options: &self.options, account }
+    }
+
+    /// Writes the text that is open, if there is one; one that cannot be written is changed path by path.
+    fn finish(
+        &self,
+        texts: &mut Texts,
+        resource: &mut Resource,
+        value: &Node,
+        cx: &Context,
+    ) -> Result<()> {
+        if !texts.is_open() {
+            return Ok(());
+        }
+        let left = texts.finish(&mut resource.node, &cx.account)?;
+        for path in left.iter().filter_map(|&i| self.paths.get(i)) {
+            self.write(&cx.account, value, &mut resource.node, path, &mut Siblings::default())?;
+        }
+        resource.write_through();
+        Ok(())
+    }
+
     /// Puts a value into one field; tells what came of it.
     fn write(
         &self,
@@ -222,12 +265,14 @@ impl Target {
         value: &Node,
         node: &mut Node,
         path: &FieldPath,
+        siblings: &mut Siblings,
     ) -> Result<Written> {
         let create = self.options.create.then(|| value.kind());
-        let with = With { value, options: &self.options, account };
+        let with = self.with(account, value);
         let mut writer = Writer { with, result: Ok(()), done: Written::default() };
-        if let Some(field) = plain_field(node, &path.keys) {
-            writer.visit(Found { field, created: false })?;
+        let paths = self.paths.len();
+        if let Some((field, created)) = siblings.field(node, &path.keys, paths, create, account)? {
+            writer.visit(Found { field, created })?;
             return writer.result.map(|()| writer.done);
         }
         if embedded::write(node, &path.parts, create, with)? {
@@ -237,6 +282,7 @@ impl Target {
             let find = if self.options.create { "find or create" } else { "find" };
             format!("unable to {find} field {:?} in replacement target", path.text)
         };
+        siblings.forget();
         let mut search = find::Search { create, visit: &mut writer };
         let found = search.walk(node, &path.parts, false).map_err(|e| e.context(unable()))?;
         if !found {
@@ -325,7 +371,7 @@ fn partly_matched(node: &Node, parts: &[Part]) -> Option<String> {
 /// at the end of no keys.
 ///
 /// Most paths do, and need no search.
-fn plain_field<'n>(node: &'n mut Node, keys: &[EcoString]) -> Option<&'n mut Node> {
+pub(super) fn plain_field<'n>(node: &'n mut Node, keys: &[EcoString]) -> Option<&'n mut Node> {
     let (first, others) = keys.split_first()?;
     others.iter().try_fold(node.get_mut(first)?, |node, key| node.get_mut(key))
 }

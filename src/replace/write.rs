@@ -53,6 +53,10 @@ impl Visit for Writer<'_> {
         }
         Ok(())
     }
+
+    fn admit(&mut self) -> Result<()> {
+        Ok(self.with.account.charge_collection()?)
+    }
 }
 
 /// Returns `true` if a value is to replace the first piece of a text and looks like a later one: a version where

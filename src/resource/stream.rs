@@ -39,16 +39,20 @@ pub(crate) fn items_of(documents: EcoVec<Node>) -> Result<Vec<Resource>> {
     let mut resources = Vec::with_capacity(documents.len());
     // Odd: what a list holds comes after all later documents of the stream (case
     // resources/list-items-come-last).
-    let mut queue: VecDeque<Node> = documents.into_iter().collect();
-    while let Some(node) = queue.pop_front() {
+    let mut queue: VecDeque<(Node, bool)> = documents.into_iter().map(|n| (n, false)).collect();
+    while let Some((node, is_json)) = queue.pop_front() {
         match list_items(&node)? {
             None => resources.push(Resource::new(node)),
             Some(items) => {
                 for item in items.iter().filter(|item| !yaml::is_empty(item)) {
-                    let item = yaml::through_json(item)
-                        .map_err(|e| Error::new(ErrorKind::Resource, e.message).at(e.pos))?;
+                    // What is in a list in a list has been there and back already.
+                    let item = match is_json {
+                        true => item.clone(),
+                        false => yaml::through_json(item)
+                            .map_err(|e| Error::new(ErrorKind::Resource, e.message).at(e.pos))?,
+                    };
                     validate(&item)?;
-                    queue.push_back(item);
+                    queue.push_back((item, true));
                 }
             }
         }

@@ -8,6 +8,7 @@ use super::render_error::RenderError;
 use super::round_trip::{self, Surroundings};
 use super::scalar::Value;
 use super::style::{Style, Tag};
+use crate::work;
 
 /// Returns the tree as upstream has it after a conversion to JSON and back: scalars have their
 /// canonical text and a tag, collections are in flow style; integers stay exact. Positions are kept.
@@ -18,6 +19,7 @@ use super::style::{Style, Tag};
 /// # Errors
 /// If it has a value or key that JSON does not have.
 pub(crate) fn through_json(node: &Node) -> Result<Node, RenderError> {
+    work::node();
     let pos = node.pos();
     Ok(match node {
         Node::Scalar { style, tag, text, .. } => {

@@ -204,7 +204,7 @@ impl<'t> Planner<'t> {
         match before.rfind('\n') {
             Some(newline) => {
                 let blanks = before[newline + 1..].chars().take_while(|c| *c == ' ').count();
-                format!("\n{:blanks$}", "")
+                format!("\n{}", lines::blanks(blanks))
             }
             None if before.trim().is_empty() => before.to_owned(),
             None => self.habits.comma()[1..].to_owned(),

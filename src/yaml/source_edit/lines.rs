@@ -51,3 +51,8 @@ pub(super) fn skip_blank(text: &str, mut at: usize) -> usize {
         at = next(text, at);
     }
 }
+
+/// Returns so many blanks; the width of `format!` ends at 65,535.
+pub(super) fn blanks(n: usize) -> String {
+    " ".repeat(n)
+}

@@ -55,7 +55,7 @@ impl Planner<'_> {
         };
         let mut out = String::new();
         for comment in comments {
-            let _ = write!(out, "\n{:column$}{comment}", "");
+            let _ = write!(out, "\n{}{comment}", lines::blanks(column));
         }
         Some(out + &body)
     }
@@ -76,7 +76,7 @@ fn lines_of(text: &str, item: Item<'_>, column: usize) -> String {
         let inner = if i == 0 { line } else { &line[blanks.min(old)..] };
         out.push('\n');
         if !inner.is_empty() {
-            let _ = write!(out, "{:column$}{inner}", "");
+            let _ = write!(out, "{}{inner}", lines::blanks(column));
         }
     }
     out

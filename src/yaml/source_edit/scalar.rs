@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::lines;
 use super::same::typed;
 use crate::yaml::chars;
 use crate::yaml::quoting::{Form, scan};
@@ -83,7 +84,7 @@ fn literal(text: &str, column: usize, indent: usize) -> Written {
     for line in body.split('\n') {
         tail.push('\n');
         if !line.is_empty() {
-            let _ = write!(tail, "{:column$}{line}", "");
+            let _ = write!(tail, "{}{line}", lines::blanks(column));
         }
     }
     Written { head, tail }

@@ -104,17 +104,17 @@ impl<'t> Habits<'t> {
         if entry.key.pos().is_some() {
             let key = entry.key.pos().since(AT).min(self.text.len());
             for comment in self.comments_above(key, false) {
-                let _ = write!(out, "\n{:column$}{comment}", "");
+                let _ = write!(out, "\n{}{comment}", lines::blanks(column));
             }
         }
-        let _ = write!(out, "\n{:column$}{}:", "", self.key(&entry.key, false));
+        let _ = write!(out, "\n{}{}:", lines::blanks(column), self.key(&entry.key, false));
         push_written(&mut out, &self.block_value(&entry.value, column, false));
         out
     }
 
     /// Writes an item of a sequence, with a line feed before it; it begins `width` after its dash.
     pub(super) fn block_item(self, item: &Node, column: usize, width: usize) -> String {
-        let mut out = format!("\n{:column$}-", "");
+        let mut out = format!("\n{}-", lines::blanks(column));
         let inner = column + width - 2;
         let written = self.block_value(item, inner, true);
         for _ in 2..width {
