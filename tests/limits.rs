@@ -103,32 +103,28 @@ fn list(n: usize, item: impl Fn(usize) -> String) -> String {
 fn products_are_limited_before_they_are_made() {
     let pairs = |n: usize| (0..n).map(|i| format!("k{i}: v")).collect::<Vec<_>>().join(", ");
     let fields = |n| list(n, |i| format!("{{path: q{i}/a/b, create: true}}"));
-    let items = list(12_000, |_| "a".into());
+    let items = list(1_200, |_| "a".into());
     let transformer = format!(
         "apiVersion: builtin\nkind: LabelTransformer\nmetadata: {{name: l}}\nlabels: {{a: b}}\nfieldSpecs: {}\n",
-        fields(1_300)
+        fields(130)
     );
-    let paths = list(5_500, |i| format!("q{i}"));
-    let bases: Vec<String> = (0..400).map(|i| format!("b{i}")).collect();
+    let paths = list(550, |i| format!("q{i}"));
+    let bases: Vec<String> = (0..40).map(|i| format!("b{i}")).collect();
     let patch = format!("apiVersion: v1\nkind: A\nmetadata: {{name: x}}\ns: {items}\n");
-    let generators = list(2_500, |i| format!("{{name: c{i}}}"));
+    let generators = list(250, |i| format!("{{name: c{i}}}"));
     let trees: [(&str, String, String); 8] = [
         (
             "labels",
-            format!("labels: [{{fields: {}, pairs: {{{}}}}}]", fields(800), pairs(2_500)),
+            format!("labels: [{{fields: {}, pairs: {{{}}}}}]", fields(80), pairs(250)),
             objects("A", 300),
         ),
-        (
-            "annotations",
-            format!("commonAnnotations: {{{}}}", pairs(3_500)),
-            objects("CronJob", 900),
-        ),
-        ("field specs", "transformers: [t.yaml]".into(), objects("A", 1_000)),
+        ("annotations", format!("commonAnnotations: {{{}}}", pairs(350)), objects("CronJob", 300)),
+        ("field specs", "transformers: [t.yaml]".into(), objects("A", 200)),
         (
             "generator options",
             format!(
                 "generatorOptions: {{labels: {{{}}}}}\nconfigMapGenerator: {generators}",
-                pairs(3_500)
+                pairs(350)
             ),
             objects("A", 1),
         ),
@@ -142,14 +138,14 @@ fn products_are_limited_before_they_are_made() {
         (
             "a patch for all",
             "patches: [{path: p.yaml, target: {kind: A}}]".into(),
-            objects("A", 900),
+            objects("A", 200),
         ),
         (
             "a patch often",
-            format!("patches: {}", list(3_400, |_| "{path: p.yaml, target: {kind: A}}".into())),
+            format!("patches: {}", list(340, |_| "{path: p.yaml, target: {kind: A}}".into())),
             objects("A", 1),
         ),
-        ("bases", format!("resources: {}", list(400, |i| format!("b{i}"))), objects("A", 1_000)),
+        ("bases", format!("resources: {}", list(40, |i| format!("b{i}"))), objects("A", 200)),
     ];
     for (name, field, objects) in trees {
         let resources = if name == "bases" { "" } else { "resources: [r.yaml]\n" };
@@ -166,7 +162,10 @@ fn products_are_limited_before_they_are_made() {
             let text = format!("resources: [../base]\nnamePrefix: {base}-\n");
             tree.insert(format!("/app/{base}/kustomization.yaml"), text);
         }
-        let error = Builder::new().file_system(tree).build("/app").expect_err(name);
+        let mut limits = Limits::default();
+        limits.tree_bytes /= 32;
+        let builder = Builder::new().limits(limits).file_system(tree);
+        let error = builder.build("/app").expect_err(name);
         assert_eq!(error.limit(), Some(Limit::TreeBytes), "{name}: {error}");
     }
 }

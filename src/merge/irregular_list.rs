@@ -8,6 +8,7 @@ use ecow::{EcoString, EcoVec};
 use rustc_hash::FxHashSet;
 
 use super::directive::strip_directive;
+use super::key_table::{Facts, Number, Texts, is_empty};
 use super::list::{alone_element, merge_elements};
 use super::one_sided::Side;
 use super::pair::wrong_kind;
@@ -76,6 +77,9 @@ struct Merge<'k> {
     elements: Vec<Node>,
     target: Vec<usize>,
     patch: Vec<usize>,
+    texts: Texts,
+    /// What is known of each element.
+    facts: Vec<Facts>,
 }
 
 impl<'k> Merge<'k> {
@@ -91,6 +95,8 @@ impl<'k> Merge<'k> {
             elements: items.iter().chain(patch).cloned().collect(),
             target: (0..items.len()).collect(),
             patch: (items.len()..len).collect(),
+            texts: Texts::new(),
+            facts: Vec::new(),
         })
     }
 
@@ -108,22 +114,34 @@ impl<'k> Merge<'k> {
         }
         let keys: Vec<&str> = used.iter().map(|&k| self.keys[k]).collect();
 
+        let texts = &mut self.texts;
+        self.facts = self.elements.iter().map(|node| Facts::of(node, &keys, texts)).collect();
         let mut new = Vec::new();
         for row in &rows {
             let values: Vec<EcoString> = used.iter().map(|&k| row[k].clone()).collect();
-            let own = self.find(&self.target, &keys, &values);
-            let other = self.find(&self.patch, &keys, &values);
-            match merge(&mut self.elements, own, other)?.filter(|&m| !is_empty(&self.elements[m])) {
-                None => self.set_target(&keys, &values)?,
+            let (target, patch) =
+                (std::mem::take(&mut self.target), std::mem::take(&mut self.patch));
+            let own = self.find(&target, &keys, &values);
+            let other = self.find(&patch, &keys, &values);
+            (self.target, self.patch) = (target, patch);
+            let merged = merge(&mut self.elements, own, other)?;
+            match merged.filter(|&m| !is_empty(&self.elements[m])) {
+                None => {
+                    self.look_again(&keys, [own, other, merged]);
+                    let mut target = std::mem::take(&mut self.target);
+                    self.set(&mut target, &keys, &values, None)?;
+                    self.target = target;
+                }
                 Some(m) => {
                     self.add_keys(m, &keys, &values);
-                    set(&self.elements, &mut new, &keys, &values, Some(m))?;
+                    self.look_again(&keys, [own, other, merged]);
+                    self.set(&mut new, &keys, &values, Some(m))?;
                 }
             }
         }
         for e in std::mem::take(&mut self.target) {
             let node = &self.elements[e];
-            let mut values = Vec::new();
+            let mut values: Vec<EcoString> = Vec::new();
             if keys == [""] {
                 values.push(node.text().unwrap_or_default().into());
             } else {
@@ -134,10 +152,10 @@ impl<'k> Merge<'k> {
                     }
                 }
                 if keys.len() > 1 {
-                    set(&self.elements, &mut new, &keys, &values, None)?;
+                    self.set(&mut new, &keys, &values, None)?;
                 }
             }
-            set(&self.elements, &mut new, &keys, &values, Some(e))?;
+            self.set(&mut new, &keys, &values, Some(e))?;
         }
         Ok(new.into_iter().map(|e| self.elements[e].clone()).collect())
     }
@@ -167,21 +185,27 @@ impl<'k> Merge<'k> {
     }
 
     /// Returns the first element whose fields have these texts; fields without text do not count.
-    fn find(&self, list: &[usize], keys: &[&str], values: &[EcoString]) -> Option<usize> {
+    fn find(&mut self, list: &[usize], keys: &[&str], values: &[EcoString]) -> Option<usize> {
         if keys == [""] {
             let text = values[0].as_str();
             let matches = |&e: &usize| self.elements[e].text().unwrap_or_default() == text;
             return list.iter().copied().find(matches);
         }
         let any = values.iter().any(|value| !value.is_empty());
-        let matches = |node: &Node| {
-            let mut pairs = keys.iter().zip(values).filter(|(_, value)| !any || !value.is_empty());
-            pairs.all(|(key, value)| {
-                node.get(key).is_some_and(|v| v.text().unwrap_or_default() == value)
-            })
+        let values = self.texts.numbers(values);
+        let matches = |facts: &Facts| match any {
+            true => facts.has_given(&values),
+            false => facts.has(&values, false),
         };
-        let is_map = |e: usize| self.elements[e].as_map().is_some();
-        list.iter().copied().find(|&e| is_map(e) && matches(&self.elements[e]))
+        let is_found = |&e: &usize| self.facts[e].is_map && matches(&self.facts[e]);
+        list.iter().copied().find(is_found)
+    }
+
+    /// Looks again at elements that may have changed.
+    fn look_again(&mut self, keys: &[&str], elements: [Option<usize>; 3]) {
+        for e in elements.into_iter().flatten() {
+            self.facts[e] = Facts::of(&self.elements[e], keys, &mut self.texts);
+        }
     }
 
     fn add_keys(&mut self, e: usize, keys: &[&str], values: &[EcoString]) {
@@ -195,22 +219,53 @@ impl<'k> Merge<'k> {
         }
     }
 
-    fn set_target(&mut self, keys: &[&str], values: &[EcoString]) -> Result<()> {
-        set(&self.elements, &mut self.target, keys, values, None)
+    /// Puts `element` in the place of all that match, or appends it; without an element removes them.
+    fn set(
+        &mut self,
+        list: &mut Vec<usize>,
+        keys: &[&str],
+        values: &[EcoString],
+        element: Option<usize>,
+    ) -> Result<()> {
+        let is_usual = |&e: &usize| self.facts[e].is_map || self.facts[e].is_empty;
+        if keys.contains(&"") || values.is_empty() || !list.iter().all(is_usual) {
+            return set(&self.elements, list, keys, values, element);
+        }
+        let values = self.texts.numbers(values);
+        let mut found = false;
+        list.retain_mut(|e| {
+            let facts = &self.facts[*e];
+            if facts.is_empty {
+                return false;
+            }
+            if !facts.has(&values, true) {
+                return true;
+            }
+            found |= element.is_some();
+            *e = element.unwrap_or(*e);
+            element.is_some()
+        });
+        list.extend(element.filter(|&e| !found && !self.elements[e].is_null()));
+        Ok(())
     }
 }
 
 /// Makes rows that say the same about one element into one: 80 and 80/TCP are both 80/TCP.
 fn fill_up(rows: &mut [Vec<EcoString>]) {
+    let mut texts = Texts::new();
+    let mut numbers: Vec<Vec<Number>> = rows.iter().map(|row| texts.numbers(row)).collect();
     for i in 0..rows.len() {
-        let row = rows[i].clone();
+        let (row, number) = (rows[i].clone(), numbers[i].clone());
         for j in 0..rows.len() {
-            let pairs = || row.iter().zip(&rows[j]);
-            let shared = pairs().any(|(a, b)| a == b);
-            let differ = pairs().any(|(a, b)| a != b && !a.is_empty() && !b.is_empty());
-            if i == j || !shared || differ || row == rows[j] {
+            let pairs = || number.iter().zip(&numbers[j]);
+            let differ = pairs().any(|(a, b)| a != b && *a != 0 && *b != 0);
+            if differ || i == j || !pairs().any(|(a, b)| a == b) || number == numbers[j] {
                 continue;
             }
+            let full = pairs().map(|(a, b)| if *a == 0 { *b } else { *a }).collect::<Vec<_>>();
+            numbers[i].clone_from(&full);
+            numbers[j] = full;
+            let pairs = || row.iter().zip(&rows[j]);
             let full: Vec<EcoString> =
                 pairs().map(|(a, b)| if a.is_empty() { b.clone() } else { a.clone() }).collect();
             rows[i].clone_from(&full);
@@ -263,10 +318,6 @@ fn set(
     }
     *list = kept;
     Ok(())
-}
-
-fn is_empty(node: &Node) -> bool {
-    node.is_null() || node.as_map().is_some_and(Mapping::is_empty)
 }
 
 fn scalar_text(node: &Node) -> Result<&str> {

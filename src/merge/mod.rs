@@ -22,6 +22,7 @@ pub(crate) mod audit;
 mod directive;
 mod irregular_list;
 mod kept;
+mod key_table;
 mod list;
 mod one_sided;
 mod pair;

@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 use super::find::Search;
 use super::get;
 use super::path::{FieldPath, Part};
-use super::target::plain_field;
+use super::siblings::plain_field;
 use super::tree::{Tree, retype};
 use super::write::{With, Writer, Written};
 use crate::diagnostics::{Error, ErrorKind, Result};

@@ -3,7 +3,6 @@
 use ecow::EcoString;
 use rustc_hash::FxHashMap;
 
-use super::target::plain_field;
 use super::tree::Tree;
 use crate::diagnostics::Result;
 use crate::limits::Account;
@@ -66,4 +65,13 @@ impl Siblings {
         self.way.clear();
         self.places.clear();
     }
+}
+
+/// Returns the field that a path of keys leads to, if it leads there through mappings only; there is nothing
+/// at the end of no keys.
+///
+/// Most paths do, and need no search.
+pub(super) fn plain_field<'n>(node: &'n mut Node, keys: &[EcoString]) -> Option<&'n mut Node> {
+    let (first, others) = keys.split_first()?;
+    others.iter().try_fold(node.get_mut(first)?, |node, key| node.get_mut(key))
 }

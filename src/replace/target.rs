@@ -366,12 +366,3 @@ fn partly_matched(node: &Node, parts: &[Part]) -> Option<String> {
         Part::Element { .. } | Part::Unclear => None,
     }
 }
-
-/// Returns the field that a path of keys leads to, if it leads there through mappings only; there is nothing
-/// at the end of no keys.
-///
-/// Most paths do, and need no search.
-pub(super) fn plain_field<'n>(node: &'n mut Node, keys: &[EcoString]) -> Option<&'n mut Node> {
-    let (first, others) = keys.split_first()?;
-    others.iter().try_fold(node.get_mut(first)?, |node, key| node.get_mut(key))
-}
