@@ -242,6 +242,30 @@ mod tests {
     use serde_json::json;
 
     #[test]
+    fn any_way_takes_steps_once() {
+        let field = |name: &str| PathStep::Field(name.to_owned());
+        let path: Vec<PathStep> = (0..60).map(|_| field("a")).collect();
+        let is_match =
+            |pattern: &str, path: &[PathStep]| matches(&parse(pattern).unwrap_or_default(), path);
+        // Trying all ways would never end.
+        assert!(!is_match(&format!("{}x", "**.a.".repeat(30)), &path));
+        assert!(is_match("**.a.".repeat(30).trim_end_matches('.'), &path));
+        let path = ["a", "b", "a", "c", "d"].map(field);
+        for (pattern, expected) in [
+            ("a.b", true),
+            ("a.c", false),
+            ("a.**.c", true),
+            ("**.a.c", true),
+            ("**.b.**.d", true),
+            ("**.c.**.b", false),
+            ("a.**", true),
+            ("**.a.**.a.d", false),
+        ] {
+            assert_eq!(is_match(pattern, &path), expected, "{pattern}");
+        }
+    }
+
+    #[test]
     fn rules_match_kinds_names_and_paths() {
         let id = ObjectId {
             namespace: String::new(),

@@ -14,7 +14,7 @@ use super::one_sided::Side;
 use super::pair::wrong_kind;
 use super::{Change, Merged, Type};
 use crate::diagnostics::{Error, ErrorKind, Result};
-use crate::yaml::{Kind, Mapping, Node};
+use crate::yaml::{Kind, Node};
 
 /// The steps take time by the square of the length; nobody writes longer lists without keys.
 const LONGEST: usize = 10_000;

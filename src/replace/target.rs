@@ -1,7 +1,5 @@
 //! The resources and fields that a replacement changes.
 
-use ecow::EcoString;
-
 use super::embedded::{self, Texts};
 use super::find::{self, Found, Visit};
 use super::path::{FieldPath, Part, Search};
