@@ -122,8 +122,9 @@ fn lists_in_lists_are_opened_once() {
         builder.build("/").expect("a build");
         work::take().nodes
     };
-    let (half, double) = (count(100), count(200));
-    assert!(half > 50, "nothing was counted");
+    // What is nested deeper is built on another thread, which counts for itself.
+    let (half, double) = (count(12), count(24));
+    assert!(half > 36, "nothing was counted");
     assert!(double * 10 <= half * 22, "{half} became {double}");
 }
 
