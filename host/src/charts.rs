@@ -21,7 +21,9 @@ use crate::process::{Finished, Limits, ProcessError, Program};
 use crate::scratch::{Folder, Scratch};
 use crate::watch::Progress;
 
+mod packed;
 mod repeatable;
+mod schemas;
 mod surroundings;
 mod templates_of_texts;
 mod unread;
@@ -127,8 +129,8 @@ impl Helm {
         if let Some(config) = config {
             folders::write(config, &home).map_err(|e| unwritable(&home, &e))?;
         }
+        // As upstream: where the caller is, for variables such as `KUBECONFIG` name files from there.
         let program = Program::new(&self.command)
-            .directory(folder)
             .cancel(&self.cancel)
             .env("HELM_CONFIG_HOME", &home)
             .env("HELM_CACHE_HOME", home.join(".cache"))
@@ -293,6 +295,7 @@ impl ChartRenderer for Helm {
     }
 
     fn template(&self, template: &ChartTemplate) -> Result<Vec<u8>, Failure> {
+        schemas::check(&template.chart)?;
         let Some(Ok(version)) = self.version.get() else { return self.render(template) };
         let surroundings = self.surroundings().filter(|_| repeatable::is_repeatable(template));
         let cache = self.cache.as_ref().filter(|_| surroundings.is_some());
@@ -351,7 +354,8 @@ fn failed(finished: &Finished) -> Failure {
     match is_private {
         true => failure.hint(
             "a private repository needs credentials: for `oci://` HELM_REGISTRY_CONFIG names the file that `helm \
-             registry login` has written, for `https://` they stand in the address",
+             registry login` has written; for `https://` a program of yours that --helm-command names may add \
+             `--username` and `--password`",
         ),
         false => failure,
     }

@@ -5,6 +5,9 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use ecow::EcoVec;
+use rustc_hash::FxHashSet;
+
 use super::folder::Folder;
 use super::refused;
 use crate::diagnostics::hints::{CHART_NOT_THERE, HELM_VERSION};
@@ -16,6 +19,7 @@ use crate::outside::{
     ChartDefaults, ChartPull, ChartRenderer, ChartTemplate, Failure, FailureKind, FileTree,
 };
 use crate::resource::{Resource, stream};
+use crate::schema::Schema;
 use crate::yaml::{self, Limits, Pos};
 
 /// The answers of one renderer.
@@ -191,9 +195,25 @@ fn read(printed: &[u8], limits: &Limits) -> Result<Arc<[Resource]>> {
     let documents = yaml::read_stream(printed, Pos::NONE, limits).map_err(|e| {
         Error::syntax(&e, Pos::NONE).context("error reading helm output: MalformedYAMLError")
     })?;
-    stream::resources(documents.into())
-        .map(Arc::from)
-        .map_err(|e| e.context("could not parse rnode slice into resource map"))
+    let documents = EcoVec::from(documents);
+    let opened = stream::resources(documents.clone());
+    let has_lists = |opened: &Vec<Resource>| opened.len() != documents.len();
+    let resources = match opened {
+        Ok(opened) if !has_lists(&opened) || !has_doubles(&opened) => Ok(opened),
+        // As upstream, which then reads all of it once more and opens no list (`tests/charts.rs`).
+        _ => stream::closed(documents),
+    };
+    resources.map(Arc::from).map_err(|e| e.context("could not parse rnode slice into resource map"))
+}
+
+/// Returns `true` if two resources have one id.
+fn has_doubles(resources: &[Resource]) -> bool {
+    let schema = Schema::builtin();
+    let mut seen = FxHashSet::default();
+    resources.iter().any(|resource| {
+        let id = resource.id_ref(&schema);
+        !seen.insert([id.group, id.version, id.kind, id.name, id.namespace])
+    })
 }
 
 /// Returns the error for a call of helm, in upstream's words.

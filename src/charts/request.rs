@@ -153,6 +153,8 @@ impl<'a> Asker<'a> {
                 let message = format!("a file with the name {} already exists", folder.display());
                 Err(Error::new(ErrorKind::Generator, message).hint(&FILE_AS_CHART))
             }
+            // As upstream, where it lies there since an earlier entry has fetched it.
+            Err(_) if self.fetched.contains_key(folder) => Ok(None),
             Err(_) if chart.entry.repo.is_empty() => Err(nothing("")),
             _ => Ok(None),
         }

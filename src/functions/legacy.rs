@@ -53,7 +53,8 @@ fn words(line: &str) -> Option<Vec<String>> {
                     c => word.push(c),
                 }
             },
-            '\\' => word.push(chars.next()?),
+            // As upstream: at the end of the line it stands for nothing.
+            '\\' => word.extend(chars.next()),
             // As upstream: also in the middle of a word.
             '#' => break,
             c if c.is_whitespace() => {
@@ -82,8 +83,10 @@ mod tests {
             (r#"a\ b "c\"d" e'f'g '' h\#i"#, Some(vec!["a b", "c\"d", "efg", "h#i"])),
             ("'a#b' c'd'#e f", Some(vec!["a#b", "cd"])),
             ("", Some(vec![])),
+            ("a\\", Some(vec!["a"])),
+            ("\\", Some(vec![])),
             ("'open", None),
-            ("\"open", None),
+            ("\"open\\", None),
         ] {
             let expected = expected.map(|words| words.iter().map(ToString::to_string).collect());
             assert_eq!(words(line), expected, "{line}");

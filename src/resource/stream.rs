@@ -60,6 +60,22 @@ pub(crate) fn items_of(documents: EcoVec<Node>) -> Result<Vec<Resource>> {
     Ok(resources)
 }
 
+/// Returns documents as resources, and no list of them opened but one that is alone.
+///
+/// # Errors
+/// If a document is no Kubernetes object.
+pub(crate) fn closed(documents: EcoVec<Node>) -> Result<Vec<Resource>> {
+    let items = match documents.as_slice() {
+        [only] => open_single_list(only),
+        _ => None,
+    };
+    let items = without_empty(items.unwrap_or(documents));
+    for item in &items {
+        validate(item)?;
+    }
+    Ok(items.into_iter().map(Resource::new).collect())
+}
+
 /// A stream of one `List` or `ResourceList` is its items, in place.
 ///
 /// Odd: of items that are a mapping, keys and values count alike (case resources/list-items-mapping).

@@ -30,6 +30,8 @@ pub(super) fn digest(command: &OsStr) -> Option<String> {
     parts.insert("modified", modified.as_nanos().to_le_bytes());
     if metadata.len() <= MOST_HASHED {
         parts.insert("content", fs::read(&path).ok()?);
+        // A script may read what lies where it is started.
+        parts.insert("directory", env::current_dir().ok()?.as_os_str().as_encoded_bytes());
     }
     for (name, value) in env::vars_os().filter(|(name, _)| counts(name)) {
         parts.insert(PathBuf::from("variable").join(name), value.as_encoded_bytes());
