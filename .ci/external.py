@@ -20,7 +20,7 @@ helm = subprocess.run(["bash", setup], capture_output=True, text=True, check=Tru
 with tempfile.TemporaryDirectory() as scratch:
     report = pathlib.Path(scratch) / "report.json"
     command = [sys.executable, corpora / "run.py", "--external", "--copy", "--quiet", "--json", report, "--renderer",
-               f"{program} build --allow-remote --helm-command {helm} {{flags}} {{dir}}",
+               f"{program} build --allow-remote --allow-remote=file:/// --helm-command {helm} {{flags}} {{dir}}",
                corpora / "upstream" / "needs-external"]
     subprocess.run(command, stdout=subprocess.DEVNULL)
     results = {r["name"].split("needs-external/")[-1]: r for r in json.loads(report.read_text())}

@@ -53,6 +53,7 @@ mod kustomization;
 mod limits;
 mod load;
 mod localize;
+mod masked;
 mod merge;
 mod mistakes;
 mod once_map;
@@ -110,6 +111,7 @@ pub mod explain {
 /// Texts and paths as people are shown them.
 pub mod text {
     pub use crate::load::clean_path;
+    pub use crate::masked::masked;
     pub use crate::visible::{visible, visible_json, visible_line};
     pub use crate::yaml::go_quote;
 

@@ -161,8 +161,16 @@ impl RootArgs {
         self.root.is_some()
     }
 
+    /// Has repositories of this machine lie below the directory too, whatever is made of the flags later.
+    pub(crate) fn bind(&self) {
+        if let Some(root) = &self.root {
+            ROOT.get_or_init(|| root.clone());
+        }
+    }
+
     /// Returns the builder with no other files than these, or why there is none. What fetches is still to be added.
     pub(crate) fn apply(&self, builder: Builder) -> Result<Builder, String> {
+        self.bind();
         let Some(root) = &self.root else { return Ok(builder) };
         let builder = rooted(root, builder)?;
         Ok(match HiddenLock::above(root) {
@@ -170,6 +178,14 @@ impl RootArgs {
             None => builder,
         })
     }
+}
+
+/// The one directory that may be read, of the one command of this process.
+static ROOT: OnceLock<PathBuf> = OnceLock::new();
+
+/// Returns the one directory that may be read, if there is one.
+pub(crate) fn only_directory() -> Option<&'static Path> {
+    ROOT.get().map(PathBuf::as_path)
 }
 
 #[cfg(unix)]

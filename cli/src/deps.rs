@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use kustom::text::{visible, visible_line};
+use kustom::text::{masked, visible, visible_line};
 use kustom::vendor::lock_places;
 use kustom::{Build, Builder, ChartInput, DiskFs, InputKind, Inputs, RemoteInput};
 use rustc_hash::FxHashSet;
@@ -207,7 +207,8 @@ fn text(results: &[Listed], shown: &Shown, above: &FxHashSet<PathBuf>) -> Vec<u8
         for remote in inputs.remotes() {
             let commit = remote.commit.as_ref().map(|commit| format!(" ({commit})"));
             for url in &remote.urls {
-                let url = visible_line(url);
+                let url = masked(url);
+                let url = visible_line(&url);
                 let line = format!("remote    {url}{}\n", commit.as_deref().unwrap_or_default());
                 if seen_remotes.insert(line.clone()) {
                     text.extend(line.as_bytes());
@@ -215,7 +216,7 @@ fn text(results: &[Listed], shown: &Shown, above: &FxHashSet<PathBuf>) -> Vec<u8
             }
         }
         for chart in inputs.charts() {
-            let line = format!("chart     {}\n", visible_line(&chart_text(chart)));
+            let line = format!("chart     {}\n", visible_line(&masked(&chart_text(chart))));
             if seen_remotes.insert(line.clone()) {
                 text.extend(line.as_bytes());
             }

@@ -49,7 +49,7 @@ pub(crate) fn draw(dirs: &[PathBuf], change: Option<&Change>, dot: bool) -> Stri
             drawing.touched.insert(name.clone());
         }
         for remote in graph.remote(&folder) {
-            let remote = kustom::text::visible_line(&remote).into_owned();
+            let remote = kustom::text::visible_line(&kustom::text::masked(&remote)).into_owned();
             drawing.edges.push((name.clone(), remote.clone()));
             drawing.nodes.insert(remote, Shape::Remote);
         }

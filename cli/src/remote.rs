@@ -8,14 +8,14 @@ use kustom::Builder;
 use kustom::outside::RemoteSource;
 use kustom_host::remote::{Allowed, Remote};
 
-use crate::bounds::LimitArgs;
+use crate::bounds::{LimitArgs, only_directory};
 use crate::waiting;
 
 /// The flags for remote trees and files.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct RemoteArgs {
     /// Allow remote bases and files: from any public host, or only from PLACE, such as github.com/acme;
-    /// may be repeated. Loopback and private addresses must be named
+    /// may be repeated. Loopback and private addresses and file:// must be named
     #[arg(long, env = "KUSTOM_ALLOW_REMOTE", hide_env_values = true, action = ArgAction::Append,
           value_name = "PLACE", value_delimiter = ',', num_args = 0..=1, require_equals = true,
           default_missing_value = ANY)]
@@ -83,6 +83,9 @@ impl RemoteArgs {
             ));
         }
         let mut allowed = Allowed::nothing();
+        if let Some(root) = only_directory() {
+            allowed = allowed.files_below(root);
+        }
         for place in &self.allow_remote {
             allowed = match place.trim().to_ascii_lowercase().as_str() {
                 ANY | "1" | "true" | "on" | "yes" => allowed.public(),

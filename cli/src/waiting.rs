@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use kustom::text::visible_line;
+use kustom::text::{masked, visible_line};
 use kustom_host::watch::{Fetching, Progress};
 
 /// What takes less is not worth a word.
@@ -44,7 +44,7 @@ impl Progress for Waiting {
             return Box::new(());
         }
         // Strangers may have written it.
-        Box::new(Wait::begin(Kind::Fetch, format!("fetching {}", visible_line(what))))
+        Box::new(Wait::begin(Kind::Fetch, format!("fetching {}", visible_line(&masked(what)))))
     }
 }
 

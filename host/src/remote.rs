@@ -178,9 +178,16 @@ impl RemoteSource for Remote {
 
     fn file(&self, request: &FileRequest) -> Result<FileAnswer, Failure> {
         self.allowed.check_web(request.url())?;
-        once(&self.files, request.url().to_owned(), self.limits.file_time, || {
+        let mut limits = self.limits;
+        // Of a repository, which may be a file until somebody has looked, `?timeout` is meant for that too.
+        if request.url().contains("timeout=")
+            && let Ok(Some(tree)) = TreeRequest::parse(request.url())
+        {
+            limits.file_time = limits.file_time.min(tree.timeout());
+        }
+        once(&self.files, request.url().to_owned(), limits.file_time, || {
             let _fetching = self.begin(request.url());
-            http::get(&self.client(), request.url(), self.limits, &self.cancel)
+            http::get(&self.client(), request.url(), limits, &self.cancel)
         })
     }
 }

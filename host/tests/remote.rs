@@ -25,7 +25,11 @@ fn serve(answer: impl Fn(TcpStream) + Send + 'static) -> String {
 }
 
 fn remote(limits: FetchLimits) -> Remote {
-    let allowed = Allowed::nothing().public().place("127.0.0.1").expect("a place");
+    let allowed = Allowed::nothing()
+        .public()
+        .place("127.0.0.1")
+        .and_then(|allowed| allowed.place("file:///"))
+        .expect("places");
     Remote::new(allowed).limits(limits)
 }
 

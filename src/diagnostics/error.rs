@@ -13,6 +13,7 @@ use super::error_kind::ErrorKind;
 use super::hints::Advice;
 use super::place::{Excerpt, Location, Sources};
 use crate::limits::{Limit, Stop};
+use crate::masked::mask;
 use crate::yaml::{Kind, Pos, RenderError, SyntaxError};
 
 /// The result of anything that can be refused.
@@ -62,7 +63,7 @@ impl Error {
         Error(Box::new(Repr {
             kind,
             limit: None,
-            message: message.into(),
+            message: mask(message.into()),
             field: None,
             pos: Pos::NONE,
             location: None,
@@ -103,7 +104,7 @@ impl Error {
     /// Replaces the message and keeps everything else.
     #[must_use]
     pub(crate) fn with_message(mut self, message: impl Into<String>) -> Error {
-        self.0.message = message.into();
+        self.0.message = mask(message.into());
         self
     }
 
@@ -168,7 +169,7 @@ impl Error {
     pub(crate) fn hint(mut self, hint: impl Into<Advice>) -> Error {
         if self.0.hint.is_none() {
             let Advice { id, text } = hint.into();
-            (self.0.hint_id, self.0.hint) = (Some(id), Some(text));
+            (self.0.hint_id, self.0.hint) = (Some(id), Some(mask(text)));
         }
         self
     }
@@ -192,7 +193,7 @@ impl Error {
     /// Puts words before the message, as `prefix: message`.
     #[must_use]
     pub(crate) fn context(mut self, prefix: impl fmt::Display) -> Error {
-        self.0.message = format!("{prefix}: {}", self.0.message);
+        self.0.message = mask(format!("{prefix}: {}", self.0.message));
         self
     }
 
@@ -318,7 +319,7 @@ impl Error {
     /// Replaces the hint by a better one.
     #[must_use]
     pub(crate) fn with_hint(mut self, hint: Advice) -> Error {
-        (self.0.hint_id, self.0.hint) = (Some(hint.id), Some(hint.text));
+        (self.0.hint_id, self.0.hint) = (Some(hint.id), Some(mask(hint.text)));
         self
     }
 

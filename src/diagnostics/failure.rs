@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::limits::{Cancel, Stop};
+use crate::masked::mask;
 
 /// Why something outside did not give what it was asked for.
 ///
@@ -38,7 +39,7 @@ pub enum FailureKind {
 impl Failure {
     /// Returns a failure with a message for people.
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Failure {
-        Failure { kind, message: message.into(), hint: None }
+        Failure { kind, message: mask(message.into()), hint: None }
     }
 
     /// Returns the failure of what was stopped together with the build that asked for it.
@@ -59,14 +60,14 @@ impl Failure {
     /// Returns the failure with another message.
     #[must_use]
     pub fn with_message(mut self, message: impl Into<String>) -> Failure {
-        self.message = message.into();
+        self.message = mask(message.into());
         self
     }
 
     /// Adds one sentence on what to do.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Failure {
-        self.hint = Some(hint.into());
+        self.hint = Some(mask(hint.into()));
         self
     }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::diagnostics::{Excerpt, Location, Sources, WarningKind};
+use crate::masked::mask;
 use crate::yaml::Pos;
 
 /// A warning about the input; a build that has any still gives its result.
@@ -38,7 +39,7 @@ impl Warning {
     pub(crate) fn new(kind: WarningKind, text: impl Into<String>, pos: Pos) -> Warning {
         Warning {
             kind,
-            text: text.into(),
+            text: mask(text.into()),
             field: None,
             pos,
             length: 1,
@@ -56,7 +57,7 @@ impl Warning {
     /// Adds one sentence on what to do.
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Warning {
-        self.hint = Some(hint.into());
+        self.hint = Some(mask(hint.into()));
         self
     }
 

@@ -216,6 +216,9 @@ pub(super) fn read(text: &[u8], account: &Account, inputs: &[Place]) -> Result<V
             let message = yaml::wrong_kind(item, yaml::Kind::Map);
             return Err(Error::new(ErrorKind::Resource, message));
         }
+        if !is_list {
+            without_wrong_annotations(item);
+        }
         let annotations = item.get_path(&["metadata", "annotations"]);
         if let Some(wrong) = annotations.filter(|node| node.as_map().is_none() && !node.is_null()) {
             let message = yaml::wrong_kind(wrong, yaml::Kind::Map);
@@ -231,6 +234,23 @@ pub(super) fn read(text: &[u8], account: &Account, inputs: &[Place]) -> Result<V
     let mut resources = stream::items_of(items.into())?;
     resources.iter_mut().for_each(without_added);
     Ok(resources)
+}
+
+/// Takes annotations away that are a text or an empty list.
+///
+/// As upstream, whose reader numbers documents and not the items of lists: it writes over these.
+fn without_wrong_annotations(document: &mut Node) {
+    let is_over = |node: &Node| match node {
+        Node::Map { .. } => false,
+        Node::Seq { items, .. } => items.is_empty(),
+        _ => true,
+    };
+    let Some(metadata) = document.get_mut("metadata") else { return };
+    if metadata.get("annotations").is_some_and(is_over)
+        && let Some(metadata) = metadata.as_map_mut()
+    {
+        metadata.remove("annotations");
+    }
 }
 
 /// Reads the answer of a legacy plugin: documents, or a list.

@@ -6,6 +6,7 @@ use super::files::Files;
 use super::lines::Lines;
 use super::path::{clean, relative};
 use crate::diagnostics::{Excerpt, Location, Sources};
+use crate::masked::mask_around;
 use crate::yaml::Pos;
 
 /// How many lines are shown before and after the one at fault.
@@ -90,8 +91,9 @@ pub(crate) fn excerpt(text: &Lines, place: &Location) -> Option<Excerpt> {
     if around == 0 && start >= line.trim_end().len() {
         return None;
     }
-    let span = before + start..before + start + len;
-    Some(Excerpt { text: lines.concat(), first_line: first as u32 + 1, span })
+    let (mut text, mut span) = (lines.concat(), before + start..before + start + len);
+    mask_around(&mut text, &mut span);
+    Some(Excerpt { text, first_line: first as u32 + 1, span })
 }
 
 /// Returns the length of the word, quoted scalar or key that a line goes on with.

@@ -174,6 +174,7 @@ pub(crate) fn run(args: &DiffArgs, config: &Config, format: ErrorFormat) -> Exit
 /// Returns what roots are built with.
 fn builder(args: &DiffArgs) -> Result<Builder, String> {
     let builder = Builder::new().load_restriction(args.load_restrictor.into());
+    args.root.bind();
     args.root.apply(args.outside.apply(builder)?)
 }
 

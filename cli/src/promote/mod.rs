@@ -117,6 +117,7 @@ fn promote(
     excluded: &Excluded,
     format: ErrorFormat,
 ) -> Result<ExitCode, String> {
+    args.root.bind();
     let builder = args.how.builder().and_then(|builder| args.root.apply(builder))?;
     let _turn = args.write.then(|| turn::take(args.dirs.iter().map(PathBuf::as_path), format));
     let all = images::find(&args.dirs, &args.by, excluded, format)?;

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use kustom::text::visible_line;
+use kustom::text::{masked, visible_line};
 
 use super::roots::LOCK;
 use super::{CHARTS, FUNCTIONS, Vendor, count};
@@ -38,13 +38,14 @@ impl Vendor<'_> {
         }
         // The lock file may come from a stranger.
         for url in &check.unlisted {
-            note(format!("{lock}: '{}' is used and not listed", visible_line(url)));
+            note(format!("{lock}: '{}' is used and not listed", visible_line(&masked(url))));
         }
         for what in &check.unused {
-            note(format!("{lock}: {} is listed and not used", visible_line(what)));
+            note(format!("{lock}: {} is listed and not used", visible_line(&masked(what))));
         }
         for what in &check.unchecked {
-            let what = visible_line(what);
+            let what = masked(what);
+            let what = visible_line(&what);
             note(format!("{lock}: {what} is not checked, for what is told above may use it"));
         }
         for path in &check.strays {

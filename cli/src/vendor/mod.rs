@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use kustom::Builder;
-use kustom::text::{clean_path, visible_line};
+use kustom::text::{clean_path, masked, visible_line};
 use kustom::vendor::{VendorChange, VendorCheck, VendorPlan};
 
 use crate::config::Config;
@@ -246,6 +246,7 @@ impl Vendor<'_> {
             false => format!("{lock}: {}\n", count(vendored.used)),
         });
         let printed = self.format.print(&text);
+        self.tell_of_secrets(&vendored);
         self.tell_of_ignored(&vendored.top);
         self.tell_of_attributes(&vendored.for_git);
         self.tell_of_alike(vendored.copies.keys());
@@ -274,7 +275,8 @@ fn line(change: &VendorChange) -> String {
         visible_line(digits.get(..12).unwrap_or(digits)).into_owned()
     };
     // A lock file may come from a stranger.
-    let what = visible_line(&change.what);
+    let what = masked(&change.what);
+    let what = visible_line(&what);
     let named = |id: &str| match change.what.strip_suffix(id) {
         Some(start) if start.ends_with(" at ") => what.to_string(),
         _ => format!("{what} {}", short(id)),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use kustom::text::visible_line;
+use kustom::text::{masked, visible_line};
 use kustom::vendor::{VENDOR_MARKER, Vendored};
 
 use super::roots::LOCK;
@@ -80,12 +80,28 @@ impl Vendor<'_> {
                 "{} is taken for {}, and git ignores it: a clone has neither that nor an entry of {LOCK}; remove \
                  the folder and run `kustom vendor --enable-helm`",
                 shown.line(folder),
-                visible_line(what)
+                visible_line(&masked(what))
             );
             self.format.note("vendor", &message);
             is_told = true;
         }
         is_told
+    }
+
+    /// Says which addresses that were added to the lock file let in whoever reads it.
+    pub(super) fn tell_of_secrets(&self, vendored: &Vendored) {
+        let added = vendored.changes.iter().filter(|change| change.after.is_some());
+        for what in added.map(|change| &change.what) {
+            let shown = masked(what);
+            if *shown != **what {
+                let message = format!(
+                    "Warning: {LOCK} lists {} with credentials, as the tree has it: whoever reads one of them can \
+                     use these; take them out of the address, and let git find them itself",
+                    visible_line(&shown)
+                );
+                self.format.note("vendor", &message);
+            }
+        }
     }
 
     /// Names the files of copies by which git changes others.

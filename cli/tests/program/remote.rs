@@ -119,10 +119,20 @@ fn a_fetched_tree_stays_away_from_this_machine() {
         ],
     );
     assert_eq!(
-        elsewhere.kustom(&top, &["build", "--allow-remote", "own"]).good(),
+        elsewhere
+            .kustom(&top, &["build", "--allow-remote", "--allow-remote=file:///", "own"])
+            .good(),
         config_map("infra")
     );
-    let refused = elsewhere.kustom(&top, &["build", "--allow-remote", "theirs"]);
+    let unnamed = elsewhere.kustom(&top, &["build", "--allow-remote", "own"]);
+    assert!(unnamed.err.contains("allow it with --allow-remote=file:///"), "{}", unnamed.err);
+    let refused = elsewhere.kustom(
+        &top,
+        &["build", "--allow-remote", "--allow-remote=file:///", "--root", "own", "own"],
+    );
+    assert!(refused.err.contains("is not below"), "{}", refused.err);
+    let refused =
+        elsewhere.kustom(&top, &["build", "--allow-remote", "--allow-remote=file:///", "theirs"]);
     assert!(
         refused.err.contains("is on this machine, and a fetched tree asks for it"),
         "{}",

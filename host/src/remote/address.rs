@@ -72,6 +72,16 @@ impl Address {
         (!host.is_empty()).then_some(Address { scheme, host, port, path })
     }
 
+    /// Returns the port that is named, or that the scheme has.
+    pub(super) fn known_port(&self) -> Option<u16> {
+        self.port.or(match self.scheme.as_str() {
+            "https" => Some(443),
+            "http" => Some(80),
+            "ssh" => Some(22),
+            _ => None,
+        })
+    }
+
     /// Returns `true` if the host is by its name one that everybody can reach.
     pub(super) fn is_public(&self) -> bool {
         let host = self.host.as_str();

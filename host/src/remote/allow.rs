@@ -1,6 +1,7 @@
 //! From where may be fetched.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 
 use kustom::outside::{Failure, FailureKind};
 
@@ -10,9 +11,11 @@ use super::places::Place;
 /// The places that may be fetched from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Allowed {
-    /// Any host that everybody can reach, and the user's own repositories on this machine.
+    /// Any host that everybody can reach.
     public: bool,
     places: Vec<Place>,
+    /// Where repositories of this machine may lie, links resolved, if not everywhere.
+    files_below: Option<PathBuf>,
 }
 
 /// A place that is written in a way that is not known.
@@ -34,6 +37,14 @@ impl Allowed {
     /// Allows nothing.
     pub fn nothing() -> Allowed {
         Allowed::default()
+    }
+
+    /// Allows repositories of this machine only below a directory, also those that are named.
+    #[must_use]
+    pub fn files_below(mut self, directory: impl AsRef<Path>) -> Allowed {
+        let directory = directory.as_ref();
+        self.files_below = Some(directory.canonicalize().unwrap_or_else(|_| directory.into()));
+        self
     }
 
     /// Also allows every public host. What is on this machine or in a private network has to be named.
@@ -61,7 +72,7 @@ impl Allowed {
     pub(super) fn verdict(&self, address: &Address) -> Verdict {
         if self.places.iter().any(|place| place.has(address)) {
             Verdict::Named
-        } else if self.public && (address.scheme == "file" || address.is_public()) {
+        } else if self.public && address.scheme != "file" && address.is_public() {
             Verdict::Public
         } else {
             Verdict::Refused
@@ -113,6 +124,14 @@ impl Allowed {
     }
 
     fn check(&self, url: &str, address: &Address) -> Result<Verdict, Failure> {
+        if let Some(root) = self.files_below.as_ref().filter(|_| address.scheme == "file") {
+            let found = Path::new("/").join(&address.path).canonicalize();
+            if !found.is_ok_and(|found| found.starts_with(root)) {
+                let root = root.display();
+                let message = format!("'{url}' is not below {root}, which is all that may be read");
+                return Err(Failure::new(FailureKind::Refused, message));
+            }
+        }
         let verdict = self.verdict(address);
         if verdict != Verdict::Refused {
             return Ok(verdict);
@@ -184,7 +203,7 @@ mod tests {
     #[test]
     fn public_hosts_are_allowed_together_and_others_by_name() {
         let public = Allowed::nothing().public();
-        for url in ["https://github.com/a/b", "git@host.example:a/b", "file:///srv/a"] {
+        for url in ["https://github.com/a/b", "git@host.example:a/b"] {
             assert!(public.check_repository(url).is_ok(), "{url}");
         }
         for url in ["http://127.0.0.1:80/a/b", "git@localhost:a/b", "https://169.254.169.254/a/b"] {
@@ -197,6 +216,24 @@ mod tests {
         assert_eq!(named.check_web("http://127.0.0.1:80/a"), Ok(Verdict::Named));
         assert!(named.check_web("https://github.com/a").is_err());
         assert!(named.check_web("file:///etc/passwd").is_err());
+    }
+
+    #[test]
+    fn repositories_of_this_machine_are_named() {
+        let public = Allowed::nothing().public();
+        let failure = public.check_repository("file:///srv/a").unwrap_err();
+        assert_eq!(failure.hint_text(), Some("allow it with --allow-remote=file:///srv/a"));
+        let named = public.place("file:///").unwrap();
+        assert!(named.check_repository("file:///srv/a").is_ok());
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("root/a")).unwrap();
+        std::fs::create_dir_all(folder.path().join("other")).unwrap();
+        let rooted = named.files_below(folder.path().join("root"));
+        let at = |path: &str| format!("file://{}/{path}", folder.path().display());
+        assert!(rooted.check_repository(&at("root/a")).is_ok());
+        for path in ["other", "root/../other", "root/missing"] {
+            assert!(rooted.check_repository(&at(path)).is_err(), "{path}");
+        }
     }
 
     #[test]

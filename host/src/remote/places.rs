@@ -25,6 +25,8 @@ impl Place {
             false => format!("https://{text}"),
         };
         let Address { host, port, path, .. } = Address::parse(&with_scheme)?;
+        // Behind two slashes stands what is meant of the tree, and not where that is.
+        let path = path.split("//").next().unwrap_or_default().to_owned();
         let stars = host.matches('*').count();
         // A network such as `10.0.0.0/8` would be taken for a path.
         let is_network = host.parse::<IpAddr>().is_ok() && path.parse::<u8>().is_ok();
@@ -45,7 +47,7 @@ impl Place {
             Some(domain) => address.host.ends_with(domain),
             None => self.host == address.host,
         };
-        let is_port = self.port.is_none() || self.port == address.port;
+        let is_port = self.port.is_none() || self.port == address.known_port();
         is_host && is_port
     }
 
@@ -110,6 +112,11 @@ mod tests {
             ("*.example.com", "https://git.example.com/a/b"),
             ("127.0.0.1", "http://127.0.0.1:8080/a"),
             ("127.0.0.1:8080", "http://127.0.0.1:8080/a"),
+            ("github.com:443", "https://github.com/acme/infra"),
+            ("github.com", "https://github.com:443/acme/infra"),
+            ("github.com:22", "git@github.com:acme/infra"),
+            ("github.com/acme/infra//base", "https://github.com/acme/infra"),
+            ("https://github.com/acme/infra//base?ref=v1", "https://github.com/acme/infra.git"),
             ("[::1]", "http://[::1]:8080/a"),
             ("file:///srv/git", "file:///srv/git/a.git"),
         ] {
@@ -124,6 +131,8 @@ mod tests {
             ("*.example.com", "https://example.com/a/b"),
             ("127.0.0.1:8080", "http://127.0.0.1:9090/a"),
             ("127.0.0.1:8080", "http://127.0.0.1/a"),
+            ("github.com:443", "http://github.com/acme/infra"),
+            ("github.com:443", "git@github.com:acme/infra"),
             ("file:///srv/git", "file:///srv/other"),
         ] {
             assert!(!has(place, address), "{place} {address}");
