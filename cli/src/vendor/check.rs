@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use kustom::text::{masked, visible_line};
 
 use super::roots::LOCK;
+use super::swap::ASIDE;
 use super::{CHARTS, FUNCTIONS, Vendor, count};
 use crate::paths::Shown;
 
@@ -49,6 +50,10 @@ impl Vendor<'_> {
             note(format!("{lock}: {what} is not checked, for what is told above may use it"));
         }
         for path in &check.strays {
+            if path.ends_with(ASIDE) {
+                note(format!("{lock}: a `kustom vendor` was ended in the middle; run it again"));
+                continue;
+            }
             note(format!(
                 "{lock}: {} is not listed; remove it by hand if nothing in it is yours",
                 visible_line(&path.to_string_lossy())

@@ -241,6 +241,9 @@ impl Vendor<'_> {
             self.format.error(error);
         }
         let mut text: String = vendored.changes.iter().map(line).collect();
+        if text.is_empty() && !self.args.update.is_empty() && !vendored.is_empty() && !has_failed {
+            text.push_str("nothing moved\n");
+        }
         text.push_str(&match vendored.is_empty() {
             true => format!("{lock}: removed, for nothing is used from elsewhere\n"),
             false => format!("{lock}: {}\n", count(vendored.used)),

@@ -87,6 +87,14 @@ fn is_served(root: &Path, directory: &Path) -> bool {
 
 /// Returns where the lock file is or goes.
 fn lock_directory(dirs: &[PathBuf]) -> Result<PathBuf, String> {
+    if let Some(file) = dirs.iter().find(|dir| dir.is_file()) {
+        let above = file.parent().filter(|above| !above.as_os_str().is_empty());
+        return Err(format!(
+            "{} is a file: name its directory, {}",
+            file.display(),
+            above.unwrap_or(Path::new(".")).display()
+        ));
+    }
     let real = |dir: &PathBuf| {
         dir.canonicalize().map_err(|e| match is_address(dir) {
             true => no_directory(dir),
