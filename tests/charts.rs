@@ -311,6 +311,21 @@ fn names_of_fetched_charts_do_not_lead_out() {
 }
 
 #[test]
+fn a_fetched_chart_lies_there_for_later_entries() {
+    // As upstream: the reference renders both, and refuses the second alone or first.
+    let [first, second] =
+        ["{name: db, releaseName: a, repo: 'https://c.example'}", "{name: db, releaseName: b}"];
+    let helm = FakeHelm::default();
+    let text = format!("helmCharts: [{first}, {second}]\n");
+    let printed = build(&helm, tree(&text)).unwrap();
+    assert_eq!(printed.matches("from: pulled").count(), 2, "{printed}");
+    for entries in [format!("{second}, {first}"), second.to_owned()] {
+        let error = build(&helm, tree(&format!("helmCharts: [{entries}]\n"))).unwrap_err();
+        assert!(error.message().contains("no chart found at ''"), "{}", error.message());
+    }
+}
+
+#[test]
 fn nothing_reaches_helm_as_an_option() {
     for entry in [
         "name: -x",
