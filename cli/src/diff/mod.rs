@@ -26,6 +26,7 @@ use crate::output;
 use crate::outside::OutsideArgs;
 use crate::report::ErrorFormat;
 use crate::revisions::Revisions;
+use crate::roots::{is_address, no_directory};
 use crate::wrap;
 use crate::write;
 
@@ -173,6 +174,9 @@ pub(crate) fn run(args: &DiffArgs, config: &Config, format: ErrorFormat) -> Exit
 
 /// Returns what roots are built with.
 fn builder(args: &DiffArgs) -> Result<Builder, String> {
+    if let Some(address) = args.paths.iter().find(|path| is_address(path) && !path.exists()) {
+        return Err(no_directory(address));
+    }
     let builder = Builder::new().load_restriction(args.load_restrictor.into());
     args.root.bind();
     args.root.apply(args.outside.apply(builder)?)
