@@ -116,9 +116,9 @@ fn field<'a>(
         None => {
             let scalar = last && create != Create::Map;
             if scalar {
-                account.charge_entries(1)?
+                account.charge_entries(1)?;
             } else {
-                account.charge_collection()?
+                account.charge_collection()?;
             }
             let value = if scalar { Node::plain("") } else { Node::map(Mapping::new()) };
             map.push(Node::plain(path.name(part)), value);

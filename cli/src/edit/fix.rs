@@ -172,7 +172,7 @@ fn warning(proof: &Proof) -> Option<String> {
         ),
         (false, others) => {
             let is_part = |root: &&&str| proof.parts.contains(**root);
-            let (parts, users): (Vec<&str>, Vec<&str>) = others.iter().partition(|it| is_part(&it));
+            let (parts, users): (Vec<&str>, Vec<&str>) = others.iter().partition(|it| is_part(it));
             let said = |what: &str, all: &[&str]| {
                 let all = Some(all.join(", ")).filter(|all| !all.is_empty())?;
                 Some(format!("{what} would build something else: {all}"))

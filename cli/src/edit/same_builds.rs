@@ -64,8 +64,8 @@ pub(super) fn prove(
             (Ok(before), Ok(after)) if before.as_yaml() == after.as_yaml() => {}
             (Ok(before), Ok(after))
                 if is_part
-                    && without_variables(&before.as_yaml())
-                        == without_variables(&after.as_yaml()) =>
+                    && without_variables(before.as_yaml())
+                        == without_variables(after.as_yaml()) =>
             {
                 proof.unfilled.push(root);
             }

@@ -286,7 +286,7 @@ impl<'m> Plan<'m> {
         let is_asked = |other: &&Other, step: &Step<'_>| {
             let is_part = app(&other.app).is_some() && app(&other.app) == app(step.app);
             let goes_along = is_part && other.env == self.to;
-            other.target == step.holder && !(goes_along && !refused.contains(other.dir.as_path()))
+            other.target == step.holder && (!goes_along || refused.contains(other.dir.as_path()))
         };
         let reasons: Vec<Option<String>> = self
             .steps
@@ -321,7 +321,7 @@ fn holder(
     // An entry of its own comes after all others, though it may say the same now.
     let has_own = || {
         let names = |edit: Edit| (0..).map_while(|i| edit.image_name(i)).any(|own| own == name);
-        Edit::open_unchecked(DiskFs, target).is_ok_and(|edit| names(edit))
+        Edit::open_unchecked(DiskFs, target).is_ok_and(names)
     };
     folder.filter(|_| !has_own()).unwrap_or_else(|| target.to_path_buf())
 }
