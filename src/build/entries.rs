@@ -205,7 +205,7 @@ impl Run<'_> {
         })?;
         let resources = stream::resources(documents).map_err(in_file)?;
         if let Some(lint) = self.cx.lint.as_ref().filter(|_| resources.is_empty()) {
-            checks::file::empty(lint, "build", entry, entry.pos);
+            checks::file::empty(lint, checks::file::Purpose::Resources, entry, entry.pos);
         }
         self.cx.account.charge(Limit::Resources, resources.len() as u64)?;
         self.schema.ask_scope(&resources)?;

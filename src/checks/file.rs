@@ -6,18 +6,25 @@ use crate::diagnostics::Lint;
 use crate::diagnostics::{Warning, WarningKind};
 use crate::yaml::{Node, Pos};
 
+/// What a file is read for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Resources,
+    Patch,
+}
+
 /// Remarks on a file without documents, which `entry` of a list names.
-pub(crate) fn empty(lint: &Lint, what: &str, entry: &str, at: Pos) {
+pub(crate) fn empty(lint: &Lint, purpose: Purpose, entry: &str, at: Pos) {
+    let what = match purpose {
+        Purpose::Resources => "build",
+        Purpose::Patch => "merge",
+    };
     let text = format!("`{entry}` is empty or has only comments, so there is nothing to {what}");
     lint.add(
         Warning::new(WarningKind::EmptyFile, text, at)
+            .lacking_resources(purpose == Purpose::Resources)
             .hint("remove the entry, or put what is missing into the file"),
     );
-}
-
-/// Returns `true` if a file of resources has no documents.
-pub(super) fn is_any_empty(lint: &Lint) -> bool {
-    lint.says(WarningKind::EmptyFile, "nothing to build")
 }
 
 /// Remarks on keys that stand twice in a mapping, at any depth.

@@ -1,5 +1,12 @@
 //! Strategic merge patches: what they lose, what they make, and whether they do anything.
 
+use super::images::without_tag;
+use super::kubernetes::{self, element_name};
+use super::near_keys;
+use super::overruled;
+use super::removed;
+use super::slips::{are_one_name, is_slip};
+use super::versions;
 use crate::build_context::Context;
 use crate::diagnostics::Lint;
 use crate::diagnostics::{Warning, WarningKind};
@@ -8,15 +15,6 @@ use crate::resource::{Resource, ResourceSet};
 use crate::schema::Schema;
 use crate::select::{TargetSelector, Wrong};
 use crate::yaml::{Node, Pos, nearest};
-
-use super::file;
-use super::images::without_tag;
-use super::kubernetes::{self, element_name};
-use super::near_keys;
-use super::overruled;
-use super::removed;
-use super::slips::{are_one_name, is_slip};
-use super::versions;
 
 /// A resource as it was before a merge.
 pub(crate) struct Audit<'a> {
@@ -287,7 +285,7 @@ fn described(element: &Node) -> String {
 pub(crate) fn no_target(cx: &Context, target: &TargetSelector, set: &ResourceSet) {
     let Some(lint) = &cx.lint else { return };
     // What will be in a file that is empty, as before the bootstrap of Flux, is not known.
-    if file::is_any_empty(lint) && !set.iter().any(|resource| resource.kind() == target.kind()) {
+    if lint.lacks_resources() && !set.iter().any(|resource| resource.kind() == target.kind()) {
         return;
     }
     let text = "the target selects no resource, so the patch does nothing";

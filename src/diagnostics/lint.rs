@@ -84,9 +84,9 @@ impl Lint {
         self.warnings().marks.contains_key(&Mark::Quotes(kind, word.to_owned()))
     }
 
-    /// Returns `true` if there is a warning of a kind with these words.
-    pub(crate) fn says(&self, kind: WarningKind, words: &str) -> bool {
-        self.warnings().of_kind(kind).any(|warning| warning.message().contains(words))
+    /// Returns `true` if a file that was to bring resources brings none.
+    pub(crate) fn lacks_resources(&self) -> bool {
+        self.warnings().of_kind(WarningKind::EmptyFile).any(Warning::lacks_resources)
     }
 
     /// Returns the number of warnings.
@@ -238,19 +238,18 @@ mod tests {
             (
                 lint.has(WarningKind::InvalidLabel, Pos(i)),
                 lint.quotes(WarningKind::InvalidLabel, &format!("k{i}")),
-                lint.says(WarningKind::InvalidLabel, &format!("`k{i}` is")),
                 lint.covers(&[WarningKind::InvalidLabel], |pos, _| pos == Pos(i)),
             )
         };
-        assert_eq!(is_found(2999), (true, true, true, true));
-        assert_eq!(is_found(3001), (false, false, false, false));
+        assert_eq!(is_found(2999), (true, true, true));
+        assert_eq!(is_found(3001), (false, false, false));
         assert!(!lint.has(WarningKind::NotText, Pos(1)));
         assert!(!lint.quotes(WarningKind::InvalidLabel, "the key "));
         // What is forgotten is not found any more.
         lint.add(warning(3001).unless_in_component(true));
-        assert_eq!(is_found(3001), (true, true, true, true));
+        assert_eq!(is_found(3001), (true, true, true));
         lint.forget_general(2000);
-        assert_eq!(is_found(3001), (false, false, false, false));
-        assert_eq!((is_found(3000), lint.len()), ((true, true, true, true), 3000));
+        assert_eq!(is_found(3001), (false, false, false));
+        assert_eq!((is_found(3000), lint.len()), ((true, true, true), 3000));
     }
 }

@@ -32,6 +32,8 @@ pub struct Warning {
     is_general: bool,
     /// The name of the object that it is about, if another root may be about it too.
     subject: Option<String>,
+    /// Whether it is about a file that was to bring resources, and brings none.
+    lacks_resources: bool,
 }
 
 impl Warning {
@@ -51,6 +53,7 @@ impl Warning {
             apart: None,
             is_general: false,
             subject: None,
+            lacks_resources: false,
         }
     }
 
@@ -110,6 +113,18 @@ impl Warning {
     pub(crate) fn unless_used_elsewhere(mut self, name: impl Into<String>) -> Warning {
         self.subject = Some(name.into());
         self
+    }
+
+    /// Notes that a file was to bring resources, and brings none.
+    #[must_use]
+    pub(crate) fn lacking_resources(mut self, lacks_resources: bool) -> Warning {
+        self.lacks_resources = lacks_resources;
+        self
+    }
+
+    /// Returns `true` if it is about a file that was to bring resources, and brings none.
+    pub(crate) fn lacks_resources(&self) -> bool {
+        self.lacks_resources
     }
 
     /// Returns the place, and how many bytes from there on need no other warning.

@@ -184,7 +184,7 @@ fn warn(conf: &Configure, source: &Source<'_>, patches: &[Resource], at: Pos) {
     let Some(lint) = conf.lint else { return };
     if patches.is_empty() {
         let name = source.path.unwrap_or("patch");
-        checks::file::empty(lint, "merge", name, at);
+        checks::file::empty(lint, checks::file::Purpose::Patch, name, at);
     }
     for patch in patches {
         checks::file::duplicate_keys(lint, std::slice::from_ref(&patch.node));
