@@ -7,6 +7,7 @@ use std::path::Path;
 
 use rustc_hash::FxHashMap;
 
+use super::stages;
 use crate::load::Files;
 use crate::yaml::{Mapping, Node, Pos};
 
@@ -34,10 +35,6 @@ pub(super) enum What {
 
 /// The texts of one file, by the way to each.
 pub(super) type Leaves = FxHashMap<String, Leaf>;
-
-/// Names of variables whose value tells one stage from the others.
-const OF_STAGES: &[&str] =
-    &["DD_ENV", "DEPLOY_ENV", "ENV", "ENVIRONMENT", "STAGE", "DEPLOYMENT_ENVIRONMENT"];
 
 /// Ends of names of variables with the host that users see.
 const OF_HOSTS: &[&str] =
@@ -174,13 +171,10 @@ fn is_name(key: &str) -> bool {
 fn what(keys: &[&str]) -> What {
     let named: Vec<&str> = keys.iter().copied().filter(|key| is_name(key)).collect();
     match named[..] {
-        ["namespace" | "namePrefix" | "nameSuffix"]
-        | [.., "host" | "hosts" | "hostnames"]
-        | [
-            "commonLabels" | "pairs",
-            "env" | "environment" | "stage" | "app.kubernetes.io/environment",
-        ]
-        | ["labels", "pairs", "env" | "environment" | "stage" | "app.kubernetes.io/environment"] => {
+        ["namespace" | "namePrefix" | "nameSuffix"] | [.., "host" | "hosts" | "hostnames"] => {
+            What::Own
+        }
+        ["commonLabels" | "pairs", key] | ["labels", "pairs", key] if stages::is_label(key) => {
             What::Own
         }
         [.., "destination", "name" | "server" | "namespace"] => What::Own,
@@ -188,7 +182,7 @@ fn what(keys: &[&str]) -> What {
         [.., "targetRevision" | "revision"] | [.., "ref", "branch" | "tag"] => What::Own,
         [.., "remoteRef" | "extract", "key"] => What::Secret,
         [.., "literals" | "data" | "env", key]
-            if OF_STAGES.contains(&key) || OF_HOSTS.iter().any(|end| key.ends_with(end)) =>
+            if stages::is_variable(key) || OF_HOSTS.iter().any(|end| key.ends_with(end)) =>
         {
             What::Own
         }

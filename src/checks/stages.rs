@@ -12,6 +12,13 @@ const STAGES: &[&[&str]] = &[
     &["prod", "production", "prd"],
 ];
 
+/// Keys of labels whose value is a stage.
+const LABELS: &[&str] = &["env", "environment", "stage", "app.kubernetes.io/environment"];
+
+/// Names of variables whose value is a stage.
+const VARIABLES: &[&str] =
+    &["DD_ENV", "DEPLOY_ENV", "ENV", "ENVIRONMENT", "STAGE", "DEPLOYMENT_ENVIRONMENT"];
+
 /// Two overlays, one of which may have what is of the other.
 pub(super) struct Stage {
     /// The words of the one and of the other.
@@ -106,6 +113,16 @@ impl Stage {
 /// Returns `true` if a name says a stage that many have.
 pub(super) fn is_known(name: &str) -> bool {
     known(name).is_some()
+}
+
+/// Returns `true` if the value of a label is a stage.
+pub(super) fn is_label(key: &str) -> bool {
+    LABELS.contains(&key)
+}
+
+/// Returns `true` if the value of a variable is a stage.
+pub(super) fn is_variable(name: &str) -> bool {
+    VARIABLES.contains(&name)
 }
 
 /// Returns the words for the stage that is in a name; nothing if there are several or it is said not to be it.
