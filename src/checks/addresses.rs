@@ -3,9 +3,9 @@
 
 use rustc_hash::FxHashMap;
 
+use super::objects::effective;
 use super::path::{Path, Step};
-use super::references::effective;
-use super::values::place_or;
+use super::positions::place_or;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::{Resource, ResourceSet};
 use crate::yaml::Node;

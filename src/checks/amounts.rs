@@ -1,7 +1,7 @@
 //! Amounts of cpu and memory: what is hardly meant, what is none, and requests above limits.
 
 use super::kubernetes::is_filled_in;
-use super::values::place_or;
+use super::positions::place_or;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::Resource;
 use crate::yaml::{Mapping, Node};

@@ -1,7 +1,7 @@
 //! Parameters of ApplicationSets in the form of the other template language: with `goTemplate: true` it is
 //! `{{.name}}`, and `{{name}}` without.
 
-use super::values::place_or;
+use super::positions::place_or;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::Resource;
 use crate::work;

@@ -3,11 +3,11 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::data_maps::{containers, current_name, list};
+use super::data_maps::{containers, list};
 use super::kubernetes::{element_name, is_filled_in};
+use super::objects::{current_name, effective};
 use super::pods;
-use super::references::effective;
-use super::values::place_or;
+use super::positions::place_or;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::{Resource, ResourceSet};
 use crate::work;

@@ -3,9 +3,9 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::kubernetes::is_filled_in;
-use super::near_names::{is_custom, makes_nothing, written};
+use super::objects::{effective, is_custom, makes_nothing, written};
 use super::pods;
-use super::references::{differ_beyond_digits, effective};
+use super::slips::differ_beyond_digits;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::{Resource, ResourceSet};
 use crate::work;

@@ -2,8 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
-use super::labels::place_of;
-use super::references::effective;
+use super::objects::effective;
+use super::positions::place_of_value;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::{Resource, ResourceSet};
 use crate::yaml::{Node, ScalarType, scalar_type};
@@ -130,7 +130,7 @@ fn remark(
         workload.name()
     );
     lint.add(
-        Warning::new(WarningKind::BlockedEviction, text, place_of(Some(node), budget))
+        Warning::new(WarningKind::BlockedEviction, text, place_of_value(Some(node), budget))
             .related("the Pods are at", workload.node.pos())
             .hint(hint),
     );

@@ -4,10 +4,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rustc_hash::FxHashSet;
 
-use super::data_maps::{Maps, containers, list, original_name};
+use super::data_maps::{Maps, containers, list};
+use super::objects::effective;
 use super::pods;
-use super::references::effective;
-use super::values::{place_of, place_or};
+use super::positions::{place_of_entry, place_or};
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::{Resource, ResourceSet};
 use crate::work;
@@ -103,7 +103,7 @@ fn is_env_file(text: &str) -> bool {
 }
 
 fn remark(lint: &Lint, by: &Resource, map: &Resource, file: &Entry) {
-    let pos = place_or(place_of(file), map);
+    let pos = place_or(place_of_entry(file), map);
     if lint.has(WarningKind::EnvFile, pos) {
         return;
     }
@@ -112,7 +112,7 @@ fn remark(lint: &Lint, by: &Resource, map: &Resource, file: &Entry) {
         "the file `{key}` is one value of the {} `{}`, of which {} {} takes variables with `envFrom`: none of its lines \
          becomes one",
         map.kind(),
-        original_name(map),
+        map.original_name(),
         by.kind(),
         by.name()
     );

@@ -8,10 +8,10 @@ use super::data_files;
 use super::data_maps::{Maps, containers, list};
 use super::kubernetes::{element_name, has_blank};
 use super::made_keys::{self, called, keys, shown};
+use super::objects::effective;
 use super::pods;
-use super::references::effective;
+use super::positions::{place_of_entry, place_or};
 use super::secret_types;
-use super::values::{place_of, place_or};
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::load::Files;
 use crate::resource::{Resource, ResourceSet};
@@ -186,7 +186,8 @@ fn missing(lint: &Lint, files: &Files, by: &Resource, map: &Resource, wanted: &W
     let is_replaced = map.history.is_generated && lint.is_replaced(map.node.pos());
     let file = data_files::file_with_line(map, key);
     // Then all lines of the file have been told of.
-    if file.is_some_and(|file| lint.has(WarningKind::EnvFile, place_or(place_of(file), map))) {
+    if file.is_some_and(|file| lint.has(WarningKind::EnvFile, place_or(place_of_entry(file), map)))
+    {
         return;
     }
     let hint = match (near, file.and_then(|file| file.key.text())) {
@@ -202,7 +203,7 @@ fn missing(lint: &Lint, files: &Files, by: &Resource, map: &Resource, wanted: &W
         (None, None) => has,
     };
     let pos = place_or(wanted.key.pos(), by);
-    let near_place = entry_of(map, near).map(place_of).filter(|place| place.is_some());
+    let near_place = entry_of(map, near).map(place_of_entry).filter(|place| place.is_some());
     let decides = culprit(files, map, near, pos).filter(|_| map.history.is_generated);
     let decides = decides.or_else(|| is_replaced.then_some(map.node.pos()));
     lint.add(
@@ -238,7 +239,7 @@ fn entry_of<'m>(map: &'m Resource, key: Option<&str>) -> Option<&'m Entry> {
 fn culprit(files: &Files, map: &Resource, near: Option<&str>, wanted: Pos) -> Option<Pos> {
     let folder = |pos| Some(files.locate(pos)?.file.parent()?.to_path_buf());
     let own = map.node.pos();
-    let pos = place_of(entry_of(map, near)?);
+    let pos = place_of_entry(entry_of(map, near)?);
     (pos.is_some() && files.are_in_one_text(pos, own) && folder(own) != folder(wanted))
         .then_some(pos)
 }

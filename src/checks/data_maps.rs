@@ -16,16 +16,6 @@ pub(super) fn containers(pod: &Node) -> impl Iterator<Item = &Node> {
     lists.flat_map(|entry| entry.value.as_seq().into_iter().flatten())
 }
 
-/// Returns the name that an object had when it was read.
-pub(super) fn original_name(map: &Resource) -> &str {
-    map.original_name()
-}
-
-/// Returns the name before the hash.
-pub(super) fn current_name(resource: &Resource) -> &str {
-    resource.history.previous.last().map_or(resource.name(), |last| &last.name)
-}
-
 /// Returns the elements of the list that a mapping has under a key.
 pub(super) fn list<'n>(node: &'n Node, key: &str) -> impl Iterator<Item = &'n Node> {
     node.get(key).and_then(Node::as_seq).into_iter().flatten()

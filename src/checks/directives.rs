@@ -1,6 +1,6 @@
 //! Directives of merges that stay in the output.
 
-use super::values::place_of;
+use super::positions::place_of_entry;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::yaml::{Entry, nearest};
 
@@ -9,7 +9,7 @@ pub(super) fn left_over(lint: &Lint, entry: &Entry, key: &str, place: impl FnOnc
     let name = key.split('/').next().unwrap_or(key);
     let Some(hint) = hint(name) else { return };
     let text = format!("{} stays in the output", place());
-    lint.add(Warning::new(WarningKind::LeftOverDirective, text, place_of(entry)).hint(hint));
+    lint.add(Warning::new(WarningKind::LeftOverDirective, text, place_of_entry(entry)).hint(hint));
 }
 
 /// Returns what to do about a directive that is left; nothing for what only starts like one.

@@ -3,10 +3,10 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::backends::selects;
+use super::dangling::{Referred, dangling_at};
 use super::kubernetes::{differ_by_a_word, is_filled_in};
-use super::near_names::dangling_at;
+use super::objects::effective;
 use super::pods;
-use super::references::{Referred, effective};
 use crate::diagnostics::{Lint, WarningKind};
 use crate::resource::{Resource, ResourceSet};
 use crate::yaml::{Node, Pos, nearest};

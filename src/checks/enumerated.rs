@@ -1,7 +1,7 @@
 //! Fields of built-in kinds that take one of a few values.
 
 use super::kubernetes::is_filled_in;
-use super::values::place_or;
+use super::positions::place_or;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::Resource;
 use crate::schema::TypeRef;

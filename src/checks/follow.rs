@@ -1,6 +1,6 @@
 //! What to write so that a reference follows the name of a renamed object.
 
-use super::data_maps::current_name;
+use super::objects::current_name;
 use crate::resource::Resource;
 
 /// Returns the hint for a reference in `by` that keeps a former name of `meant`. `fields` is its field as a field spec

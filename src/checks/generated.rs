@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::env_files::{conflict, unfinished_merge};
 use super::near_keys;
-use super::values::place_or;
+use super::positions::place_or;
 use crate::diagnostics::Lint;
 use crate::diagnostics::{Warning, WarningKind};
 use crate::load::Files;

@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::kubernetes::is_filled_in;
-use super::references::effective;
+use super::objects::effective;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::{Resource, ResourceSet};
 use crate::yaml::{Node, nearest};

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::near_names::is_custom;
+use super::objects::{effective, is_custom};
 use super::path::{Path, Step};
-use super::references::{Names, effective};
+use super::references::Names;
 use crate::resource::Resource;
 use crate::yaml::{Mapping, Node};
 

@@ -1,7 +1,7 @@
 //! Names of hosts that are more than that, or not the same in two places.
 
 use super::kubernetes::is_filled_in;
-use super::values::place_or;
+use super::positions::place_or;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::Resource;
 use crate::yaml::{Node, Pos, nearest};

@@ -1,9 +1,9 @@
 //! Selectors with one label that is hardly the one that is meant.
 
 use super::kubernetes::is_filled_in;
-use super::labels::{Labels, has, place_of, texts};
-use super::references::differ_beyond_digits;
-use super::slips::are_near;
+use super::labels::{Labels, has, texts};
+use super::positions::place_of_value;
+use super::slips::{are_near, differ_beyond_digits};
 use crate::diagnostics::{Warning, WarningKind};
 use crate::resource::Resource;
 use crate::yaml::{Entry, Mapping, nearest};
@@ -52,9 +52,9 @@ pub(super) fn of(
         workload.kind(),
         workload.name()
     );
-    let place = place_of(labels.and_then(|labels| labels.get(own_key)), workload);
+    let place = place_of_value(labels.and_then(|labels| labels.get(own_key)), workload);
     Some(
-        Warning::new(WarningKind::SelectsNothing, text, place_of(Some(&pair.value), by))
+        Warning::new(WarningKind::SelectsNothing, text, place_of_value(Some(&pair.value), by))
             .related("the Pods are at", place)
             .hint(format!(
                 "select by `{own_key}: {own}`, or give the Pods the label `{key}: {value}`"
@@ -129,7 +129,7 @@ fn of_nothing(
         workload.name()
     );
     Some(
-        Warning::new(WarningKind::SelectsNothing, text, place_of(Some(&pair.value), by))
+        Warning::new(WarningKind::SelectsNothing, text, place_of_value(Some(&pair.value), by))
             .related("the Pods are at", workload.node.pos())
             .hint(format!(
                 "give the Pods the label `{key}: {value}`, under `spec.template.metadata.labels`, or leave it out here"

@@ -2,7 +2,7 @@
 
 use super::pods;
 use crate::resource::Resource;
-use crate::yaml::{Entry, Mapping, Node, Pos};
+use crate::yaml::{Entry, Mapping, Node};
 
 /// A mapping of labels, which may not be there.
 pub(super) type Labels<'a> = Option<&'a Mapping>;
@@ -10,16 +10,6 @@ pub(super) type Labels<'a> = Option<&'a Mapping>;
 /// Returns the labels of the Pods that an object makes, or is; nothing if it makes none.
 pub(super) fn labels_of_pods(resource: &Resource) -> Option<Labels<'_>> {
     Some(pods::template(resource)?.get_path(&["metadata", "labels"]).and_then(Node::as_map))
-}
-
-/// Returns the place of a value, or that of its object if a step has made it.
-pub(super) fn place_of(value: Option<&Node>, of: &Resource) -> Pos {
-    value.filter(|value| has_place(value)).map_or(of.node.pos(), Node::pos)
-}
-
-/// Returns `true` for what was read, and `false` for what a step has made.
-pub(super) fn has_place(value: &Node) -> bool {
-    value.pos().is_some() && value.pos().shared_number().is_none()
 }
 
 /// Returns `true` if labels have all pairs of a selector.

@@ -1,6 +1,6 @@
 //! Secrets that controllers make of custom resources which say all keys of them.
 
-use super::data_maps::{list, original_name};
+use super::data_maps::list;
 use super::kubernetes::has_blank;
 use crate::resource::Resource;
 use crate::yaml::Node;
@@ -51,9 +51,9 @@ pub(super) fn called(map: &Resource) -> String {
     match secret(map) {
         Some(name) => {
             let maker = map.kind();
-            format!("Secret `{name}` that the {maker} `{}` makes", original_name(map))
+            format!("Secret `{name}` that the {maker} `{}` makes", map.original_name())
         }
-        None => format!("{} `{}`", map.kind(), original_name(map)),
+        None => format!("{} `{}`", map.kind(), map.original_name()),
     }
 }
 

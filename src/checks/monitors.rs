@@ -4,11 +4,11 @@ use rustc_hash::FxHashMap;
 
 use super::kubernetes::{element_name, is_filled_in, is_label_of_names};
 use super::labels::{has_all, labels_of_pods};
+use super::objects::effective;
 use super::pods;
 use super::ports;
-use super::references::effective;
+use super::positions::place_or;
 use super::slips::are_near;
-use super::values::place_or;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::{Resource, ResourceSet};
 use crate::work;

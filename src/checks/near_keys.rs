@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::kubernetes::has_blank;
-use super::slips::{are_one_name, folded, is_slip};
+use super::slips::{are_one_name, folded, is_slip_in_word};
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::work;
 use crate::yaml::{Entry, Node, Pos};
@@ -42,7 +42,8 @@ pub(super) fn check(
         else {
             continue;
         };
-        let slip = || left.iter().copied().find(|other| compares_letters && is_slip(key, other));
+        let slip =
+            || left.iter().copied().find(|other| compares_letters && is_slip_in_word(key, other));
         let Some(near) = by_form.get(&folded(key)).copied().or_else(slip) else { continue };
         let places = [entry.key.pos(), entry.value.pos()];
         let written = places.into_iter().find(|pos| pos.is_some() && is_own(*pos));
@@ -55,7 +56,7 @@ pub(super) fn check(
 /// the operation has its path at `pos`.
 pub(super) fn of_operation(lint: &Lint, key: &str, (pos, before): (Pos, &Node), object: &str) {
     let keys = || entries(before).filter_map(|entry| entry.key.text());
-    let is_near = |other: &&str| are_one_name(key, other) || is_slip(key, other);
+    let is_near = |other: &&str| are_one_name(key, other) || is_slip_in_word(key, other);
     let Some(near) = keys().find(is_near).filter(|_| !has_blank(key)) else { return };
     lint.add(remark("the patch", key, (object, before), near, pos));
 }

@@ -2,12 +2,14 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::dangling::{Referred, dangling};
 use super::kubernetes::{differ_by_a_word, is_filled_in};
-use super::references::{Referred, differ_beyond_digits, effective, is_generated};
+use super::objects::{effective, is_custom, is_generated, makes_nothing, secret_made, written};
+use super::slips::differ_beyond_digits;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::{Resource, ResourceSet};
 use crate::work;
-use crate::yaml::{Entry, Node, Pos, nearest};
+use crate::yaml::{Entry, Node, nearest};
 
 /// The kinds that are mostly in the build that refers to them.
 const KINDS: &[&str] = &[
@@ -196,34 +198,6 @@ fn remark(lint: &Lint, reference: &Referred<'_>, name: &str, near: &Resource) {
     dangling(lint, reference, &what, ("nearly named at", near), &hint);
 }
 
-/// Remarks on a reference that leads nowhere: `what` it says behind the kind, and the object that is meant.
-pub(super) fn dangling(
-    lint: &Lint,
-    reference: &Referred<'_>,
-    what: &str,
-    meant: (&'static str, &Resource),
-    hint: &str,
-) {
-    dangling_at(lint, (reference, reference.name.pos()), what, meant, hint);
-}
-
-/// Remarks on one of which another value than the name is wrong.
-pub(super) fn dangling_at(
-    lint: &Lint,
-    (reference, pos): (&Referred<'_>, Pos),
-    what: &str,
-    (label, meant): (&'static str, &Resource),
-    hint: &str,
-) {
-    let by = reference.by;
-    let text = format!("{} {} refers to the {} {what}", by.kind(), by.name(), reference.kind);
-    lint.add(
-        Warning::new(WarningKind::DanglingReference, text, pos)
-            .related(label, meant.node.pos())
-            .hint(hint),
-    );
-}
-
 /// Remarks on a Role that is not in the build and called as a ClusterRole that each cluster has.
 fn built_in_role(lint: &Lint, reference: &Referred<'_>, name: &str) {
     let pos = reference.name.pos();
@@ -259,17 +233,6 @@ fn of_siblings(lint: &Lint, reference: &Referred<'_>, name: &str, only: &Resourc
     );
 }
 
-/// Returns the name of the Secret that a custom resource makes.
-fn secret_made(resource: &Resource) -> Option<&str> {
-    let says = |path: &[&str]| resource.node.get_path(path).and_then(Node::text);
-    match resource.kind() {
-        "Certificate" => says(&["spec", "secretName"]),
-        "ExternalSecret" => Some(says(&["spec", "target", "name"]).unwrap_or(resource.name())),
-        "SealedSecret" => Some(resource.name()),
-        _ => None,
-    }
-}
-
 /// Returns the names of Secrets that annotations of an object have others make, as OpenShift does the certificates of
 /// Services.
 fn secrets_asked_for(resource: &Resource) -> impl Iterator<Item = &str> {
@@ -277,37 +240,4 @@ fn secrets_asked_for(resource: &Resource) -> impl Iterator<Item = &str> {
     let entries = annotations.into_iter().flatten();
     let asks = |entry: &&Entry| entry.key.text().is_some_and(|key| key.ends_with("secret-name"));
     entries.filter(asks).filter_map(|entry| entry.value.text())
-}
-
-/// Returns the name that an object was written with; of what makes a Secret otherwise called, that of the Secret.
-pub(super) fn written(resource: &Resource) -> &str {
-    if let Some(made) = secret_made(resource).filter(|made| *made != resource.name()) {
-        return made;
-    }
-    resource.history.previous.first().map_or(resource.name(), |first| &first.name)
-}
-
-/// Returns `true` for custom resources that only watch or lead to others, or make nothing but a Secret.
-pub(super) fn makes_nothing(resource: &Resource) -> bool {
-    matches!(
-        resource.kind(),
-        "AuthorizationPolicy"
-            | "Certificate"
-            | "ClusterIssuer"
-            | "DestinationRule"
-            | "ExternalSecret"
-            | "Issuer"
-            | "PeerAuthentication"
-            | "PodMonitor"
-            | "PrometheusRule"
-            | "SealedSecret"
-            | "ServiceMonitor"
-            | "VirtualService"
-    )
-}
-
-/// Returns `true` for objects of kinds that Kubernetes does not have itself.
-pub(super) fn is_custom(resource: &Resource) -> bool {
-    let group = resource.gvk_ref().group;
-    group.contains('.') && !group.ends_with(".k8s.io")
 }

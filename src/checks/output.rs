@@ -7,6 +7,7 @@ use super::addresses::Addresses;
 use super::amounts;
 use super::arguments;
 use super::backends;
+use super::dangling::{Reference, Referred};
 use super::data_keys;
 use super::directives;
 use super::elsewhere;
@@ -23,7 +24,7 @@ use super::path::{Path, Step};
 use super::pods;
 use super::policies;
 use super::ports;
-use super::references::{Names, Reference, Referred};
+use super::references::Names;
 use super::required;
 use super::rivals;
 use super::scalers;
@@ -65,17 +66,17 @@ pub(crate) fn check(cx: &Context, files: &Files, set: &ResourceSet, vars: &[EcoS
         variables: Variables::default(),
         fields: FxHashMap::with_capacity_and_hasher(FIELDS, FxBuildHasher),
         path: Path::default(),
-        missing: Vec::new(),
+        references: Vec::new(),
         is_optional: false,
     };
     for resource in set.iter() {
         walk.resource(resource);
     }
-    let Walk { names, missing, variables, .. } = walk;
+    let Walk { names, references, variables, .. } = walk;
     variables.remark(lint);
-    names.unused(set, &missing, lint);
-    near_names::check(lint, set, &missing);
-    elsewhere::check(lint, set, &missing);
+    names.unused(set, &references, lint);
+    near_names::check(lint, set, &references);
+    elsewhere::check(lint, set, &references);
     kinds::cluster_scoped(lint, set);
     selectors::check(lint, files, set);
     backends::check(lint, set);
@@ -118,7 +119,7 @@ struct Walk<'a> {
     fields: FxHashMap<(usize, &'a str), Field<'a>>,
     path: Path<'a>,
     /// What is referred to, with the objects that do.
-    missing: Vec<Referred<'a>>,
+    references: Vec<Referred<'a>>,
     /// Whether what the mapping refers to need not be there.
     is_optional: bool,
 }
@@ -392,7 +393,7 @@ impl<'a> Walk<'a> {
         namespace: Option<&'a str>,
     ) {
         let is_optional = self.is_optional;
-        self.missing.push(Referred { kind, name, namespace, by: resource, is_optional });
+        self.references.push(Referred { kind, name, namespace, by: resource, is_optional });
         let (text, pos) = (name.text().unwrap_or_default(), name.pos());
         let (path, fields) = (|| self.path.shown(), || Some(self.path.as_field_spec()));
         let reference =

@@ -5,7 +5,7 @@ use super::kubernetes::{self, element_name};
 use super::near_keys;
 use super::overruled;
 use super::removed;
-use super::slips::{are_one_name, is_slip};
+use super::slips::{are_one_name, is_slip_in_word};
 use super::versions;
 use crate::build_context::Context;
 use crate::diagnostics::Lint;
@@ -214,7 +214,7 @@ fn new_element(object: &str, path: &str, element: &Node, list: &[Node]) -> Optio
     let field = path.rsplit('.').next().unwrap_or_default();
     let name = element_name(element)?;
     if field == "env" {
-        let is_near = |other: &&str| is_slip(name, other) || are_one_name(name, other);
+        let is_near = |other: &&str| is_slip_in_word(name, other) || are_one_name(name, other);
         let near = list.iter().filter_map(element_name).find(is_near)?;
         let text = format!(
             "the patch adds a variable `{name}` to `{path}` of {object}, which has the variable `{near}`"

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::values::place_or;
+use super::positions::place_or;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::load::Files;
 use crate::resource::Resource;

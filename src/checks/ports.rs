@@ -3,7 +3,7 @@
 
 use super::kubernetes::{element_name, is_container_list, is_filled_in};
 use super::pods;
-use super::values::place_or;
+use super::positions::place_or;
 use crate::diagnostics::{Lint, Removed, Warning, WarningKind};
 use crate::resource::Resource;
 use crate::work;

@@ -1,9 +1,9 @@
 //! Rules of roles that allow nothing, as they name no resource or no group.
 
 use super::kubernetes::is_filled_in;
-use super::values::place_or;
+use super::positions::place_or;
 use crate::diagnostics::{Lint, Warning, WarningKind};
-use crate::resource::Resource;
+use crate::resource::{GvkRef, Resource};
 use crate::yaml::Node;
 
 /// What a rule may ask for beside an object, under its wrong name and its right one.
@@ -102,7 +102,7 @@ pub(super) fn check(lint: &Lint, resource: &Resource) {
             group(lint, resource, value, groups.len() > 1);
         }
         // What others define may be called as they like.
-        let is_of_others = |group: &&str| group.contains('.') && !group.ends_with(".k8s.io");
+        let is_of_others = |group: &&str| !GvkRef::is_kubernetes_group(group);
         if groups.iter().any(is_of_others) {
             continue;
         }

@@ -3,10 +3,12 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::data_maps::current_name;
+use super::dangling::{Reference, Referred};
 use super::follow;
 use super::kubernetes::differ_by_a_word;
 use super::lengths::Lengths;
+use super::objects::{affixes, current_name, effective, feeds_others, is_generated, may_refer};
+use super::slips::differ_beyond_digits;
 use crate::diagnostics::Lint;
 use crate::diagnostics::{Warning, WarningKind};
 use crate::resource::{Resource, ResourceSet};
@@ -31,29 +33,6 @@ pub(super) struct Names<'a> {
     /// Generated objects with a hash, by every name that they have or had, and whether it is used.
     generated: FxHashMap<&'a str, bool>,
     generated_lengths: Lengths,
-}
-
-/// What an object refers to.
-pub(super) struct Referred<'a> {
-    pub(super) kind: &'a str,
-    pub(super) name: &'a Node,
-    pub(super) namespace: Option<&'a str>,
-    pub(super) by: &'a Resource,
-    pub(super) is_optional: bool,
-}
-
-/// A reference in a resource.
-pub(super) struct Reference<'a> {
-    pub(super) kind: &'a str,
-    pub(super) name: &'a str,
-    /// Where the name is written.
-    pub(super) pos: Pos,
-    pub(super) namespace: Option<&'a str>,
-    /// Where, such as `spec.targetRef.name`.
-    pub(super) path: &'a dyn Fn() -> String,
-    /// The same as a field spec has it; nothing where the name is only a part of the text.
-    pub(super) fields: &'a dyn Fn() -> Option<String>,
-    pub(super) kind_pos: Pos,
 }
 
 impl<'a> Names<'a> {
@@ -317,7 +296,7 @@ impl<'a> Names<'a> {
 
     /// Remarks on references to ConfigMaps and Secrets that are nearly named like a generated one that is used
     /// elsewhere; of one that is used nowhere more is said.
-    fn misspelled(&self, missing: &[Referred<'_>], lint: &Lint) {
+    fn misspelled(&self, references: &[Referred<'_>], lint: &Lint) {
         let is_used = |resource: &Resource| {
             is_generated(resource) && self.generated.get(resource.name()) == Some(&true)
         };
@@ -327,7 +306,7 @@ impl<'a> Names<'a> {
         if used.is_empty() || used.len() > MOST {
             return;
         }
-        for Referred { kind, name: node, .. } in missing {
+        for Referred { kind, name: node, .. } in references {
             let Some(name) = node.text() else { continue };
             let is_there = |names: &FxHashMap<_, _>| names.contains_key(&(*kind, name));
             if is_there(&self.current) || is_there(&self.former) {
@@ -346,10 +325,9 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// Remarks on generated objects that nothing refers to; `refers` are the names of maps that are
-    /// referred to and not there, each with the kind.
-    pub(super) fn unused(&self, set: &ResourceSet, missing: &[Referred<'_>], lint: &Lint) {
-        self.misspelled(missing, lint);
+    /// Remarks on generated objects that nothing refers to; `references` are all that the build has.
+    pub(super) fn unused(&self, set: &ResourceSet, references: &[Referred<'_>], lint: &Lint) {
+        self.misspelled(references, lint);
         if self.generated.values().all(|used| *used) {
             return;
         }
@@ -367,7 +345,7 @@ impl<'a> Names<'a> {
             .collect();
         let mentioned = mentioned(set, &unused);
         let mut not_there: FxHashMap<&str, Vec<&Node>> = FxHashMap::default();
-        for Referred { kind, name, .. } in missing {
+        for Referred { kind, name, .. } in references {
             if !self.current.contains_key(&(*kind, name.text().unwrap_or_default())) {
                 not_there.entry(*kind).or_default().push(name);
             }
@@ -377,8 +355,7 @@ impl<'a> Names<'a> {
                 continue;
             }
             let kind = resource.kind();
-            let first = resource.history.previous.first();
-            let name = first.map_or(resource.name(), |first| &first.name);
+            let name = resource.original_name();
             let text = format!(
                 "nothing in the build refers to the generated {kind} `{name}`, whose name has a hash"
             );
@@ -401,44 +378,6 @@ impl<'a> Names<'a> {
             });
         }
     }
-}
-
-/// Returns `true` for what a generator made and gave a hash.
-pub(super) fn is_generated(resource: &Resource) -> bool {
-    resource.history.needs_hash && matches!(resource.kind(), "ConfigMap" | "Secret")
-}
-
-/// Returns `true` if two names differ in more than digits. Those of two of a kind, `web-1` and `web-2`, do not.
-pub(super) fn differ_beyond_digits(one: &str, other: &str) -> bool {
-    let bare = |name: &str| name.replace(|c: char| c.is_ascii_digit(), "");
-    one.len().min(other.len()) > 3 && bare(one) != bare(other)
-}
-
-/// Returns the namespace that an object without one is in.
-pub(super) fn effective(namespace: &str) -> &str {
-    if namespace.is_empty() { "default" } else { namespace }
-}
-
-/// Returns `true` if vars or replacements copy what an object has: then nothing else need refer to it.
-fn feeds_others(resource: &Resource) -> bool {
-    resource.history.is_source || !resource.history.vars.is_empty()
-}
-
-/// Returns `true` for objects that can use a ConfigMap or Secret: those with Pods, and custom ones. If
-/// there is none, whoever uses what is generated is not in this build.
-fn may_refer(resource: &Resource) -> bool {
-    let group = resource.gvk().group;
-    matches!(
-        resource.kind(),
-        "Pod"
-            | "Deployment"
-            | "StatefulSet"
-            | "DaemonSet"
-            | "ReplicaSet"
-            | "ReplicationController"
-            | "Job"
-            | "CronJob"
-    ) || (group.contains('.') && !group.ends_with(".k8s.io"))
 }
 
 /// Returns the names of objects that stand inside of longer texts, such as `shop/settings`.
@@ -464,10 +403,4 @@ fn mentioned<'a>(set: &ResourceSet, objects: &[&'a Resource]) -> FxHashSet<&'a s
         }
     }
     met
-}
-
-/// Returns what was put before and after the name of an object.
-fn affixes(resource: &Resource) -> Option<(&str, &str)> {
-    let former = &resource.history.previous.first()?.name;
-    resource.name().split_once(former.as_str())
 }

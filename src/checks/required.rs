@@ -1,9 +1,9 @@
 //! Fields that an object must have: a patch or an edit has mostly dropped one.
 
-use super::labels::{has_place, labels_of_pods, texts};
+use super::labels::{labels_of_pods, texts};
 use super::path::{Path, Step};
 use super::pods;
-use super::values::place_or;
+use super::positions::{place_or, was_read};
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::load::{Files, KUSTOMIZATION_NAMES};
 use crate::resource::Resource;
@@ -150,7 +150,7 @@ fn no_selector(lint: &Lint, files: &Files, resource: &Resource, spec: &Node) {
     }
     // What several objects have in common was made by a step, of which no more is known.
     let of_step = labels.into_iter().flatten().find(|label| {
-        let location = files.locate(label.value.pos()).filter(|_| has_place(&label.value));
+        let location = files.locate(label.value.pos()).filter(|_| was_read(&label.value));
         location.is_none_or(|location| {
             let name = location.file.file_name().and_then(|name| name.to_str());
             name.is_some_and(|name| KUSTOMIZATION_NAMES.contains(&name))
@@ -165,7 +165,7 @@ fn no_selector(lint: &Lint, files: &Files, resource: &Resource, spec: &Node) {
     let selector = "selector: {matchLabels: {...}}";
     let step = of_step.and_then(|label| Some((label.key.text()?, &label.value)));
     lint.add(match step {
-        Some((key, value)) if has_place(value) => {
+        Some((key, value)) if was_read(value) => {
             warning.related("its labels are from", value.pos()).hint(format!(
                 "write `includeSelectors: true` beside `pairs` of the `labels` entry with `{key}`, or `{selector}` \
                  in the {}",

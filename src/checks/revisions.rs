@@ -1,7 +1,7 @@
 //! Revisions of ApplicationSets: the folders of one revision, and Applications of another one.
 
 use super::kubernetes::is_filled_in;
-use super::values::place_or;
+use super::positions::place_or;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::Resource;
 use crate::work;

@@ -2,9 +2,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::references::effective;
+use super::objects::effective;
+use super::positions::place_or;
 use super::scalers::{RESOURCES, measured};
-use super::values::place_or;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::{Resource, ResourceSet};
 use crate::yaml::Node;

@@ -1,7 +1,7 @@
 //! How many Pods may be missing or too many at a time.
 
 use super::kubernetes::is_filled_in;
-use super::values::place_or;
+use super::positions::place_or;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::Resource;
 use crate::yaml::{Node, ScalarType, scalar_type};

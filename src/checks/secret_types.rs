@@ -3,7 +3,7 @@
 //! Only the names of keys are told, never values.
 
 use super::made_keys::{keys, shown};
-use super::values::place_or;
+use super::positions::place_or;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::load::Files;
 use crate::resource::Resource;

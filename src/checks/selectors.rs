@@ -8,9 +8,10 @@ use super::budgets;
 use super::governing;
 use super::kubernetes::is_filled_in;
 use super::label_slips;
-use super::labels::{Labels, has, has_place, labels_of_pods, place_of, texts};
+use super::labels::{Labels, has, labels_of_pods, texts};
+use super::objects::effective;
 use super::ports;
-use super::references::effective;
+use super::positions::{place_of_value, was_read};
 use super::slips::are_near;
 use super::spreads;
 use super::strangers;
@@ -112,9 +113,13 @@ fn own(lint: &Lint, resource: &Resource, selector: &Mapping, labels: Labels<'_>)
     let first = labels.and_then(|labels| labels.iter().next()).map(|entry| &entry.key);
     let place = there.or(first).map_or(Pos::NONE, Node::pos);
     lint.add(
-        Warning::new(WarningKind::SelectorMismatch, text, place_of(Some(&pair.value), resource))
-            .related("the labels of the Pods are at", place)
-            .hint(hint),
+        Warning::new(
+            WarningKind::SelectorMismatch,
+            text,
+            place_of_value(Some(&pair.value), resource),
+        )
+        .related("the labels of the Pods are at", place)
+        .hint(hint),
     );
 }
 
@@ -257,7 +262,7 @@ impl<'a> Pods<'a> {
         // What a step has made has no place, or one in another text.
         let changed = |node: &Node, of: &Resource| {
             let own = of.node.pos();
-            own.is_some() && (!has_place(node) || !files.are_in_one_text(node.pos(), own))
+            own.is_some() && (!was_read(node) || !files.are_in_one_text(node.pos(), own))
         };
         let is_of_step = |pair: &&Entry| {
             changed(&pair.value, by) || label(pair).is_some_and(|label| changed(label, workload))
@@ -283,9 +288,9 @@ impl<'a> Pods<'a> {
             }
             false => "the label of the Pods was changed in this build: change the selector with it",
         };
-        let place = place_of(there, workload);
+        let place = place_of_value(there, workload);
         Some(
-            Warning::new(WarningKind::SelectsNothing, text, place_of(Some(&pair.value), by))
+            Warning::new(WarningKind::SelectsNothing, text, place_of_value(Some(&pair.value), by))
                 .related("the Pods are at", place)
                 .hint(hint),
         )

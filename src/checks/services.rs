@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::kubernetes::{element_name, is_container_list, is_filled_in};
 use super::pods;
-use super::values::place_or;
+use super::positions::place_or;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::Resource;
 use crate::yaml::{Node, ScalarType, scalar_type};

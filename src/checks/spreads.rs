@@ -1,8 +1,9 @@
 //! Rules of a Pod on where it is to run that go by labels of Pods like it.
 
 use super::kubernetes::is_filled_in;
-use super::labels::{Labels, has, has_place, texts};
+use super::labels::{Labels, has, texts};
 use super::pods;
+use super::positions::was_read;
 use super::slips::are_near;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::Resource;
@@ -74,7 +75,7 @@ fn remark(
         resource.kind(),
         resource.name()
     );
-    let pos = if has_place(&pair.value) { pair.value.pos() } else { resource.node.pos() };
+    let pos = if was_read(&pair.value) { pair.value.pos() } else { resource.node.pos() };
     lint.add(
         Warning::new(WarningKind::SelectsNothing, text, pos)
             .hint("write the labels that the Pods have, under `spec.template.metadata.labels`"),

@@ -3,8 +3,9 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::kubernetes::is_filled_in;
-use super::labels::{Labels, labels_of_pods, place_of};
-use super::references::effective;
+use super::labels::{Labels, labels_of_pods};
+use super::objects::effective;
+use super::positions::place_of_value;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::{Resource, ResourceSet};
 use crate::work;
@@ -73,7 +74,7 @@ fn remark(
         own.name()
     );
     lint.add(
-        Warning::new(WarningKind::SelectorMismatch, text, place_of(Some(&pair.value), by))
+        Warning::new(WarningKind::SelectorMismatch, text, place_of_value(Some(&pair.value), by))
             .related("the Pods of its name are at", own.node.pos())
             .hint(format!("if it was copied from another one, select by `{key}: {meant}`")),
     );

@@ -1,7 +1,7 @@
 //! Values of another type than their field takes, which the API server refuses.
 
 use super::kubernetes::is_filled_in;
-use super::values::{place_of, place_or};
+use super::positions::{place_of_entry, place_or};
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::Resource;
 use crate::schema::TypeRef;
@@ -173,7 +173,7 @@ impl OtherShape<'_> {
             resource.kind(),
             resource.name()
         );
-        let pos = place_or(place_of(entry), resource);
+        let pos = place_or(place_of_entry(entry), resource);
         lint.add(Warning::new(WarningKind::WrongType, text, pos).hint(hint));
     }
 }

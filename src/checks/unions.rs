@@ -1,6 +1,6 @@
 //! Fields of which Kubernetes takes one only.
 
-use super::values::place_of;
+use super::positions::place_of_entry;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::load::Files;
 use crate::yaml::{Entry, Mapping, Pos};
@@ -133,7 +133,7 @@ fn strategy(map: &Mapping) -> Option<Conflict<'_>> {
 fn decides(entry: &Entry) -> Pos {
     match entry.value.text() {
         Some(_) if entry.value.pos().is_some() => entry.value.pos(),
-        _ => place_of(entry),
+        _ => place_of_entry(entry),
     }
 }
 

@@ -4,7 +4,7 @@ use super::kubernetes::is_filled_in;
 use super::newer_fields::{LATEST, is_newer, newer};
 use super::path::{Path, Step};
 use super::places::Stray;
-use super::values::place_of;
+use super::positions::place_of_entry;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::Resource;
 use crate::schema::{Schema, TypeRef};
@@ -48,7 +48,7 @@ pub(super) fn remark(
         resource.name()
     );
     let hint = hint(&Stray { resource, top, of, key, path }, entry);
-    lint.add(Warning::new(WarningKind::UnknownField, text, place_of(entry)).hint(hint));
+    lint.add(Warning::new(WarningKind::UnknownField, text, place_of_entry(entry)).hint(hint));
     true
 }
 

@@ -2,6 +2,7 @@
 
 use super::kubernetes;
 use super::layer;
+use super::positions::{place_of_entry, place_or};
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::load::Files;
 use crate::resource::Resource;
@@ -17,8 +18,9 @@ pub(super) fn name(lint: &Lint, resource: &Resource, value: &Node) {
     // Roles and the like may have any name.
     let is_free = resource.api_version().starts_with("rbac.authorization.k8s.io/");
     let wrong = name.chars().find(|c| !is_fine(*c)).filter(|_| !is_free);
-    let first = resource.history.previous.first().map_or(name, |first| &first.name);
-    let Some(wrong) = wrong.filter(|wrong| first.contains(*wrong)) else { return };
+    let Some(wrong) = wrong.filter(|wrong| resource.original_name().contains(*wrong)) else {
+        return;
+    };
     let text =
         format!("{} {name} has `{wrong}` in its name, which Kubernetes refuses", resource.kind());
     lint.add(
@@ -79,7 +81,7 @@ pub(super) fn data_key(lint: &Lint, files: &Files, resource: &Resource, entry: &
     let Some(wrong) = key.chars().find(|c| !is_fine(*c)) else { return };
     // What is wrong with a line of an env file is said there.
     let kinds = [WarningKind::EnvFile, WarningKind::ConflictMarkers];
-    if lint.covers(&kinds, |start, length| files.is_among(place_of(entry), start, length)) {
+    if lint.covers(&kinds, |start, length| files.is_among(place_of_entry(entry), start, length)) {
         return;
     }
     let text = format!(
@@ -88,7 +90,7 @@ pub(super) fn data_key(lint: &Lint, files: &Files, resource: &Resource, entry: &
         resource.name()
     );
     lint.add(
-        Warning::new(WarningKind::InvalidName, text, place_or(place_of(entry), resource))
+        Warning::new(WarningKind::InvalidName, text, place_or(place_of_entry(entry), resource))
             .hint(match key.trim() == key {
                 true => "such a key has letters, digits, `-`, `_` and `.` only; a file is given one with `KEY=FILE`",
                 false => "leave out the blanks around the key: a literal is `KEY=value`, with none at the `=`",
@@ -165,15 +167,4 @@ pub(super) fn secret(lint: &Lint, resource: &Resource, data: &Node) {
             "encode it, write it under `stringData`, or generate the Secret with `secretGenerator`",
         ));
     }
-}
-
-/// Returns where an entry is; a key that a merge has made has no place of its own.
-pub(super) fn place_of(entry: &Entry) -> Pos {
-    let (key, value) = (entry.key.pos(), entry.value.pos());
-    if key.is_some() { key } else { value }
-}
-
-/// Returns a place, or that of the resource where a step has made the value.
-pub(super) fn place_or(pos: Pos, resource: &Resource) -> Pos {
-    if pos.is_some() { pos } else { resource.node.pos() }
 }

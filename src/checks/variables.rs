@@ -1,7 +1,7 @@
 //! Variables in names, namespaces and hosts, which kustomize does not expand.
 
 use super::path::{Path, Step};
-use super::values::place_or;
+use super::positions::place_or;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::Resource;
 use crate::yaml::{Node, Pos};

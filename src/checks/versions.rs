@@ -1,6 +1,6 @@
 //! Kinds of Kubernetes under an `apiVersion` that does not have them, or has them no more.
 
-use super::values::place_of;
+use super::positions::place_of_entry;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::Resource;
 use crate::yaml::nearest;
@@ -91,7 +91,7 @@ pub(super) fn check(lint: &Lint, resource: &Resource) -> bool {
     };
     let entry = resource.node.as_map().into_iter().flatten();
     let entry = entry.into_iter().find(|entry| entry.key.text() == Some(field));
-    let pos = entry.map_or(resource.node.pos(), place_of);
+    let pos = entry.map_or(resource.node.pos(), place_of_entry);
     let text = format!("{kind} {}: {why}", resource.name());
     lint.add(Warning::new(WarningKind::WrongVersion, text, pos).hint(hint));
     true

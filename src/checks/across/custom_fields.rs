@@ -6,8 +6,8 @@ use rustc_hash::FxHashMap;
 use super::roots::{Root, Suspect};
 use super::well_known;
 use crate::checks::kubernetes::is_filled_in;
-use crate::checks::near_names::is_custom;
-use crate::checks::values::place_or;
+use crate::checks::objects::is_custom;
+use crate::checks::positions::{place_of_entry, place_or};
 use crate::diagnostics::{Warning, WarningFilter, WarningKind};
 use crate::resource::Resource;
 use crate::work;
@@ -188,16 +188,12 @@ fn unknown(by: &Resource, path: &str, entry: &Entry, properties: &Mapping, found
         (None, None) => "check its spelling and indentation, or remove it".to_owned(),
     };
     let kind = WarningKind::UnknownField;
-    found.push(Told { kind, text, pos: place_of(entry), hint });
+    found.push(Told { kind, text, pos: place_of_entry(entry), hint });
 }
 
 /// Returns the properties of a mapping, or of the elements of a list.
 fn properties_of_any(schema: &Node) -> Option<&Mapping> {
     properties(schema).or_else(|| properties(schema.get("items")?))
-}
-
-fn place_of(entry: &Entry) -> Pos {
-    if entry.key.pos().is_some() { entry.key.pos() } else { entry.value.pos() }
 }
 
 /// Returns what there is to say of a scalar that is of another type than its schema says.
@@ -277,7 +273,7 @@ fn of_well_known(by: &Resource) -> Vec<Told> {
             found.push(Told {
                 kind: WarningKind::UnknownField,
                 text,
-                pos: place_of(entry),
+                pos: place_of_entry(entry),
                 hint: format!("did you mean `{near}`?"),
             });
         }

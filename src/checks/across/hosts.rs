@@ -7,14 +7,13 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::known::is_in_each_cluster;
 use super::roots::{Root, Suspect};
-use super::slips::meant;
 use super::table::follow;
 use super::texts::{Host, each};
 use crate::checks::kubernetes::element_name;
-use crate::checks::near_names::{is_custom, makes_nothing, written};
+use crate::checks::objects::{effective, is_custom, makes_nothing, written};
 use crate::checks::pods;
-use crate::checks::references::effective;
-use crate::checks::values::place_or;
+use crate::checks::positions::place_or;
+use crate::checks::slips::meant;
 use crate::diagnostics::{Warning, WarningFilter, WarningKind};
 use crate::resource::Resource;
 use crate::work;

@@ -2,9 +2,9 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::slips::meant;
 use super::table::{PULL_SECRET, Reference, is_named, is_of_cluster, kind_of};
 use crate::checks::kubernetes::is_filled_in;
+use crate::checks::slips::meant;
 use crate::resource::Resource;
 use crate::yaml::{Node, Pos};
 
@@ -125,7 +125,7 @@ impl<'a> Known<'a> {
         let near = meant(names, found.name)?;
         let object = self.objects.get(found.kind)?.get(near)?.first()?;
         // What is generated has a hash, which nobody writes.
-        let written = object.history.previous.first().map_or(near, |first| first.name.as_str());
+        let written = object.original_name();
         let written = if object.history.needs_hash { written } else { near };
         let hint = format!("did you mean `{written}`?");
         Some(Near { label: NEARLY, at: object.node.pos(), hint })

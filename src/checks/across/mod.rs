@@ -9,14 +9,12 @@ mod custom_fields;
 mod hosts;
 mod known;
 mod names;
-mod near_peers;
 mod owner;
 mod peers;
 mod projects;
 mod repository;
 mod roots;
 mod routes;
-mod slips;
 mod sources;
 mod table;
 mod texts;
@@ -42,8 +40,6 @@ pub(crate) fn check(
     let mut suspects = Vec::new();
     // What may be wrong within one root as well.
     if filter.has(WarningKind::SelectsNothing) {
-        near_peers::check(roots, &mut suspects);
-        // Of the same place the first says more.
         peers::check(roots, &mut suspects);
     }
     if filter.has(WarningKind::UnknownField) || filter.has(WarningKind::WrongType) {

@@ -9,11 +9,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::known::{IN_ANOTHER, Known, MOST, Near, OF_OTHER_KIND, is_in_each_cluster};
 use super::roots::{Root, Suspect};
-use super::slips::meant;
 use super::table::{IMAGE, REGISTRY, Reference, is_said_only, references};
 use super::usual::{Found, all_others, uses, usual, waits_for};
 use crate::checks::kubernetes::is_filled_in;
-use crate::checks::values::place_or;
+use crate::checks::positions::place_or;
+use crate::checks::slips::meant;
 use crate::diagnostics::{Warning, WarningKind};
 use crate::load::{FileKind, Files, KUSTOMIZATION_NAMES};
 use crate::work;

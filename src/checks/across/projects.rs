@@ -6,7 +6,7 @@ use super::roots::{Root, Suspect};
 use super::table::follow;
 use crate::checks::gitops;
 use crate::checks::kubernetes::is_filled_in;
-use crate::checks::values::place_or;
+use crate::checks::positions::place_or;
 use crate::diagnostics::{Warning, WarningKind};
 use crate::resource::Resource;
 use crate::work;

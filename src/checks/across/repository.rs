@@ -8,6 +8,7 @@ use super::roots::{Root, common_folder};
 use crate::checks::gitops;
 use crate::checks::listing::{list_with_hidden, peek};
 use crate::load::{FileKind, Files};
+use crate::resource::GvkRef;
 use crate::yaml::Node;
 
 /// How many files and folders are looked at.
@@ -120,8 +121,7 @@ fn may_have_chart(text: &str) -> bool {
 fn may_make_service(node: &Node, name: &str) -> bool {
     let says = |path: &[&str]| node.get_path(path).and_then(Node::text).unwrap_or_default();
     let own = says(&["metadata", "name"]);
-    let group = says(&["apiVersion"]).split_once('/').map_or("", |(group, _)| group);
-    let is_custom = group.contains('.') && !group.ends_with(".k8s.io");
+    let is_custom = !GvkRef::parse(says(&["apiVersion"]), "").is_kubernetes();
     if own == name && (says(&["kind"]) == "Service" || is_custom) {
         return true;
     }

@@ -4,11 +4,11 @@
 use rustc_hash::FxHashMap;
 
 use super::roots::{Root, Suspect};
-use super::slips::meant;
 use super::table::follow;
 use crate::checks::kubernetes::{element_name, is_filled_in};
-use crate::checks::references::effective;
-use crate::checks::values::place_or;
+use crate::checks::objects::effective;
+use crate::checks::positions::place_or;
+use crate::checks::slips::meant;
 use crate::diagnostics::{Warning, WarningKind};
 use crate::resource::Resource;
 use crate::work;

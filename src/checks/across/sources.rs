@@ -9,11 +9,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::repository::Repository;
 use super::roots::{Root, Suspect};
-use super::slips::meant;
 use super::table::follow;
 use crate::checks::gitops;
 use crate::checks::kubernetes::is_filled_in;
-use crate::checks::values::place_or;
+use crate::checks::positions::place_or;
+use crate::checks::slips::meant;
 use crate::diagnostics::{Warning, WarningKind};
 use crate::load::{FileKind, Files};
 use crate::resource::Resource;

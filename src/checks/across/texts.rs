@@ -2,7 +2,7 @@
 
 use super::table::follow;
 use crate::checks::kubernetes::{element_name, is_filled_in};
-use crate::checks::near_names::is_custom;
+use crate::checks::objects::is_custom;
 use crate::checks::pods;
 use crate::resource::Resource;
 use crate::yaml::Node;

@@ -4,8 +4,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::known::{Known, MOST, Near, is_of_build};
 use super::roots::place_in;
-use super::slips::{is_slip, meant};
 use super::table::{CLUSTER, IMAGE, Reference};
+use crate::checks::slips::{is_slip_in_name, meant};
 use crate::load::Files;
 use crate::resource::Resource;
 use crate::work;
@@ -79,7 +79,7 @@ pub(super) fn usual(
             found.kind == CLUSTER && folders.contains(name) && !folders.contains(found.name);
         is_usual || is_folder || of.objects.iter().filter(same).count() >= 2
     };
-    let near = of_kind.iter().filter(|(name, _)| is_slip(name, found.name));
+    let near = of_kind.iter().filter(|(name, _)| is_slip_in_name(name, found.name));
     let near = near.filter(|(name, of)| is_often(name, of)).map(|(name, _)| *name);
     let name = meant(near, found.name)?;
     if own.objects.len() > 1 && !is_one_place(files, own) {

@@ -9,10 +9,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::roots::{Root, Suspect};
 use crate::checks::kubernetes::is_filled_in;
-use crate::checks::labels::place_of;
-use crate::checks::near_names::is_custom;
+use crate::checks::objects::{effective, is_custom};
 use crate::checks::pods;
-use crate::checks::references::effective;
+use crate::checks::positions::place_of_value;
 use crate::diagnostics::{Warning, WarningKind};
 use crate::resource::Resource;
 use crate::work;
@@ -209,8 +208,8 @@ fn otherwise_named<'a>(of: &Facts<'a>, wanted: &Wanted<'a>) -> Option<Warning> {
         wanted.name
     );
     Some(
-        Warning::new(WarningKind::DanglingReference, text, place_of(maker.node, own))
-            .related("it is wanted at", place_of(Some(wanted.node), wanted.by))
+        Warning::new(WarningKind::DanglingReference, text, place_of_value(maker.node, own))
+            .related("it is wanted at", place_of_value(Some(wanted.node), wanted.by))
             .hint(format!("write `{}` here, or `{}` there", wanted.name, maker.name)),
     )
 }
@@ -266,7 +265,7 @@ fn as_beside<'a>(of: &Facts<'a>, beside: &[&Facts<'a>], wanted: &Wanted<'a>) -> 
         makers.len()
     );
     Some(
-        Warning::new(WarningKind::DanglingReference, text, place_of(Some(wanted.node), wanted.by))
+        Warning::new(WarningKind::DanglingReference, text, place_of_value(Some(wanted.node), wanted.by))
             .related("that of another root is at", maker.by.node.pos())
             .hint(format!("add what makes it, as in `{folder}`")),
     )
@@ -291,7 +290,7 @@ fn no_claim(roots: &[Root<'_>], wanted: &Wanted<'_>) -> Option<Warning> {
         wanted.name
     );
     Some(
-        Warning::new(WarningKind::DanglingReference, text, place_of(Some(wanted.node), wanted.by))
+        Warning::new(WarningKind::DanglingReference, text, place_of_value(Some(wanted.node), wanted.by))
             .hint("add the claim, or correct its name"),
     )
 }

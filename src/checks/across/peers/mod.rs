@@ -1,0 +1,61 @@
+//! Selectors of Pods of other workloads, which any root may have: the peers of NetworkPolicies, and what Pods are to be
+//! kept away from.
+//!
+//! What they select may well be in another build, so that all roots must have been looked at.
+
+mod affinity;
+mod pods;
+mod policies;
+
+use pods::Pods;
+
+use super::roots::{Root, Suspect};
+use crate::diagnostics::Warning;
+use crate::resource::Resource;
+use crate::work;
+use crate::yaml::{Mapping, Node};
+
+/// Looks at all roots.
+pub(super) fn check<'a>(roots: &'a [Root<'a>], suspects: &mut Vec<Suspect<'a>>) {
+    let all = || roots.iter().flat_map(|root| root.resources.iter().map(move |by| (root, by)));
+    if !all().any(|(_, by)| is_policy(by) || affinity::has_affinity(by)) {
+        return;
+    }
+    let pods = Pods::new(roots);
+    let mut look = |find: &dyn Fn(&Resource, &mut Vec<Warning>)| {
+        for (root, by) in all() {
+            work::check();
+            let mut found = Vec::new();
+            find(by, &mut found);
+            suspects.extend(found.into_iter().map(|warning| Suspect {
+                root: root.number,
+                warning,
+                missing: None,
+            }));
+        }
+    };
+    look(&|by, found| {
+        if is_policy(by) {
+            policies::near(&pods, by, found);
+        } else if roots.len() > 1 {
+            affinity::check(&pods, by, found);
+        }
+    });
+    // Of the same place the first says more.
+    look(&|by, found| {
+        if is_policy(by) {
+            policies::without_pods(&pods, by, found);
+        }
+    });
+}
+
+fn is_policy(by: &Resource) -> bool {
+    by.kind() == "NetworkPolicy"
+}
+
+/// Returns the labels of a selector that has nothing else.
+fn labels_of(selector: Option<&Node>) -> Option<&Mapping> {
+    let selector = selector?;
+    let labels = selector.get("matchLabels").and_then(Node::as_map)?;
+    (selector.get("matchExpressions").is_none() && !labels.is_empty()).then_some(labels)
+}
