@@ -1,6 +1,9 @@
 //! Services that texts name, and that no root of the repository has: of another name, in another namespace, or
 //! nowhere; and ports that they do not have.
 
+use std::collections::BTreeSet;
+use std::fmt;
+use std::iter;
 use std::path::Path;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -95,7 +98,7 @@ struct Services<'a> {
     /// By namespace and name; the same in several clusters may have other ports.
     there: FxHashMap<&'a str, FxHashMap<&'a str, Vec<&'a Resource>>>,
     /// The namespaces of each name.
-    of_name: FxHashMap<&'a str, Vec<&'a str>>,
+    of_name: FxHashMap<&'a str, BTreeSet<&'a str>>,
     /// Former names, with what an address has of them.
     former: FxHashSet<&'a str>,
     /// Namespaces in which others than the roots make Services.
@@ -143,6 +146,19 @@ pub(super) fn check<'a>(
     }
 }
 
+/// All ends of the folders of roots, each from a part of the path on.
+type Folders<'a> = FxHashSet<&'a Path>;
+
+/// Returns all ends of a path, the empty one too.
+fn ends(path: &Path) -> impl Iterator<Item = &Path> {
+    let mut parts = path.components();
+    let ends = iter::from_fn(move || {
+        let rest = parts.as_path();
+        parts.next().map(|_| rest)
+    });
+    ends.chain([Path::new("")])
+}
+
 /// What is wrong with a host.
 struct Finding {
     kind: WarningKind,
@@ -157,14 +173,14 @@ struct Finding {
 impl<'a> Services<'a> {
     fn new(roots: &'a [Root<'a>]) -> Services<'a> {
         let mut services = Services::default();
-        let folders: Vec<&Path> = roots.iter().map(|root| root.folder.as_path()).collect();
+        let folders: Folders<'_> = roots.iter().flat_map(|root| ends(&root.folder)).collect();
         for resource in roots.iter().flat_map(|root| root.resources) {
             services.add(resource, &folders);
         }
         services
     }
 
-    fn add(&mut self, resource: &'a Resource, folders: &[&Path]) {
+    fn add(&mut self, resource: &'a Resource, folders: &Folders<'_>) {
         let namespace = effective(resource.namespace());
         let is_cluster_wide = resource.namespace().is_empty();
         if !is_cluster_wide {
@@ -178,10 +194,7 @@ impl<'a> Services<'a> {
                 let name = resource.name();
                 let there = self.there.entry(namespace).or_default();
                 there.entry(name).or_default().push(resource);
-                let of_name = self.of_name.entry(name).or_default();
-                if !of_name.contains(&namespace) {
-                    of_name.push(namespace);
-                }
+                self.of_name.entry(name).or_default().insert(namespace);
                 let previous = resource.history.previous.iter().map(|id| id.name.as_str());
                 self.former.extend(previous.filter(|former| *former != name));
             }
@@ -206,89 +219,92 @@ impl<'a> Services<'a> {
         }
     }
 
+    /// Returns what is wrong with a host that a text of `by` names: the first case that fits.
     fn judge(&self, by: &Resource, host: &Host<'_>) -> Option<Finding> {
+        let wanted = Wanted::new(by, host);
         let name = host.name;
-        let own = effective(by.namespace());
-        let namespace = host.namespace.unwrap_or(own);
         if OF_OTHERS.contains(&name) || by.kind() == "Service" && by.name() == name {
             return None;
         }
+        let there = self.there.get(wanted.namespace);
         // `example.com` has two words as well.
-        if host.namespace.is_some() && !host.is_full && !self.there.contains_key(namespace) {
+        if host.namespace.is_some() && !host.is_full && there.is_none() {
             return None;
         }
-        let there = self.there.get(namespace);
         if let Some(services) = there.and_then(|there| there.get(name)) {
             return port(services, host);
         }
         if self.former.contains(name) || self.in_no_namespace(name) {
             return None;
         }
-        let suffix = host.namespace.map(|n| format!(".{n}")).unwrap_or_default();
-        let finding = |what: String, label, at, hint, is_nowhere| {
-            let kind = WarningKind::UnknownHost;
-            Some(Finding { kind, what, label, at, hint, is_nowhere })
-        };
+        if let Some(found) = there.and_then(|there| misspelled(&wanted, there)) {
+            return Some(found);
+        }
+        if host.is_full && !self.namespaces.contains(wanted.namespace) {
+            return self.of_unknown_namespace(&wanted);
+        }
+        let there = there.filter(|_| !self.open.contains(wanted.namespace))?;
+        match self.only_namespace(name) {
+            Some(other) => self.of_other_namespace(&wanted, other),
+            None => self.of_no_service(&wanted, there),
+        }
+    }
+
+    /// Returns the finding for a host in a namespace in which nothing is: that has a slip, or is not the one
+    /// namespace which has the Service.
+    fn of_unknown_namespace(&self, wanted: &Wanted<'_>) -> Option<Finding> {
+        let (name, namespace) = (wanted.host.name, wanted.namespace);
         let what =
-            format!("the host `{name}{suffix}`, and no Service of this name is in its namespace");
-        if let Some(there) = there.filter(|there| there.len() <= MOST)
-            && let Some(near) = meant(there.keys().copied(), name)
+            format!("the host `{wanted}`, and nothing in the repository is in `{namespace}`");
+        let namespaces = self.of_name.get(name)?;
+        if let Some(near) = meant(namespaces.iter().copied(), namespace) {
+            let hint = format!("did you mean `{name}.{near}`?");
+            return Some(self.elsewhere(what, "the Service is at", (name, near), hint));
+        }
+        let only = self.only_namespace(name)?;
+        let may_be_there = !self.all_are_there
+            || self.open.contains(namespace)
+            || is_in_each_cluster(namespace)
+            || is_of_platform(namespace)
+            || is_common(name);
+        if may_be_there {
+            return None;
+        }
+        let hint = format!(
+            "the Service `{name}` is in `{only}`: write `{name}.{only}.svc.cluster.local` if that is meant"
+        );
+        let found = self.elsewhere(what, "the Service is at", (name, only), hint);
+        Some(Finding { is_nowhere: Some("Namespace"), ..found })
+    }
+
+    /// Returns the finding for a host whose Service is in one other namespace.
+    fn of_other_namespace(&self, wanted: &Wanted<'_>, other: &str) -> Option<Finding> {
+        let name = wanted.host.name;
+        // Whatever has no namespace gets one later.
+        if other == "default" || wanted.by.namespace().is_empty() && wanted.host.namespace.is_none()
         {
-            let at = there.get(near).and_then(|all| all.first()).map(|one| one.node.pos());
-            let hint = format!("did you mean `{near}{suffix}`?");
-            return finding(
-                what,
-                "nearly named at",
-                at.unwrap_or(Pos::NONE),
-                hint,
-                Some("Service"),
-            );
+            return None;
         }
-        let elsewhere = self.of_name.get(name).map(Vec::as_slice).unwrap_or_default();
-        let at = |namespace: &str| {
-            let service = self.there.get(namespace)?.get(name)?.first()?;
-            Some(service.node.pos())
-        };
-        if host.is_full && !self.namespaces.contains(namespace) {
-            let what = format!(
-                "the host `{name}{suffix}`, and nothing in the repository is in `{namespace}`"
-            );
-            let label = "the Service is at";
-            if let Some(near) = meant(elsewhere.iter().copied(), namespace) {
-                let hint = format!("did you mean `{name}.{near}`?");
-                return finding(what, label, at(near).unwrap_or(Pos::NONE), hint, None);
-            }
-            let [only] = elsewhere else { return None };
-            if !self.all_are_there
-                || self.open.contains(namespace)
-                || is_in_each_cluster(namespace)
-                || is_of_platform(namespace)
-                || is_common(name)
-            {
-                return None;
-            }
-            let hint = format!(
-                "the Service `{name}` is in `{only}`: write `{name}.{only}.svc.cluster.local` if that is meant"
-            );
-            return finding(what, label, at(only).unwrap_or(Pos::NONE), hint, Some("Namespace"));
-        }
-        let there = there.filter(|_| !self.open.contains(namespace))?;
-        if let [other] = elsewhere {
-            // Whatever has no namespace gets one later.
-            if *other == "default" || by.namespace().is_empty() && host.namespace.is_none() {
-                return None;
-            }
-            let hint = format!(
-                "the Service `{name}` is in another namespace: write `{name}.{other}.svc.cluster.local`"
-            );
-            return finding(what, "it is at", at(other).unwrap_or(Pos::NONE), hint, None);
-        }
+        let hint = format!(
+            "the Service `{name}` is in another namespace: write `{name}.{other}.svc.cluster.local`"
+        );
+        Some(self.elsewhere(wanted.of_no_service(), "it is at", (name, other), hint))
+    }
+
+    /// Returns the finding for a host that nothing is called like; `there` are the Services of its namespace.
+    fn of_no_service(
+        &self,
+        wanted: &Wanted<'_>,
+        there: &FxHashMap<&str, Vec<&Resource>>,
+    ) -> Option<Finding> {
+        let Wanted { by, host, namespace } = *wanted;
+        let name = host.name;
         let is_numbered = name.rsplit('-').next().is_some_and(|last| last.parse::<u32>().is_ok());
         let is_alone = there.len() < 2 && !host.is_full;
         let may_have_more = !self.all_are_there || is_of_platform(namespace);
         if may_have_more
             || is_alone
-            || !elsewhere.is_empty()
+            || self.of_name.contains_key(name)
             || is_numbered
             || host.is_in_file
             || by.namespace().is_empty()
@@ -299,17 +315,99 @@ impl<'a> Services<'a> {
         names.sort_unstable();
         let more = if names.len() > 6 { ", …" } else { "" };
         let shown: Vec<String> = names.iter().take(6).map(|name| format!("`{name}`")).collect();
-        let hint = format!("its namespace has {}{more}", shown.join(", "));
-        let what = format!(
-            "the host `{name}{suffix}`, and nothing in the repository is a Service of this name"
-        );
-        finding(what, "", Pos::NONE, hint, Some("Service"))
+        Some(Finding {
+            kind: WarningKind::UnknownHost,
+            what: format!(
+                "the host `{wanted}`, and nothing in the repository is a Service of this name"
+            ),
+            label: "",
+            at: Pos::NONE,
+            hint: format!("its namespace has {}{more}", shown.join(", ")),
+            is_nowhere: Some("Service"),
+        })
+    }
+
+    /// Returns the finding that points to the Service of a name in a namespace.
+    fn elsewhere(
+        &self,
+        what: String,
+        label: &'static str,
+        (name, namespace): (&str, &str),
+        hint: String,
+    ) -> Finding {
+        let services = self.there.get(namespace).and_then(|there| there.get(name));
+        Finding {
+            kind: WarningKind::UnknownHost,
+            what,
+            label,
+            at: place_of_first(services),
+            hint,
+            is_nowhere: None,
+        }
+    }
+
+    /// Returns the one namespace that has a Service of the name.
+    fn only_namespace(&self, name: &str) -> Option<&'a str> {
+        let mut namespaces = self.of_name.get(name)?.iter().copied();
+        namespaces.next().filter(|_| namespaces.next().is_none())
     }
 
     /// Returns `true` if a Service of the name gets its namespace later.
     fn in_no_namespace(&self, name: &str) -> bool {
-        self.of_name.get(name).is_some_and(|namespaces| namespaces.contains(&"default"))
+        self.of_name.get(name).is_some_and(|namespaces| namespaces.contains("default"))
     }
+}
+
+/// A host that a text of an object names.
+struct Wanted<'w> {
+    by: &'w Resource,
+    host: &'w Host<'w>,
+    /// The namespace in which it is looked for.
+    namespace: &'w str,
+}
+
+impl<'w> Wanted<'w> {
+    fn new(by: &'w Resource, host: &'w Host<'w>) -> Wanted<'w> {
+        let namespace = host.namespace.unwrap_or(effective(by.namespace()));
+        Wanted { by, host, namespace }
+    }
+
+    /// Returns what is wrong if its namespace has no Service of the name.
+    fn of_no_service(&self) -> String {
+        format!("the host `{self}`, and no Service of this name is in its namespace")
+    }
+}
+
+/// Shows the host as the text has it.
+impl fmt::Display for Wanted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.host.namespace {
+            Some(namespace) => write!(f, "{}.{namespace}", self.host.name),
+            None => f.write_str(self.host.name),
+        }
+    }
+}
+
+/// Returns the finding for a host with a slip, of which `there` are the Services of its namespace.
+fn misspelled(wanted: &Wanted<'_>, there: &FxHashMap<&str, Vec<&Resource>>) -> Option<Finding> {
+    if there.len() > MOST {
+        return None;
+    }
+    let near = meant(there.keys().copied(), wanted.host.name)?;
+    let suffix = wanted.host.namespace.map(|n| format!(".{n}")).unwrap_or_default();
+    Some(Finding {
+        kind: WarningKind::UnknownHost,
+        what: wanted.of_no_service(),
+        label: "nearly named at",
+        at: place_of_first(there.get(near)),
+        hint: format!("did you mean `{near}{suffix}`?"),
+        is_nowhere: Some("Service"),
+    })
+}
+
+/// Returns the place of the first of some Services.
+fn place_of_first(services: Option<&Vec<&Resource>>) -> Pos {
+    services.and_then(|all| all.first()).map_or(Pos::NONE, |service| service.node.pos())
 }
 
 /// Returns `true` for names of Services that many have, each in a namespace of its own.
@@ -324,7 +422,7 @@ fn is_of_platform(namespace: &str) -> bool {
 }
 
 /// Returns the namespace that an Application fills with something else than a root.
-fn filled_by<'a>(application: &'a Resource, folders: &[&Path]) -> Option<&'a str> {
+fn filled_by<'a>(application: &'a Resource, folders: &Folders<'_>) -> Option<&'a str> {
     let spec = match application.kind() {
         "Application" => application.node.get("spec")?,
         _ => application.node.get_path(&["spec", "template", "spec"])?,
@@ -333,7 +431,7 @@ fn filled_by<'a>(application: &'a Resource, folders: &[&Path]) -> Option<&'a str
     let mut sources = spec.get("source").into_iter().chain(several.into_iter().flatten());
     let is_root = |source: &Node| {
         let path = source.get("path").and_then(Node::text);
-        path.is_some_and(|path| folders.iter().any(|folder| folder.ends_with(path)))
+        path.is_some_and(|path| folders.contains(Path::new(path)))
     };
     if sources.all(is_root) {
         return None;
