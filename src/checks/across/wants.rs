@@ -3,6 +3,7 @@
 //! Many a Secret is made by hand. So one is told of only if something of its own root makes one that is nearly called
 //! so and that nobody wants, or if all overlays beside it make it.
 
+use std::cell::OnceCell;
 use std::path::Path;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -16,6 +17,9 @@ use crate::diagnostics::{Warning, WarningKind};
 use crate::resource::Resource;
 use crate::work;
 use crate::yaml::Node;
+
+/// How long names of objects are at most.
+const LONGEST: usize = 253;
 
 const CLAIM: &str = "PersistentVolumeClaim";
 
@@ -43,12 +47,35 @@ struct Facts<'a> {
     makers: Vec<Maker<'a>>,
 }
 
-/// By kind and name.
-type Places<'a> = FxHashMap<(&'a str, &'a str), Vec<(&'a Root<'a>, &'a Resource)>>;
+/// Where something of one kind and name is made.
+#[derive(Default)]
+struct Made<'a> {
+    /// The numbers of the roots that make it.
+    roots: FxHashSet<usize>,
+    /// The folders that hold these roots, by the namespace in which they make it.
+    beside: FxHashMap<&'a str, FxHashSet<Option<&'a Path>>>,
+}
+
+impl<'a> Made<'a> {
+    fn add(&mut self, root: &'a Root<'a>, by: &'a Resource) {
+        self.roots.insert(root.number);
+        let folders = self.beside.entry(effective(by.namespace())).or_default();
+        folders.insert(root.folder.parent());
+    }
+
+    /// Returns `true` if a root makes it, or one that does not lie beside it makes it in a namespace.
+    fn has(&self, root: &Root<'_>, namespace: &str) -> bool {
+        self.roots.contains(&root.number)
+            || self.beside.get(namespace).is_some_and(|folders| {
+                folders.len() > 1 || !folders.contains(&root.folder.parent())
+            })
+    }
+}
 
 /// Looks at all roots.
 pub(super) fn check<'a>(roots: &'a [Root<'a>], suspects: &mut Vec<Suspect<'a>>) {
-    let mut there = Places::default();
+    let mut there: FxHashMap<(&str, &str), Made<'a>> = FxHashMap::default();
+    let claim_makers = OnceCell::new();
     let mut facts = Vec::new();
     for root in roots {
         let (mut wanted, mut makers) = (Vec::new(), Vec::new());
@@ -61,7 +88,7 @@ pub(super) fn check<'a>(roots: &'a [Root<'a>], suspects: &mut Vec<Suspect<'a>>) 
         }
         for maker in &makers {
             for name in names(maker) {
-                there.entry((maker.kind, name)).or_default().push((root, maker.by));
+                there.entry((maker.kind, name)).or_default().add(root, maker.by);
             }
         }
         facts.push(Facts { root, wanted, makers });
@@ -78,19 +105,19 @@ pub(super) fn check<'a>(roots: &'a [Root<'a>], suspects: &mut Vec<Suspect<'a>>) 
         let others = others.map(Vec::as_slice).unwrap_or_default();
         for wanted in &of.wanted {
             work::check();
-            let is_made = |(root, by): &(&Root<'_>, &Resource)| {
-                root.number == of.root.number
-                    || effective(by.namespace()) == effective(wanted.by.namespace())
-                        && root.folder.parent() != of.root.folder.parent()
-            };
-            let places = there.get(&(wanted.kind, wanted.name)).map(Vec::as_slice);
-            if places.unwrap_or_default().iter().any(is_made)
+            let made = there.get(&(wanted.kind, wanted.name));
+            if made.is_some_and(|made| made.has(of.root, effective(wanted.by.namespace())))
                 || !told.insert((wanted.kind, wanted.name))
             {
                 continue;
             }
+            let is_known = made.is_some();
             let warning = match wanted.kind {
-                CLAIM => places.is_none().then(|| no_claim(roots, wanted)).flatten(),
+                CLAIM if is_known || roots.len() < 2 => None,
+                CLAIM => {
+                    let makers = claim_makers.get_or_init(|| ClaimMakers::new(roots));
+                    (!makers.may_make(wanted.name)).then(|| no_claim(wanted))
+                }
                 _ => otherwise_named(of, wanted).or_else(|| as_beside(of, others, wanted)),
             };
             let missing = Some((wanted.kind, wanted.name));
@@ -98,7 +125,7 @@ pub(super) fn check<'a>(roots: &'a [Root<'a>], suspects: &mut Vec<Suspect<'a>>) 
                 root: of.root.number,
                 warning,
                 // What all overlays beside it make is found in their files.
-                missing: if places.is_none() { missing } else { None },
+                missing: if is_known { None } else { missing },
             }));
         }
     }
@@ -216,11 +243,16 @@ fn otherwise_named<'a>(of: &Facts<'a>, wanted: &Wanted<'a>) -> Option<Warning> {
 
 /// Returns `true` if a text of an object is a name.
 fn names_it(node: &Node, name: &str) -> bool {
+    each_text(node, &mut |text| text == name)
+}
+
+/// Hands out the texts of an object until `found` returns `true`; returns `true` if it did.
+fn each_text<'n>(node: &'n Node, found: &mut dyn FnMut(&'n str) -> bool) -> bool {
     let mut left = vec![node];
     while let Some(node) = left.pop() {
         work::check();
         match node {
-            Node::Scalar { text, .. } if &**text == name => return true,
+            Node::Scalar { text, .. } if found(text) => return true,
             Node::Scalar { .. } => {}
             Node::Seq { items, .. } => left.extend(items),
             Node::Map { map, .. } => left.extend(map.iter().map(|entry| &entry.value)),
@@ -265,32 +297,72 @@ fn as_beside<'a>(of: &Facts<'a>, beside: &[&Facts<'a>], wanted: &Wanted<'a>) -> 
         makers.len()
     );
     Some(
-        Warning::new(WarningKind::DanglingReference, text, place_of_value(Some(wanted.node), wanted.by))
-            .related("that of another root is at", maker.by.node.pos())
-            .hint(format!("add what makes it, as in `{folder}`")),
+        Warning::new(
+            WarningKind::DanglingReference,
+            text,
+            place_of_value(Some(wanted.node), wanted.by),
+        )
+        .related("that of another root is at", maker.by.node.pos())
+        .hint(format!("add what makes it, as in `{folder}`")),
     )
 }
 
-/// Returns the remark on a claim that no root has.
-fn no_claim(roots: &[Root<'_>], wanted: &Wanted<'_>) -> Option<Warning> {
-    // A claim of a StatefulSet has its name and a number behind it, and what others make is mostly called after them.
-    let makes_it = |by: &Resource| {
-        let is_set = by.kind() == "StatefulSet" && wanted.name.contains(by.name());
-        is_set
-            || (is_custom(by)
-                && (wanted.name.contains(by.name()) || names_it(&by.node, wanted.name)))
-    };
-    if roots.len() < 2 || roots.iter().flat_map(|root| root.resources).any(makes_it) {
-        return None;
+/// What may make claims that no root has written down, of all roots.
+#[derive(Default)]
+struct ClaimMakers<'a> {
+    /// The names of StatefulSets: a claim has such a name and a number behind it.
+    sets: FxHashSet<&'a str>,
+    /// The names of custom objects, after which what they make is mostly called.
+    custom: FxHashSet<&'a str>,
+    /// All texts of custom objects.
+    texts: FxHashSet<&'a str>,
+}
+
+impl<'a> ClaimMakers<'a> {
+    fn new(roots: &'a [Root<'a>]) -> ClaimMakers<'a> {
+        let mut makers = ClaimMakers::default();
+        for by in roots.iter().flat_map(|root| root.resources) {
+            work::check();
+            if by.kind() == "StatefulSet" {
+                makers.sets.insert(by.name());
+            }
+            if is_custom(by) {
+                makers.custom.insert(by.name());
+                each_text(&by.node, &mut |text| {
+                    makers.texts.insert(text);
+                    false
+                });
+            }
+        }
+        makers
     }
+
+    /// Returns `true` if something may make a claim of the name; no object has one longer than [`LONGEST`].
+    fn may_make(&self, name: &str) -> bool {
+        if name.len() > LONGEST {
+            return true;
+        }
+        // The parts of one name are few, however many objects there are.
+        let parts = || {
+            let starts = name.char_indices().map(|(start, _)| start);
+            starts.filter_map(|start| name.get(start..)).flat_map(|rest| {
+                let ends = rest.char_indices().map(|(end, c)| end + c.len_utf8());
+                ends.filter_map(move |end| rest.get(..end))
+            })
+        };
+        let is_known = |part: &str| self.sets.contains(part) || self.custom.contains(part);
+        self.texts.contains(name) || is_known("") || parts().any(is_known)
+    }
+}
+
+/// Returns the remark on a claim that no root has.
+fn no_claim(wanted: &Wanted<'_>) -> Warning {
     let text = format!(
         "{} {} mounts the PersistentVolumeClaim `{}`, which nothing in the repository makes: its Pods will not start",
         wanted.by.kind(),
         wanted.by.name(),
         wanted.name
     );
-    Some(
-        Warning::new(WarningKind::DanglingReference, text, place_of_value(Some(wanted.node), wanted.by))
-            .hint("add the claim, or correct its name"),
-    )
+    Warning::new(WarningKind::DanglingReference, text, place_of_value(Some(wanted.node), wanted.by))
+        .hint("add the claim, or correct its name")
 }
