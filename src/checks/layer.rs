@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::env_files::env_file;
 use super::file::duplicate_key;
+use super::label_rules::{LABEL_HINT, is_label_key, is_label_value};
 use crate::diagnostics::{Lint, Result, Warning, WarningKind};
 use crate::yaml::{Mapping, Node, Pos, fold, nearest};
 
@@ -326,10 +327,6 @@ fn invalid(lint: &Lint, text: String, pos: Pos) {
     lint.add(Warning::new(WarningKind::InvalidLabel, text, pos).hint(LABEL_HINT));
 }
 
-/// What keys and values of labels may have.
-pub(super) const LABEL_HINT: &str = "letters, digits, `-`, `_` and `.`, at most 63 of them, starting and ending with a letter or digit; \
-     a key may have a DNS name and `/` before it. Free text fits into an annotation";
-
 /// Remarks on what the metadata of a kustomization says of itself, and not of its resources.
 fn metadata(lint: &Lint, own: &Node) {
     // Tools read some of them of the kustomization itself.
@@ -366,31 +363,6 @@ fn build_metadata(lint: &Lint, list: &Node) {
     }
 }
 
-/// Returns `true` for a name with letters or digits at both ends.
-fn is_name(text: &str) -> bool {
-    let ends = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-    text.len() <= 63
-        && ends(text.chars().next())
-        && ends(text.chars().next_back())
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
-}
-
-pub(super) fn is_label_key(key: &str) -> bool {
-    match key.split_once('/') {
-        None => is_name(key),
-        Some((domain, name)) => {
-            !domain.is_empty()
-                && domain.len() <= 253
-                && domain.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'))
-                && is_name(name)
-        }
-    }
-}
-
-pub(super) fn is_label_value(value: &str) -> bool {
-    value.is_empty() || is_name(value)
-}
-
 /// Looks at an entry of a generator.
 fn generated(lint: &Lint, read: &Read<'_>, entry: &Node) {
     if let Some(value) = entry.get("name") {
@@ -416,22 +388,5 @@ fn options(lint: &Lint, options: &Node) {
     if let Some(pairs) = options.get("annotations") {
         options_among(lint, pairs, GENERATOR_OPTIONS, "`annotations`");
         annotations(lint, pairs);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn labels_are_those_of_kubernetes() {
-        for key in ["app", "app.kubernetes.io/name", "a_b.C-1"] {
-            assert!(is_label_key(key), "{key}");
-        }
-        for key in ["", "bad key!", "/name", "example.com/", "-a", "a/b/c"] {
-            assert!(!is_label_key(key), "{key}");
-        }
-        assert!(is_label_value("") && is_label_value("v1.2"));
-        assert!(!is_label_value("two words") && !is_label_value("https://x"));
     }
 }

@@ -34,6 +34,7 @@ pub(crate) mod images;
 pub(crate) mod json_patch;
 pub(crate) mod kinds;
 pub(crate) mod kubernetes;
+mod label_rules;
 mod label_slips;
 mod labels;
 pub(crate) mod layer;

@@ -1,7 +1,7 @@
 //! Values of finished resources that the API server refuses.
 
 use super::kubernetes;
-use super::layer;
+use super::label_rules::{LABEL_HINT, is_label_key, is_label_value};
 use super::positions::{place_of_entry, place_or};
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::load::Files;
@@ -33,9 +33,9 @@ pub(super) fn name(lint: &Lint, resource: &Resource, value: &Node) {
 pub(super) fn labels(lint: &Lint, resource: &Resource, labels: &Node) {
     for entry in labels.as_map().into_iter().flatten() {
         let (Some(key), Some(value)) = (entry.key.text(), entry.value.text()) else { continue };
-        let what = if !layer::is_label_key(key) {
+        let what = if !is_label_key(key) {
             format!("the key `{key}`")
-        } else if !layer::is_label_value(value) {
+        } else if !is_label_value(value) {
             format!("the value `{value}`")
         } else {
             continue;
@@ -53,8 +53,7 @@ pub(super) fn labels(lint: &Lint, resource: &Resource, labels: &Node) {
             resource.name()
         );
         lint.add(
-            Warning::new(WarningKind::InvalidLabel, text, place_or(pos, resource))
-                .hint(layer::LABEL_HINT),
+            Warning::new(WarningKind::InvalidLabel, text, place_or(pos, resource)).hint(LABEL_HINT),
         );
     }
 }
