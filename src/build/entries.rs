@@ -205,7 +205,12 @@ impl Run<'_> {
         })?;
         let resources = stream::resources(documents).map_err(in_file)?;
         if let Some(lint) = self.cx.lint.as_ref().filter(|_| resources.is_empty()) {
-            checks::file::empty(lint, checks::file::Purpose::Resources, entry, entry.pos);
+            checks::files::documents::empty(
+                lint,
+                checks::files::documents::Purpose::Resources,
+                entry,
+                entry.pos,
+            );
         }
         self.cx.account.charge(Limit::Resources, resources.len() as u64)?;
         self.schema.ask_scope(&resources)?;

@@ -32,7 +32,7 @@ pub(crate) fn merge_into(
         if let Some(file) = read(files, layer, entry, "configurations")? {
             refuse_duplicate_keys(&file).map_err(|e| e.in_field("configurations"))?;
             if let Some(lint) = lint {
-                checks::configurations::paths(lint, &file);
+                checks::overlays::configurations::paths(lint, &file);
             }
             let parsed = TransformerConfig::from_file(&file)
                 .map_err(|e| e.at(entry.pos).in_field("configurations"))?;

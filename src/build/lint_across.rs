@@ -7,9 +7,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::output::{LintFacts, Rendered};
 use crate::checks::across;
-use crate::checks::copied;
-use crate::checks::folders::Reached;
-use crate::checks::gitops::{self, Named};
+use crate::checks::files::copied_values;
+use crate::checks::files::gitops::{self, Named};
+use crate::checks::files::unreached::Reached;
 use crate::diagnostics::WarningFilter;
 use crate::diagnostics::{ErrorKind, Location, Result};
 use crate::diagnostics::{Warning, WarningKind};
@@ -128,7 +128,7 @@ fn of_overlays(
         .collect();
     let roots: Vec<(usize, &Path)> =
         targets.iter().map(|(i, target)| (*i, target.as_path())).collect();
-    let found = copied::check(files, &roots, read);
+    let found = copied_values::check(files, &roots, read);
     let has_any = !found.is_empty();
     for (i, warning) in found {
         if let (Some(Ok(rendered)), Some(path)) = (results.get_mut(i), paths.get(i)) {

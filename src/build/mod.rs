@@ -225,12 +225,12 @@ impl<'a> Run<'a> {
     fn lint(&mut self, top: &Layer, all: &Accumulator) -> Option<LintFacts> {
         let lint = self.cx.lint.as_ref()?;
         checks::output::check(&self.cx, self.files, &all.resources, &all.vars.names());
-        checks::kinds::schema(&self.cx, &all.resources, self.schema.custom_at());
+        checks::fields::kinds::schema(&self.cx, &all.resources, self.schema.custom_at());
         let is_apart = |warning: &Warning| {
             warning.apart().is_none_or(|(one, other)| !self.files.are_in_one_text(one, other))
         };
         self.warnings.extend(lint.take().into_iter().filter(is_apart));
-        let mut named = checks::gitops::Named::default();
+        let mut named = checks::files::gitops::Named::default();
         all.resources.iter().for_each(|resource| named.add(&resource.node));
         let target = top.loader.root().to_path_buf();
         let mut entered = vec![target.clone()];
@@ -277,7 +277,7 @@ impl<'a> Run<'a> {
                 Some(tree) => std::slice::from_ref(tree),
                 None => &documents(),
             };
-            checks::layer::check(lint, documents, &read);
+            checks::overlays::kustomization::check(lint, documents, &read);
         }
     }
 
@@ -290,7 +290,7 @@ impl<'a> Run<'a> {
             let pos = resource.node.pos();
             if let Some(lint) = &self.cx.lint {
                 let set = &acc.resources;
-                checks::generated::merged(lint, self.files, &resource, set, &self.cx.schema);
+                checks::data::generated::merged(lint, self.files, &resource, set, &self.cx.schema);
             }
             let (schema, account) = (&self.cx.schema, &self.cx.account);
             let slot = generate::absorb(&mut acc.resources, &mut merged, resource, schema, account)

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use crate::checks::gitops::Named;
+use crate::checks::files::gitops::Named;
 use crate::diagnostics::{Error, Result, Warning};
 use crate::fieldspec::SpecList;
 use crate::finish::{self, comment_check};

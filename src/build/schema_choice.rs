@@ -57,7 +57,8 @@ impl SchemaChoice {
             }
             (_, Some((bytes, pos)), None) => {
                 let node = read(files, &bytes, pos);
-                let is_known = node.as_ref().is_ok_and(|node| checks::kinds::no_schema(cx, node));
+                let is_known =
+                    node.as_ref().is_ok_and(|node| checks::fields::kinds::no_schema(cx, node));
                 match node.and_then(|node| Schema::with_custom(&node, self.used)) {
                     Ok(schema) => {
                         cx.schema = schema;

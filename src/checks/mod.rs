@@ -1,85 +1,25 @@
-//! What is warned about on request: one file for each subject.
+//! What is warned about on request: one folder for each subject, one file for each finding.
 //!
-//! Steps hand in what they know while they run ([`patch`], [`json_patch`], [`file`]); what can be told only
-//! at the end is looked for in the finished resources ([`output`]) and in the folders ([`folders`]). The
-//! kinds, their examples and remedies are the table in [`WarningKind`](crate::WarningKind).
+//! Steps hand in what they know while they run ([`overlays`], [`data`]); what only the end shows is looked for in the
+//! finished resources ([`output`] walks once over them, for [`fields`], [`workloads`], [`network`], [`references`],
+//! [`variables`] and [`argo`]), in the folders ([`files`]), and in all roots of a call together ([`across`]). What they
+//! have in common lies beside the folders. The kinds, their examples and remedies are the table in
+//! [`WarningKind`](crate::WarningKind).
 
 pub(crate) mod across;
-mod addresses;
-mod amounts;
-mod application_sets;
-mod arguments;
-mod backends;
-mod budgets;
-pub(crate) mod configurations;
-pub(crate) mod copied;
-mod dangling;
-mod data_files;
-mod data_keys;
-mod data_maps;
-mod directives;
-mod elsewhere;
-mod enumerated;
-mod env_files;
-pub(crate) mod file;
-pub(crate) mod folders;
-mod follow;
-mod formats;
-pub(crate) mod generated;
-pub(crate) mod gitops;
-mod governing;
-mod guesses;
-mod hosts;
-pub(crate) mod images;
-pub(crate) mod json_patch;
-pub(crate) mod kinds;
+mod argo;
+pub(crate) mod data;
+pub(crate) mod fields;
+pub(crate) mod files;
 pub(crate) mod kubernetes;
 mod label_rules;
-mod label_slips;
-mod labels;
-pub(crate) mod layer;
-mod leaves;
-mod lengths;
-mod listing;
-mod made_keys;
-mod monitors;
-mod near_keys;
-mod near_names;
-mod newer_fields;
+mod network;
 mod objects;
 pub(crate) mod output;
-pub(crate) mod overruled;
-mod own_variables;
-pub(crate) mod patch;
+pub(crate) mod overlays;
 mod path;
-mod places;
-mod pods;
-mod policies;
-mod ports;
 mod positions;
-mod rbac;
 mod references;
-mod removed;
-pub(crate) mod replacements;
-mod required;
-mod revisions;
-mod rivals;
-mod rollouts;
-mod scalers;
-mod schedules;
-mod secret_types;
-mod selectors;
-mod services;
 mod slips;
-mod spreads;
-mod stages;
-mod strangers;
-mod twice;
-mod types;
-mod unions;
-mod unknown_fields;
-mod values;
 mod variables;
-mod vars;
-pub(crate) mod versioned;
-mod versions;
+mod workloads;

@@ -3,41 +3,41 @@
 use ecow::EcoString;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use super::addresses::Addresses;
-use super::amounts;
-use super::arguments;
-use super::backends;
-use super::dangling::{Reference, Referred};
-use super::data_keys;
-use super::directives;
-use super::elsewhere;
-use super::enumerated::{self, Enumerated};
-use super::formats;
-use super::generated;
-use super::guesses::{self, Guess};
-use super::kinds;
-use super::kubernetes;
-use super::monitors;
-use super::near_names;
-use super::own_variables;
-use super::path::{Path, Step};
-use super::pods;
-use super::policies;
-use super::ports;
-use super::references::Names;
-use super::required;
-use super::rivals;
-use super::scalers;
-use super::selectors;
-use super::twice;
-use super::types;
-use super::unions;
-use super::unknown_fields;
-use super::values;
-use super::variables::Variables;
-use super::vars;
-use super::versions;
 use crate::build_context::Context;
+use crate::checks::argo::policies;
+use crate::checks::data::generated;
+use crate::checks::data::wanted_keys;
+use crate::checks::fields::enumerated::{self, Enumerated};
+use crate::checks::fields::formats;
+use crate::checks::fields::kinds;
+use crate::checks::fields::refused_values;
+use crate::checks::fields::required;
+use crate::checks::fields::types;
+use crate::checks::fields::unions;
+use crate::checks::fields::unique_names;
+use crate::checks::fields::unknown;
+use crate::checks::fields::versions;
+use crate::checks::kubernetes;
+use crate::checks::network::backends;
+use crate::checks::network::monitors;
+use crate::checks::overlays::left_over_directives;
+use crate::checks::path::{Path, Step};
+use crate::checks::references::addresses::Addresses;
+use crate::checks::references::arguments;
+use crate::checks::references::dangling::{Reference, Referred};
+use crate::checks::references::likely_names::{self, Guess};
+use crate::checks::references::near_names;
+use crate::checks::references::renamed::Names;
+use crate::checks::references::wrong_namespaces;
+use crate::checks::variables::container_variables;
+use crate::checks::variables::left_over_vars;
+use crate::checks::variables::unexpanded::Variables;
+use crate::checks::workloads::pods;
+use crate::checks::workloads::ports;
+use crate::checks::workloads::resource_amounts;
+use crate::checks::workloads::rival_scalers;
+use crate::checks::workloads::scalers;
+use crate::checks::workloads::selectors;
 use crate::diagnostics::Lint;
 use crate::load::Files;
 use crate::resource::{Resource, ResourceSet};
@@ -76,14 +76,14 @@ pub(crate) fn check(cx: &Context, files: &Files, set: &ResourceSet, vars: &[EcoS
     variables.remark(lint);
     names.unused(set, &references, lint);
     near_names::check(lint, set, &references);
-    elsewhere::check(lint, set, &references);
+    wrong_namespaces::check(lint, set, &references);
     kinds::cluster_scoped(lint, set);
     selectors::check(lint, files, set);
     backends::check(lint, set);
     monitors::check(lint, set);
-    data_keys::check(lint, files, set);
+    wanted_keys::check(lint, files, set);
     scalers::check(lint, set);
-    rivals::check(lint, set);
+    rival_scalers::check(lint, set);
     arguments::check(lint, set);
 }
 
@@ -128,7 +128,7 @@ impl<'a> Walk<'a> {
     fn resource(&mut self, resource: &'a Resource) {
         let Some(map) = resource.node.as_map() else { return };
         if resource.api_version().is_empty() {
-            values::no_version(self.lint, resource, map);
+            refused_values::no_version(self.lint, resource, map);
         }
         let has_version = !versions::check(self.lint, resource);
         let of = self.top(resource).filter(|_| has_version);
@@ -142,11 +142,13 @@ impl<'a> Walk<'a> {
             match key {
                 "apiVersion" | "kind" => continue,
                 _ if key.starts_with('$') => {
-                    directives::left_over(self.lint, entry, key, || self.place(resource, key));
+                    left_over_directives::left_over(self.lint, entry, key, || {
+                        self.place(resource, key)
+                    });
                 }
                 "data" | "binaryData" | "stringData" if has_data => {
                     if key == "data" && resource.kind() == "Secret" {
-                        values::secret(self.lint, resource, &entry.value);
+                        refused_values::secret(self.lint, resource, &entry.value);
                     }
                     if let Some(data) =
                         entry.value.as_map().filter(|_| resource.kind() == "ConfigMap")
@@ -156,9 +158,15 @@ impl<'a> Walk<'a> {
                     self.path.push(Step::Key(key));
                     for entry in entry.value.as_map().into_iter().flatten() {
                         generated::value(self.lint, resource, entry);
-                        values::data_key(self.lint, self.files, resource, entry);
+                        refused_values::data_key(self.lint, self.files, resource, entry);
                         let place = || self.place(resource, entry.key.text().unwrap_or_default());
-                        values::must_be_text(self.lint, self.files, resource, &entry.value, place);
+                        refused_values::must_be_text(
+                            self.lint,
+                            self.files,
+                            resource,
+                            &entry.value,
+                            place,
+                        );
                     }
                     self.texts(resource, &entry.value);
                     self.path.pop();
@@ -178,14 +186,14 @@ impl<'a> Walk<'a> {
         work::check();
         self.path.push(Step::Key(key));
         if key == "labels" && matches!(self.path.steps(), [Step::Key("metadata"), _]) {
-            values::labels(self.lint, resource, &entry.value);
+            refused_values::labels(self.lint, resource, &entry.value);
         }
         // An object does not refer to itself.
         if key == "name" && matches!(self.path.steps(), [Step::Key("metadata"), _]) {
-            values::must_be_text(self.lint, self.files, resource, &entry.value, || {
+            refused_values::must_be_text(self.lint, self.files, resource, &entry.value, || {
                 self.place(resource, "")
             });
-            values::name(self.lint, resource, &entry.value);
+            refused_values::name(self.lint, resource, &entry.value);
             self.variables.meet(resource, &entry.value, &self.path);
             self.path.pop();
             return;
@@ -206,8 +214,8 @@ impl<'a> Walk<'a> {
     }
 
     fn scalar(&mut self, resource: &'a Resource, value: &'a Node, field: Field<'a>) {
-        if values::may_be_other_than_text(value) && self.takes_text(resource) {
-            values::must_be_text(self.lint, self.files, resource, value, || {
+        if refused_values::may_be_other_than_text(value) && self.takes_text(resource) {
+            refused_values::must_be_text(self.lint, self.files, resource, value, || {
                 self.place(resource, "")
             });
         } else if let (Some(wants), Some(Step::Key(key))) = (field.wants, self.path.steps().last())
@@ -256,7 +264,7 @@ impl<'a> Walk<'a> {
             self.addresses.check(self.lint, resource, value, &self.path);
         }
         if !self.vars.is_empty() && text.contains("$(") {
-            vars::left(self.lint, resource, value, self.vars);
+            left_over_vars::left(self.lint, resource, value, self.vars);
         }
     }
 
@@ -281,7 +289,7 @@ impl<'a> Walk<'a> {
     fn list(&mut self, resource: &'a Resource, items: &'a [Node], key: &'a str, field: Field<'a>) {
         let inner = Field { of: field.of.and_then(TypeRef::element), ..field };
         if field.has_unique_names && items.len() > 1 {
-            twice::check(self.lint, resource, items, || self.path.shown());
+            unique_names::check(self.lint, resource, items, || self.path.shown());
         }
         for (i, item) in items.iter().enumerate() {
             match item {
@@ -322,9 +330,9 @@ impl<'a> Walk<'a> {
             pods::mounts(self.lint, resource, map);
             pods::names_of_containers(self.lint, resource, map);
             ports::of_probes(self.lint, resource, map);
-            own_variables::check(self.lint, resource, map, self.vars, &self.names);
+            container_variables::check(self.lint, resource, map, self.vars, &self.names);
         }
-        amounts::check(self.lint, resource, key, map, || self.path.shown());
+        resource_amounts::check(self.lint, resource, key, map, || self.path.shown());
         let is_optional = map.get("optional").and_then(Node::text) == Some("true");
         let (mut kind, mut name, mut namespace) = (None, None, None);
         let mut kind_pos = Pos::NONE;
@@ -336,7 +344,9 @@ impl<'a> Walk<'a> {
                 "namespace" => namespace = entry.value.text(),
                 "openAPIV3Schema" => continue,
                 _ if key.starts_with('$') => {
-                    directives::left_over(self.lint, entry, key, || self.place(resource, key));
+                    left_over_directives::left_over(self.lint, entry, key, || {
+                        self.place(resource, key)
+                    });
                 }
                 _ => {}
             }
@@ -350,7 +360,7 @@ impl<'a> Walk<'a> {
         if let Some(name) = name
             && let Some(kind) = kind
                 .or(field.refers_to)
-                .or_else(|| guesses::of_mapping(&self.names, resource, key, map))
+                .or_else(|| likely_names::of_mapping(&self.names, resource, key, map))
             && !matches!(self.path.steps(), [Step::Key("metadata")])
         {
             self.path.push(Step::Key("name"));
@@ -405,7 +415,9 @@ impl<'a> Walk<'a> {
 
     /// Looks at a text whose field does not say for sure that it is the name of an object.
     fn guess(&mut self, resource: &'a Resource, value: &'a Node) {
-        let Some(guess) = guesses::of(&self.path, &self.names, resource, value) else { return };
+        let Some(guess) = likely_names::of(&self.path, &self.names, resource, value) else {
+            return;
+        };
         if !guess.is_annotation {
             self.reference(resource, (guess.kind, Pos::NONE), value, None);
             return;
@@ -433,7 +445,7 @@ impl<'a> Walk<'a> {
         entry: &'a Entry,
     ) -> bool {
         let top = self.top(resource);
-        let said = unknown_fields::remark(self.lint, resource, of, top, entry, &self.path);
+        let said = unknown::remark(self.lint, resource, of, top, entry, &self.path);
         if said {
             self.texts(resource, &entry.value);
         }
@@ -442,7 +454,7 @@ impl<'a> Walk<'a> {
 
     /// Returns what is known of the fields of an object.
     fn top(&self, resource: &Resource) -> Option<TypeRef<'a>> {
-        unknown_fields::type_of(&self.cx.schema, resource.api_version(), resource.kind())
+        unknown::type_of(&self.cx.schema, resource.api_version(), resource.kind())
     }
 
     /// Returns `true` if the type of the resource is one of Kubernetes itself.

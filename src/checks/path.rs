@@ -1,6 +1,6 @@
 //! Where a walk through an object is.
 
-use super::kubernetes::element_name;
+use crate::checks::kubernetes::element_name;
 use crate::yaml::Node;
 
 /// One part of a path.

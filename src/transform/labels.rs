@@ -7,7 +7,7 @@ use super::Transformer;
 use super::each::specs_of;
 use super::entries::Entries;
 use crate::build_context::Context;
-use crate::checks::versioned;
+use crate::checks::overlays::version_labels;
 use crate::diagnostics::{Lint, Result, Warning, WarningKind};
 use crate::fieldspec::{FieldSpec, SpecList, TransformerConfig, reaches};
 use crate::kustomization::{FieldSpecArgs, Kustomization, Label, StringMap};
@@ -85,7 +85,7 @@ impl Transformer for Labels {
                 name => format!("{name}.{key}"),
             };
             let (labels, pos) = (self.entries.pairs(), self.entries.pos());
-            versioned::check(lint, labels, pos, field, resources);
+            version_labels::check(lint, labels, pos, field, resources);
         }
         Ok(())
     }

@@ -184,10 +184,10 @@ fn warn(conf: &Configure, source: &Source<'_>, patches: &[Resource], at: Pos) {
     let Some(lint) = conf.lint else { return };
     if patches.is_empty() {
         let name = source.path.unwrap_or("patch");
-        checks::file::empty(lint, checks::file::Purpose::Patch, name, at);
+        checks::files::documents::empty(lint, checks::files::documents::Purpose::Patch, name, at);
     }
     for patch in patches {
-        checks::file::duplicate_keys(lint, std::slice::from_ref(&patch.node));
+        checks::files::documents::duplicate_keys(lint, std::slice::from_ref(&patch.node));
     }
 }
 

@@ -61,7 +61,7 @@ impl Transformer for MergeById {
                 Form::AsWritten(&patch.node)
             };
             let changed = merge_into(cx, set, slot, form, &self.options)?;
-            checks::patch::no_op(cx, &patch.node, set.get(slot), changed);
+            checks::overlays::patch::no_op(cx, &patch.node, set.get(slot), changed);
         }
         if self.legacy { set.check_unique(&cx.schema) } else { Ok(()) }
     }
@@ -113,7 +113,11 @@ impl Transformer for MergeByTarget {
             _ => None,
         };
         if !self.options.allow_name_change {
-            checks::patch::ignored_name(cx, &self.patch.node, only.and_then(|slot| set.get(slot)));
+            checks::overlays::patch::ignored_name(
+                cx,
+                &self.patch.node,
+                only.and_then(|slot| set.get(slot)),
+            );
         }
         let mut patch = Prepared::new(&self.patch.node);
         let most = cx.account.left(Limit::TreeBytes);
@@ -122,7 +126,12 @@ impl Transformer for MergeByTarget {
             cx.account.charge(Limit::TreeBytes, bytes)?;
             changed |= merge_into(cx, set, slot, Form::Prepared(&mut patch), &self.options)?;
         }
-        checks::patch::no_op(cx, &self.patch.node, only.and_then(|slot| set.get(slot)), changed);
+        checks::overlays::patch::no_op(
+            cx,
+            &self.patch.node,
+            only.and_then(|slot| set.get(slot)),
+            changed,
+        );
         set.check_unique(&cx.schema)
     }
 
@@ -139,7 +148,7 @@ impl Transformer for MergeByTarget {
 fn select(target: &TargetSelector, cx: &Context, set: &ResourceSet) -> Result<Vec<usize>> {
     let slots = target.select(set, &cx.schema).map_err(|e| e.in_entry("target"))?;
     if slots.is_empty() {
-        checks::patch::no_target(cx, target, set);
+        checks::overlays::patch::no_target(cx, target, set);
     }
     Ok(slots)
 }
@@ -167,7 +176,7 @@ fn merge_into(
         Form::AsWritten(patch) if renames => merge::with_string_annotations(patch),
         Form::AsWritten(patch) => patch.clone(),
     };
-    let audit = checks::patch::Audit::start(cx, resource, patch);
+    let audit = checks::overlays::patch::Audit::start(cx, resource, patch);
     let (before, pos) = (Identity::of(&resource.node), resource.node.pos());
     if renames {
         resource.remember_id(&cx.schema);
@@ -234,13 +243,14 @@ impl Transformer for JsonByTarget {
                 // json-patch/annotations-are-strings-from-then-on).
                 annotations::make_strings(resource);
                 if let (Some(lint), Some(before)) = (&cx.lint, before) {
-                    changed |= checks::json_patch::audit(lint, &self.patch, &before, resource);
+                    changed |=
+                        checks::overlays::json_patch::audit(lint, &self.patch, &before, resource);
                 }
                 Ok::<(), Error>(())
             });
             patched.unwrap_or(Ok(()))?;
         }
-        checks::json_patch::no_op(cx, &self.patch, changed);
+        checks::overlays::json_patch::no_op(cx, &self.patch, changed);
         Ok(())
     }
 

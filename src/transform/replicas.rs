@@ -90,7 +90,7 @@ impl Transformer for Replicas {
                         let set = |resource: &mut Resource| {
                             spec.borrowed().apply(resource, cx, Create::Int, &mut |leaf| {
                                 if let Some(lint) = &cx.lint {
-                                    checks::overruled::replicas(lint, i, leaf, &count);
+                                    checks::overlays::overruled::replicas(lint, i, leaf, &count);
                                 }
                                 set_count(leaf, count.clone())
                             })

@@ -4,24 +4,17 @@
 //! index of that. What is found missing is looked for in the other files of the repository before it is told, as
 //! charts and plain folders bring objects too.
 
-mod claims;
-mod custom_fields;
+mod copied_objects;
+mod custom_resources;
 mod hosts;
-mod known;
 mod names;
-mod owner;
 mod peers;
+mod pod_needs;
 mod projects;
 mod repository;
 mod roots;
 mod routes;
-mod sources;
-mod table;
-mod texts;
-mod twins;
-mod usual;
-mod wants;
-mod well_known;
+mod source_folders;
 
 use crate::diagnostics::{Warning, WarningFilter, WarningKind};
 use crate::load::Files;
@@ -43,17 +36,17 @@ pub(crate) fn check(
         peers::check(roots, &mut suspects);
     }
     if filter.has(WarningKind::UnknownField) || filter.has(WarningKind::WrongType) {
-        custom_fields::check(roots, filter, &mut suspects);
+        custom_resources::fields::check(roots, filter, &mut suspects);
     }
     if filter.has(WarningKind::DanglingReference) {
-        wants::check(roots, &mut suspects);
+        pod_needs::check(roots, &mut suspects);
     }
     if !filter.is_of_each_root() {
         of_the_repository(files, roots, all_are_there, filter, &mut suspects);
     }
     let mut repository = Repository::new(files, roots);
     if filter.has(WarningKind::UnknownPath) && !filter.is_of_each_root() {
-        sources::check(files, &repository, roots, &mut suspects);
+        source_folders::check(files, &repository, roots, &mut suspects);
     }
     repository.look_for(suspects.iter().filter_map(|suspect| suspect.missing));
     let is_missing = |suspect: &Suspect<'_>| {
@@ -72,16 +65,16 @@ fn of_the_repository<'a>(
     suspects: &mut Vec<Suspect<'a>>,
 ) {
     if filter.has(WarningKind::UnknownName) {
-        names::check(files, roots, suspects);
+        names::unknown::check(files, roots, suspects);
     }
     if filter.has(WarningKind::SharedHost) || filter.has(WarningKind::UnknownHost) {
-        claims::check(files, roots, suspects);
+        hosts::claims::check(files, roots, suspects);
     }
     if filter.has(WarningKind::UnknownHost) || filter.has(WarningKind::MissingPort) {
-        hosts::check(roots, all_are_there, filter, suspects);
+        hosts::unknown::check(roots, all_are_there, filter, suspects);
     }
     if filter.has(WarningKind::SharedObject) {
-        twins::check(files, roots, suspects);
+        copied_objects::check(files, roots, suspects);
     }
     if filter.has(WarningKind::NotPermitted) {
         projects::check(roots, suspects);

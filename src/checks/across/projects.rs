@@ -2,9 +2,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::roots::{Root, Suspect};
-use super::table::follow;
-use crate::checks::gitops;
+use crate::checks::across::names::table::follow;
+use crate::checks::across::roots::{Root, Suspect};
+use crate::checks::files::gitops;
 use crate::checks::kubernetes::is_filled_in;
 use crate::checks::positions::place_or;
 use crate::diagnostics::{Warning, WarningKind};

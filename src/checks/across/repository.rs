@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashSet;
 
-use super::roots::{Root, common_folder};
-use crate::checks::gitops;
-use crate::checks::listing::{list_with_hidden, peek};
+use crate::checks::across::roots::{Root, common_folder};
+use crate::checks::files::gitops;
+use crate::checks::files::listing::{list_with_hidden, peek};
 use crate::load::{FileKind, Files};
 use crate::resource::GvkRef;
 use crate::yaml::Node;

@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::checks::stages;
+use crate::checks::files::stages;
 use crate::diagnostics::Warning;
 use crate::load::Files;
 use crate::resource::Resource;

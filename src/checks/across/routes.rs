@@ -3,8 +3,8 @@
 
 use rustc_hash::FxHashMap;
 
-use super::roots::{Root, Suspect};
-use super::table::follow;
+use crate::checks::across::names::table::follow;
+use crate::checks::across::roots::{Root, Suspect};
 use crate::checks::kubernetes::{element_name, is_filled_in};
 use crate::checks::objects::effective;
 use crate::checks::positions::place_or;

@@ -127,7 +127,7 @@ impl Images {
                 continue;
             };
             if let Some((lint, i)) = lint.zip(last) {
-                checks::overruled::image(lint, i, text, *pos, &new);
+                checks::overlays::overruled::image(lint, i, text, *pos, &new);
             }
             if new == *text && *tag == Tag::Cleared {
                 continue;
@@ -217,7 +217,7 @@ impl Transformer for Images {
         if let (Some(lint), Some(unused)) = (&cx.lint, unused) {
             let entries = self.entries.iter().enumerate().filter(|(i, _)| unused[*i]);
             let names = entries.map(|(i, entry)| (i, entry.name.as_str()));
-            checks::images::unused(lint, names, resources);
+            checks::overlays::images::unused(lint, names, resources);
         }
         failure.map_or(Ok(()), Err)
     }

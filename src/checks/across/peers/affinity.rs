@@ -3,10 +3,10 @@
 use super::labels_of;
 use super::pods::Pods;
 use crate::checks::kubernetes::is_filled_in;
-use crate::checks::labels::{labels_of_pods, texts};
 use crate::checks::objects::effective;
-use crate::checks::pods;
 use crate::checks::positions::place_of_value;
+use crate::checks::workloads::labels::{labels_of_pods, texts};
+use crate::checks::workloads::pods;
 use crate::diagnostics::{Warning, WarningKind};
 use crate::resource::Resource;
 use crate::yaml::{Entry, Node};

@@ -4,9 +4,9 @@ use rustc_hash::FxHashMap;
 
 use crate::checks::across::roots::Root;
 use crate::checks::kubernetes::is_filled_in;
-use crate::checks::labels::{Labels, has, has_all, labels_of_pods, texts};
 use crate::checks::objects::effective;
 use crate::checks::slips::are_near;
+use crate::checks::workloads::labels::{Labels, has, has_all, labels_of_pods, texts};
 use crate::resource::Resource;
 use crate::work;
 use crate::yaml::{Entry, Mapping, Node};

@@ -2,12 +2,12 @@
 
 use super::labels_of;
 use super::pods::{Labelled, Pods};
-use crate::checks::across::table::follow;
+use crate::checks::across::names::table::follow;
 use crate::checks::kubernetes::{is_filled_in, is_label_of_names};
-use crate::checks::labels::{has_all, texts};
 use crate::checks::objects::effective;
 use crate::checks::positions::{place_of_value, place_or};
 use crate::checks::slips::meant;
+use crate::checks::workloads::labels::{has_all, texts};
 use crate::diagnostics::{Warning, WarningKind};
 use crate::resource::Resource;
 use crate::work;

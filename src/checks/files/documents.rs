@@ -1,0 +1,64 @@
+//! Files of resources and patches: nothing in them, or a key twice.
+
+use rustc_hash::FxHashMap;
+
+use crate::diagnostics::Lint;
+use crate::diagnostics::{Warning, WarningKind};
+use crate::yaml::{Node, Pos};
+
+/// What a file is read for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Resources,
+    Patch,
+}
+
+/// Remarks on a file without documents, which `entry` of a list names.
+pub(crate) fn empty(lint: &Lint, purpose: Purpose, entry: &str, at: Pos) {
+    let what = match purpose {
+        Purpose::Resources => "build",
+        Purpose::Patch => "merge",
+    };
+    let text = format!("`{entry}` is empty or has only comments, so there is nothing to {what}");
+    lint.add(
+        Warning::new(WarningKind::EmptyFile, text, at)
+            .lacking_resources(purpose == Purpose::Resources)
+            .hint("remove the entry, or put what is missing into the file"),
+    );
+}
+
+/// Remarks on keys that stand twice in a mapping, at any depth.
+pub(crate) fn duplicate_keys(lint: &Lint, documents: &[Node]) {
+    let mut left: Vec<&Node> = documents.iter().rev().collect();
+    while let Some(node) = left.pop() {
+        match node {
+            Node::Scalar { .. } => {}
+            Node::Seq { items, .. } => left.extend(items.iter().rev()),
+            Node::Map { map, .. } => {
+                let mut seen: FxHashMap<&str, Pos> = FxHashMap::default();
+                for entry in map {
+                    let Some(key) = entry.key.text() else { continue };
+                    if let Some(first) = seen.insert(key, entry.key.pos()) {
+                        lint.add(duplicate_key(key, first, entry.key.pos()));
+                        // Two objects in a row have all keys twice.
+                        break;
+                    }
+                }
+                left.extend(map.iter().rev().map(|entry| &entry.value));
+            }
+        }
+    }
+}
+
+/// Returns the warning for a key that stands twice.
+pub(in crate::checks) fn duplicate_key(key: &str, first: Pos, second: Pos) -> Warning {
+    let is_object = matches!(key, "apiVersion" | "kind" | "metadata");
+    let text = format!("`{key}` stands here a second time, and only the last one counts");
+    Warning::new(WarningKind::DuplicateKey, text, second).related("the first is at", first).hint(
+        if is_object {
+            "put `---` on a line of its own between two objects"
+        } else {
+            "put both under one key, or remove one of them"
+        },
+    )
+}

@@ -1,0 +1,177 @@
+//! Files that no kustomization names, and kustomizations that nothing reaches.
+//!
+//! This is told once for all builds of a call, as what one of them does not read another may.
+
+use std::path::{Path, PathBuf};
+
+use rustc_hash::FxHashSet;
+
+use crate::checks::files::gitops::Named;
+use crate::checks::files::listing::{list, peek};
+use crate::diagnostics::{Warning, WarningKind};
+use crate::load::{FileKind, Files, KUSTOMIZATION_NAMES};
+use crate::yaml::{Node, Pos};
+
+/// How many files and folders below the target are looked at.
+const MOST: usize = 10_000;
+
+/// What all builds of a call have read.
+pub(crate) struct Reached {
+    /// The files.
+    pub(crate) files: FxHashSet<PathBuf>,
+    /// The folders of kustomizations.
+    pub(crate) folders: FxHashSet<PathBuf>,
+    /// The folders that objects of Flux and Argo CD name.
+    pub(crate) named: Named,
+    /// The folders of kustomizations that cannot be read: what lies below may be a part of them.
+    unknown: Vec<PathBuf>,
+    /// The folders that were looked at, which are told of once.
+    told: FxHashSet<PathBuf>,
+    /// Whether the rest of the repository was asked what it names.
+    asked: bool,
+}
+
+impl Reached {
+    /// Returns what the builds have read.
+    pub(crate) fn new(
+        files: FxHashSet<PathBuf>,
+        folders: FxHashSet<PathBuf>,
+        named: Named,
+    ) -> Reached {
+        let (unknown, told) = (Vec::new(), FxHashSet::default());
+        Reached { files, folders, named, unknown, told, asked: false }
+    }
+
+    /// Takes in what a build that was refused would have reached: what its kustomizations list.
+    pub(crate) fn add_refused(&mut self, files: &Files, target: PathBuf) {
+        let mut left = vec![target];
+        while let Some(folder) = left.pop() {
+            let is_there = |path: &PathBuf| files.fs().kind(path).ok() == Some(FileKind::File);
+            let mut names = KUSTOMIZATION_NAMES.iter().map(|name| folder.join(name));
+            let Some(file) = names.find(is_there) else { continue };
+            if self.folders.len() > MOST || !self.folders.insert(folder.clone()) {
+                continue;
+            }
+            let documents = peek(files, &file);
+            if documents.is_empty() {
+                let text = files.text(&file).unwrap_or_default();
+                left.extend(self.named.add_words(&folder, &text));
+                self.unknown.push(folder);
+            } else {
+                for root in &documents {
+                    left.extend(self.named.add_listed(&folder, root));
+                }
+            }
+        }
+    }
+
+    fn is_unknown(&self, path: &Path) -> bool {
+        self.unknown.iter().any(|folder| path.starts_with(folder))
+    }
+
+    /// Returns what there is to say of the folders that the build of `target` entered.
+    pub(crate) fn check(
+        &mut self,
+        files: &Files,
+        target: &Path,
+        entered: &[PathBuf],
+    ) -> Vec<Warning> {
+        let mut warnings = Vec::new();
+        for root in entered {
+            if self.told.insert(root.clone()) {
+                self.unused_files(files, root, &mut warnings);
+            }
+        }
+        self.unreached(files, target, &mut warnings);
+        warnings
+    }
+
+    fn unused_files(&mut self, files: &Files, root: &Path, warnings: &mut Vec<Warning>) {
+        for name in list(files, root) {
+            let is_yaml = [".yaml", ".yml", ".json"].iter().any(|end| name.ends_with(end));
+            let path = root.join(&name);
+            if !is_yaml
+                || KUSTOMIZATION_NAMES.contains(&name.as_str())
+                || files.fs().kind(&path).ok() != Some(FileKind::File)
+                || self.files.contains(&path)
+                || self.is_unknown(&path)
+                || !holds_objects(files, &path)
+                || self.is_named(files, root, &path)
+            {
+                continue;
+            }
+            let text = format!("no kustomization of this build names `{name}`");
+            warnings.push(
+                Warning::new(WarningKind::UnusedFile, text, Pos::NONE)
+                    .of_file(&path)
+                    .hint("list it in the kustomization of this folder, or take it away"),
+            );
+        }
+    }
+
+    fn unreached(&mut self, files: &Files, target: &Path, warnings: &mut Vec<Warning>) {
+        let (mut left, mut looked_at) = (vec![target.to_path_buf()], 0);
+        while let Some(folder) = left.pop() {
+            for name in list(files, &folder).into_iter().rev() {
+                looked_at += 1;
+                if looked_at > MOST {
+                    return;
+                }
+                let path = folder.join(&name);
+                if files.fs().kind(&path).ok() == Some(FileKind::Directory) {
+                    left.push(path);
+                } else if KUSTOMIZATION_NAMES.contains(&name.as_str())
+                    && !self.folders.contains(&folder)
+                    && !self.is_unknown(&folder)
+                    && self.told.insert(path.clone())
+                    && !is_component(files, &path)
+                    && !self.is_named(files, &folder, &folder)
+                {
+                    let text = "the target does not reach this kustomization";
+                    warnings.push(
+                        Warning::new(WarningKind::UnreachedKustomization, text, Pos::NONE)
+                            .of_file(&path)
+                            .hint("list its folder under `resources`, or build it by itself"),
+                    );
+                }
+            }
+        }
+    }
+
+    /// Returns `true` if an object of Flux or Argo CD names a folder, or another kustomization of the
+    /// repository lists a path in it. The repository is looked at when it is needed first.
+    fn is_named(&mut self, files: &Files, folder: &Path, path: &Path) -> bool {
+        if self.named.has(folder) {
+            return true;
+        }
+        if !self.asked {
+            self.asked = true;
+            let above = common_folder(&self.folders).unwrap_or(folder.to_path_buf());
+            self.named.add_repository(files, folder, &above);
+        }
+        self.named.has(folder) || self.named.lists(path)
+    }
+}
+
+/// Returns the folder that all folders lie in.
+fn common_folder(folders: &FxHashSet<PathBuf>) -> Option<PathBuf> {
+    let mut folders = folders.iter();
+    let mut common = folders.next()?.clone();
+    for folder in folders {
+        while !folder.starts_with(&common) && common.pop() {}
+    }
+    Some(common)
+}
+
+/// Returns `true` if a file has something that a kustomization could list; values of a chart and the like
+/// are no objects.
+fn holds_objects(files: &Files, path: &Path) -> bool {
+    peek(files, path).iter().any(|document| document.get("kind").is_some())
+}
+
+/// Returns `true` if a file is a component, which others than this target may use.
+fn is_component(files: &Files, path: &Path) -> bool {
+    let documents = peek(files, path);
+    let kind = documents.first().and_then(|root| root.get("kind")).and_then(Node::text);
+    kind == Some("Component")
+}

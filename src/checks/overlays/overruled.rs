@@ -1,0 +1,78 @@
+//! What a patch sets and a later step of the same kustomization sets anew.
+
+use crate::checks::overlays::images::without_tag;
+use crate::diagnostics::{Lint, Warning, WarningKind};
+use crate::json_patch::JsonPatch;
+use crate::yaml::{Node, Pos};
+
+/// The fields that `replicas` and `images` set.
+fn may_be_set(field: &str) -> bool {
+    matches!(field, "replicas" | "image")
+}
+
+/// Notes what a strategic merge patch sets.
+pub(in crate::checks) fn note(lint: &Lint, patch: &Node) {
+    let mut left = vec![patch];
+    while let Some(node) = left.pop() {
+        match node {
+            Node::Scalar { .. } => {}
+            Node::Seq { items, .. } => left.extend(items),
+            Node::Map { map, .. } => {
+                for entry in map {
+                    match &entry.value {
+                        Node::Scalar { pos, .. } if entry.key.text().is_some_and(may_be_set) => {
+                            lint.note_patched(*pos);
+                        }
+                        value => left.push(value),
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Notes what a JSON patch sets.
+pub(in crate::checks) fn note_operations(lint: &Lint, patch: &JsonPatch) {
+    for (i, operation) in patch.operations().enumerate() {
+        let Some(field) = operation.tokens.last().filter(|_| operation.op != "test") else {
+            continue;
+        };
+        let value = patch.written_value(i).filter(|value| value.text().is_some());
+        if let Some(value) = value.filter(|_| may_be_set(field)) {
+            lint.note_patched(value.pos());
+        }
+    }
+}
+
+/// Remarks on a number of replicas that entry `i` of `replicas` sets anew.
+pub(crate) fn replicas(lint: &Lint, i: usize, old: &Node, new: &str) {
+    let given = old.text().unwrap_or_default();
+    if given == new || !lint.is_patched(old.pos()) {
+        return;
+    }
+    let text = format!(
+        "a patch sets `replicas: {given}`, and `replicas` of the same kustomization makes `{new}` of it, for it comes \
+         after all patches"
+    );
+    remark(lint, text, old.pos(), i, "replicas");
+}
+
+/// Remarks on an image whose tag or digest entry `i` of `images` takes away.
+pub(crate) fn image(lint: &Lint, i: usize, old: &str, pos: Pos, new: &str) {
+    if old == new || without_tag(old) == old || !lint.is_patched(pos) {
+        return;
+    }
+    let text = format!(
+        "a patch sets the image `{old}`, and `images` of the same kustomization makes `{new}` of it, for it comes after \
+         all patches"
+    );
+    remark(lint, text, pos, i, "images");
+}
+
+fn remark(lint: &Lint, text: String, pos: Pos, i: usize, field: &str) {
+    lint.add(
+        Warning::new(WarningKind::OverwrittenValue, text, pos)
+            .in_field(format!("[{i}]"))
+            .hint(format!("change it in `{field}`, or remove the entry there")),
+    );
+}

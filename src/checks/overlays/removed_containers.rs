@@ -1,0 +1,50 @@
+//! Containers that patches take out, for what else needs them.
+
+use crate::checks::data::data_maps::{containers, list};
+use crate::checks::kubernetes::element_name;
+use crate::diagnostics::{Lint, Removed};
+use crate::resource::Resource;
+use crate::yaml::{Node, Pos};
+
+/// Ways to the Pod that an object makes.
+const PODS: &[&[&str]] =
+    &[&["spec", "template", "spec"], &["spec", "jobTemplate", "spec", "template", "spec"]];
+
+/// Notes the containers that `after` does not have and its former tree has; `at` says where the patch says so, of a
+/// container by name.
+pub(in crate::checks) fn note(
+    lint: &Lint,
+    before: &Node,
+    after: &Resource,
+    at: impl Fn(&str) -> Pos,
+) {
+    for path in PODS {
+        let (Some(old), Some(new)) = (before.get_path(path), after.node.get_path(path)) else {
+            continue;
+        };
+        if containers(old).count() == containers(new).count() {
+            continue;
+        }
+        let left: Vec<&str> = containers(new).filter_map(element_name).collect();
+        for container in containers(old) {
+            let Some(name) = element_name(container).filter(|name| !left.contains(name)) else {
+                continue;
+            };
+            let ports = list(container, "ports").filter_map(element_name);
+            let removed = Removed {
+                name: name.to_owned(),
+                image: container.get("image").and_then(Node::text).unwrap_or_default().to_owned(),
+                ports: ports.map(str::to_owned).collect(),
+                at: at(name),
+            };
+            lint.note_removed(after.node.pos(), removed);
+        }
+    }
+}
+
+/// Returns where a strategic merge patch names a container.
+pub(in crate::checks) fn in_patch(patch: &Node, name: &str) -> Pos {
+    let lists = PODS.iter().filter_map(|path| patch.get_path(path)).flat_map(containers);
+    let mut named = lists.filter(|container| element_name(container) == Some(name));
+    named.next().map_or(patch.pos(), Node::pos)
+}

@@ -1,0 +1,11 @@
+//! Names of other objects: what the build has renamed, what is misspelled, and what stands inside of texts.
+
+pub(in crate::checks) mod addresses;
+pub(in crate::checks) mod arguments;
+pub(in crate::checks) mod dangling;
+pub(in crate::checks) mod likely_names;
+pub(in crate::checks) mod name_lengths;
+pub(in crate::checks) mod near_names;
+pub(in crate::checks) mod renamed;
+pub(in crate::checks) mod replacement_hints;
+pub(in crate::checks) mod wrong_namespaces;
