@@ -121,11 +121,12 @@ fn every_kind_has_a_case_that_brings_it() {
 fn every_kind_is_documented() {
     let mut page = String::from(
         "# Warnings\n\n\
-         `kustom build --warn` and `--strict` say what a build loses, ignores or hardly means; \
-         `--warn=-KIND,-KIND` leaves kinds out, `--warn=KIND,KIND` says these alone, and\n\
-         `kustom --explain-warning KIND` prints what stands here. What only all roots together tell, such as two that \
-         claim one host, is said by `kustom lint`, and by a build with `--warn=all` or a kind's name. This page is made \
-         from the table in `src/diagnostics/warning_kind.rs`.\n",
+         `kustom build --warn` and `--strict` warn about what a build loses or ignores, and about what is hardly \
+         intended. `--warn=-KIND,-KIND` leaves kinds out, `--warn=KIND,KIND` reports these alone, and \
+         `kustom --explain-warning KIND` prints the section of this page.\n\n\
+         Some findings need all roots together, such as two roots that claim one host: `kustom lint` reports them, and \
+         so does a build with `--warn=all` or with the kind's name.\n\n\
+         This page is generated from the table in `src/diagnostics/warning_kind.rs`.\n",
     );
     for kind in WarningKind::all() {
         let example = kind.example();

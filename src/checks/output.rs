@@ -200,7 +200,7 @@ impl<'a> Walk<'a> {
         }
         if let Some(shape) = field.of.and_then(|of| types::other_shape(of, &entry.value)) {
             shape.remark(self.lint, resource, entry, &self.path.shown());
-            // What is of another shape has no fields and texts of its own to be told of.
+            // What has another shape has no fields and texts of its own to warn about.
             self.texts(resource, &entry.value);
             self.path.pop();
             return;
@@ -423,7 +423,7 @@ impl<'a> Walk<'a> {
             return;
         }
         let Guess { kind, name, namespace, .. } = guess;
-        // What is told of the reference is all there is to tell of the object.
+        // The warning about the reference is enough: the object needs none.
         self.names.meet(name);
         let is_whole = value.text() == Some(name);
         let path = || self.path.shown();
@@ -436,7 +436,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Remarks on a field that the type does not have; returns `true` if there was something to say, and no
+    /// Warns about a field that the type does not have; returns `true` if there was something to say, and no
     /// more is to be said of what the field has.
     fn unknown(
         &mut self,

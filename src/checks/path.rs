@@ -1,4 +1,4 @@
-//! Where a walk through an object is.
+//! The path of a walk through an object.
 
 use crate::checks::kubernetes::element_name;
 use crate::yaml::Node;

@@ -112,7 +112,7 @@ pub(super) fn is_slip_in_name(one: &str, other: &str) -> bool {
 fn is_one_slip(one: &str, other: &str) -> bool {
     let mut differing = one.bytes().zip(other.bytes()).enumerate().filter(|(_, (a, b))| a != b);
     match (differing.next(), differing.next(), differing.next()) {
-        // A letter of its own tells two apart, as in `team-a`.
+        // A single letter distinguishes two names, as in `team-a`.
         (Some((at, _)), None, _) => word_at(one, at).len() > 3,
         (Some((first, (a, b))), Some((second, (c, d))), None) => {
             second == first + 1 && a == d && b == c

@@ -372,7 +372,7 @@ kinds! {
     CopiedValue "copied-value" {
         looks_at: "An overlay has a value of the overlay beside it, whose name is in it: a host, a namespace, the path of a secret. Only told where both are built in one call, as `kustom lint` does.",
         example: "# overlays/staging/kustomization.yaml, and the same in overlays/prod\npatches:\n- target: {kind: Ingress}\n  patch: '[{op: replace, path: /spec/rules/0/host, value: shop.prod.example.com}]'",
-        remedy: "Write the value of this overlay; what all of them share belongs into the base."
+        remedy: "Write the value of this overlay; what all of them share belongs in the base."
     }
     UnknownName "unknown-name" {
         looks_at: "A class, issuer, secret store, project, source, gateway or namespace is called as nothing in the repository is, but nearly. What one root names another may have, so `kustom lint` tells more of it than one build.",
@@ -410,9 +410,9 @@ kinds! {
         remedy: "Let one Pod be away, such as with `maxUnavailable: 1`: nodes cannot be drained otherwise."
     }
     EmptyElement "empty-element" {
-        looks_at: "An element of a strategic merge patch has its merge key alone, so that it changes nothing: what belongs into it mostly stands beside the list, at the wrong indentation.",
-        example: "kind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n      - name: web\n      resources: {limits: {memory: 1Gi}} # belongs into the container",
-        remedy: "Indent the fields that belong into the element, or remove it."
+        looks_at: "An element of a strategic merge patch has its merge key alone, so that it changes nothing: what belongs in it mostly stands beside the list, at the wrong indentation.",
+        example: "kind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n      - name: web\n      resources: {limits: {memory: 1Gi}} # belongs in the container",
+        remedy: "Indent the fields that belong in the element, or remove it."
     }
     OtherRevision "other-revision" {
         looks_at: "An ApplicationSet finds folders in one revision of a repository, and its Applications are of another one.",

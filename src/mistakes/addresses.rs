@@ -1,4 +1,4 @@
-//! Paths that are no paths: addresses, and what has characters that nobody sees.
+//! Entries that are not paths: addresses, and texts with invisible characters.
 
 use std::path::Path;
 

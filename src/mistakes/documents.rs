@@ -1,4 +1,4 @@
-//! Documents that are no Kubernetes objects.
+//! Documents that are not Kubernetes objects.
 
 use super::Mistake;
 use super::scene::{Finding, Scene};
@@ -15,7 +15,7 @@ pub(super) static MISTAKES: &[Mistake] = &[
         find: |scene| {
             says(scene, "missing Resource metadata")?;
             Some(Finding::new(
-                "only Kubernetes objects are listed under `resources`; values belong into a configMapGenerator, \
+                "only Kubernetes objects are listed under `resources`; values belong in a configMapGenerator, \
                  patches into `patches`",
             ))
         },
@@ -60,7 +60,7 @@ pub(super) static MISTAKES: &[Mistake] = &[
     },
 ];
 
-/// Goes on if the message has these words and who raised the error had no better hint.
+/// Returns `Some(())` if the message has these words and the error has no better hint yet.
 fn says(scene: &Scene<'_>, words: &str) -> Option<()> {
     let fits = scene.is(ErrorKind::Resource) || scene.is(ErrorKind::Patch);
     (fits && scene.error.hint_text().is_none() && scene.says(words)).then_some(())

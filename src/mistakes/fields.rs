@@ -1,4 +1,4 @@
-//! Fields of a kustomization that say what they cannot mean.
+//! Fields of a kustomization whose values make no sense there.
 
 use super::Mistake;
 use super::folders::base_and_overlay;

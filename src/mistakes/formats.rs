@@ -1,4 +1,4 @@
-//! Files that are something else than what their list wants.
+//! Files of another format than their list wants.
 
 use super::Mistake;
 use super::scene::{Finding, Scene, between, find_line};

@@ -1,11 +1,11 @@
-//! Parts of a kustomization in a file of their own, listed where something else is.
+//! Parts of a kustomization in a file of their own, listed under the wrong field.
 
 use super::Mistake;
 use super::scene::{Finding, Scene};
 use crate::diagnostics::Hint;
 use crate::yaml::Node;
 
-/// Fields of a kustomization that are lists, and of which people make files.
+/// Lists of a kustomization that people put into files of their own.
 const LISTS: &[&str] = &[
     "components",
     "configMapGenerator",

@@ -1,4 +1,4 @@
-//! Objects that are not there, as a kustomization that leads to them does not bring what it seems to.
+//! Objects that are missing because a kustomization does not bring what it seems to.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use crate::yaml::Node;
 /// How many kustomizations are looked at.
 const MOST: usize = 100;
 
-/// What is said where an object is not there that a step names.
+/// The messages for a missing object that a step names.
 const NOT_THERE: &[&str] = &[
     "does not exist; cannot merge or replace",
     "no matches for Id",
@@ -19,10 +19,10 @@ const NOT_THERE: &[&str] = &[
     "nothing selected by",
 ];
 
-/// The lists that bring objects by what their entries say.
+/// The lists whose entries describe objects themselves.
 const GENERATORS: &[&str] = &["configMapGenerator", "secretGenerator"];
 
-/// The lists that bring objects by the files and folders that they name.
+/// The lists whose entries name files and folders with objects.
 const LISTS: &[&str] = &["resources", "bases", "components", "generators", "transformers"];
 
 pub(super) static MISTAKES: &[Mistake] = &[
@@ -117,7 +117,7 @@ fn kustomization_in(scene: &Scene<'_>, folder: &Path) -> Option<PathBuf> {
     files.find(|file| scene.files.fs().kind(file).is_ok())
 }
 
-/// Returns `true` for the folder of a kustomization that is no Component.
+/// Returns `true` for the folder of a kustomization that is not a Component.
 fn is_no_component(scene: &Scene<'_>, folder: &Path) -> bool {
     let Some(file) = kustomization_in(scene, folder) else { return false };
     let documents = scene.documents(&file);
@@ -143,7 +143,7 @@ fn twice<'t>(text: &'t str, name: &str) -> Option<(&'t str, u32, u32)> {
     })
 }
 
-/// Returns a file as people call it who are in the folder of the kustomization at fault.
+/// Returns the path of a file relative to the folder of the kustomization at fault.
 fn shown(scene: &Scene<'_>, file: &Path) -> String {
     let is_own = scene.kustomization.as_deref() == Some(file);
     let name = file.file_name().unwrap_or_default().to_string_lossy();

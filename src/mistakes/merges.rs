@@ -1,4 +1,4 @@
-//! Steps that do not find what they name, or cannot write it.
+//! Steps that do not find their target, or cannot write to it.
 
 use super::Mistake;
 use super::json_patches::object_at;
@@ -233,7 +233,7 @@ pub(super) static MISTAKES: &[Mistake] = &[
     },
 ];
 
-/// Returns how a field path is written that has slashes or brackets, or what the object has instead of it.
+/// Returns the right notation of a field path with slashes or brackets, or the field that the object has instead.
 fn fixed_field_path(path: &str, object: Option<&Node>) -> Option<String> {
     let is_index = |part: &str| part.bytes().all(|b| b.is_ascii_digit()) && !part.is_empty();
     let mut parts: Vec<String> = Vec::new();
@@ -281,7 +281,7 @@ fn without_brackets(path: &str) -> String {
     parts.collect::<Vec<_>>().join(".")
 }
 
-/// What helps where a new field makes sense.
+/// The remedy where a new field makes sense.
 const CREATE: &str = "; `options: {create: true}` makes what is missing";
 
 /// Returns the path of the part that is missing, of a text such as "`spec.ports` has no `[name=http]`".

@@ -56,8 +56,8 @@ misplaced! {
         in [""],
         ["disableNameSuffixHash", "immutable", "annotations"],
         example: "disableNameSuffixHash: true",
-        hint: "it belongs into `generatorOptions`, or `commonAnnotations` is meant",
-        remedy: "It belongs into `generatorOptions`, or `commonAnnotations` is meant."
+        hint: "it belongs under `generatorOptions`, or `commonAnnotations` is meant",
+        remedy: "It belongs under `generatorOptions`, or `commonAnnotations` is meant."
     "patch-fields-at-top" "Fields of a patch stand beside the lists."
         in [""],
         ["patch", "path", "target"],
@@ -104,14 +104,14 @@ misplaced! {
         in [""],
         ["name"],
         example: "name: prod",
-        hint: "the name of the kustomization itself belongs into `metadata`",
-        remedy: "The name of the kustomization itself belongs into `metadata`."
+        hint: "the name of the kustomization itself belongs under `metadata`",
+        remedy: "The name of the kustomization itself belongs under `metadata`."
     "generator-options-in-entry" "Options of a generator stand in its entry."
         in ["configMapGenerator", "secretGenerator"],
         ["disableNameSuffixHash", "immutable", "labels", "annotations"],
         example: "configMapGenerator:\n- name: settings\n  disableNameSuffixHash: true",
-        hint: "it belongs into `options` of the entry",
-        remedy: "It belongs into `options` of the entry."
+        hint: "it belongs under `options` of the entry",
+        remedy: "It belongs under `options` of the entry."
     "entry-fields-in-options" "Fields of a generator stand in the `options` of its entry."
         in ["configMapGenerator.options", "secretGenerator.options"],
         ["name", "namespace", "behavior", "type", "files", "literals", "envs", "env", "options"],
@@ -144,14 +144,14 @@ misplaced! {
         in ["patches"],
         ["group", "version", "kind", "name", "namespace", "labelSelector", "annotationSelector"],
         example: "patches:\n- kind: Deployment\n  path: patch.yaml",
-        hint: "it belongs into `target` of the entry",
-        remedy: "It belongs into `target` of the entry."
+        hint: "it belongs under `target` of the entry",
+        remedy: "It belongs under `target` of the entry."
     "options-in-patch" "Options of a patch stand in its entry."
         in ["patches"],
         ["allowNameChange", "allowKindChange"],
         example: "patches:\n- path: patch.yaml\n  allowNameChange: true",
-        hint: "it belongs into `options` of the entry",
-        remedy: "It belongs into `options` of the entry."
+        hint: "it belongs under `options` of the entry",
+        remedy: "It belongs under `options` of the entry."
     "api-version-in-target" "A target has an `apiVersion`."
         in ["patches", "patchesJson6902", "replacements"],
         ["apiVersion"],
@@ -180,8 +180,8 @@ misplaced! {
         in ["replacements"],
         ["delimiter", "index", "create", "encoding"],
         example: "replacements:\n- source: {kind: Service, name: web, delimiter: '.'}",
-        hint: "it belongs into `options` of the source or target",
-        remedy: "It belongs into `options` of the source or target."
+        hint: "it belongs under `options` of the source or target",
+        remedy: "It belongs under `options` of the source or target."
     "field-path-in-target" "A target of a replacement has `fieldPath`."
         in ["replacements"],
         ["fieldPath"],
@@ -192,8 +192,8 @@ misplaced! {
         in ["replacements"],
         ["group", "version", "kind", "name", "namespace"],
         example: "replacements:\n- kind: Service\n  name: web",
-        hint: "it belongs into `source`, or into `select` of a target",
-        remedy: "It belongs into `source`, or into `select` of a target."
+        hint: "it belongs under `source`, or under `select` of a target",
+        remedy: "It belongs under `source`, or under `select` of a target."
 }
 
 /// Returns `true` if one of the keys is unknown in an entry of one of the lists.

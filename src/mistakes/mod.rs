@@ -1,6 +1,6 @@
-//! The table of hints: mistakes that people make most, how they are recognized, and what to do.
+//! The table of hints: the most frequent mistakes, how they are recognized, and what to do about each.
 //!
-//! Whoever raises an error adds the hint that it knows. Here the error is looked at once more when all is
+//! The code that raises an error adds the hint that it knows. Here the error is looked at once more when all is
 //! known: its place, the text of the file, what the kustomization says there and what lies in the folders.
 //! That costs a build that succeeds nothing. A new hint is one entry in one of the tables and one case in
 //! `testdata/hints`; `docs/hints.md` is made from the tables.
@@ -34,7 +34,7 @@ use crate::diagnostics::{Error, Hint, hints};
 use crate::limits::Account;
 use crate::load::{Files, MemoryFs};
 
-/// A mistake that is recognized once all is known.
+/// A mistake that is recognized once the whole error is known.
 #[derive(Debug)]
 struct Mistake {
     hint: Hint,

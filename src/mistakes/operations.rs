@@ -1,4 +1,4 @@
-//! Operations of JSON patches that fail, by what they say. What knows better stands in `json_patches`.
+//! Operations of JSON patches that fail, by their messages. What knows better stands in `json_patches`.
 
 use super::Mistake;
 use super::scene::{Finding, Scene};
@@ -99,7 +99,7 @@ pub(super) static MISTAKES: &[Mistake] = &[
     },
 ];
 
-/// Goes on if the message has these words and who raised the error had no better hint.
+/// Returns `Some(())` if the message has these words and the error has no better hint yet.
 fn says(scene: &Scene<'_>, words: &str) -> Option<()> {
     let fits = scene.is(ErrorKind::Patch) && scene.error.hint_text().is_none();
     (fits && scene.says(words)).then_some(())

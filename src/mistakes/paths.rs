@@ -369,7 +369,7 @@ fn is_within(scene: &Scene<'_>, path: &str) -> bool {
     scene.folder().is_none_or(|folder| scene.may_name(&crate::load::join(folder, path)))
 }
 
-/// Returns `true` if a fetched tree has asked for something outside of itself.
+/// Returns `true` if a fetched tree refers to something outside itself.
 pub(super) fn leads_out(scene: &Scene<'_>) -> bool {
     missing_entry(scene).is_some_and(|entry| !is_within(scene, entry))
 }

@@ -8,13 +8,13 @@ use crate::diagnostics::{Error, ErrorKind, Location};
 use crate::load::{Files, KUSTOMIZATION_NAMES};
 use crate::yaml::{self, Merges, Node, Pos, fold};
 
-/// An error and what is around it.
+/// An error and its surroundings.
 pub(super) struct Scene<'a> {
     pub(super) error: &'a Error,
     pub(super) files: &'a Files,
     /// The file at fault, with line and column as far as they are known.
     pub(super) place: Option<Location>,
-    /// Its text; empty if there is none.
+    /// Its text, or an empty one.
     pub(super) text: String,
     /// The kustomization at fault, or whose entry is.
     pub(super) kustomization: Option<PathBuf>,
@@ -79,7 +79,7 @@ impl<'a> Scene<'a> {
         )
     }
 
-    /// Returns `true` if advice may name a path: what a fetched tree asks for says nothing of the machine.
+    /// Returns `true` if advice may name a path: errors in a fetched tree show nothing of the machine.
     pub(super) fn may_name(&self, path: &Path) -> bool {
         let mounts = self.files.remotes().mounts();
         self.folder().is_none_or(|folder| mounts.are_together(folder, path))
@@ -96,7 +96,7 @@ impl<'a> Scene<'a> {
         self.text.lines().nth(line.wrapping_sub(1)).unwrap_or_default()
     }
 
-    /// Returns the first line that fits, as a place in the file at fault.
+    /// Returns the place of the first line that fits in the file at fault.
     pub(super) fn find_line(&self, fits: impl Fn(&str) -> bool) -> Option<Location> {
         let file = &self.place.as_ref()?.file;
         find_line(file, &self.text, fits)
@@ -198,7 +198,7 @@ impl<'a> Scene<'a> {
         entries.map(|entry| crate::load::join(folder, entry)).collect()
     }
 
-    /// Returns what all texts of the kustomization would be as paths.
+    /// Returns all texts of the kustomization, read as paths.
     pub(super) fn paths(&self) -> FxHashSet<PathBuf> {
         let folder = self.folder().unwrap_or(Path::new(""));
         let mut found = FxHashSet::default();
@@ -226,14 +226,14 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// Returns the first line of a text that fits, as a place.
+/// Returns the place of the first line of a text that fits.
 pub(super) fn find_line(file: &Path, text: &str, fits: impl Fn(&str) -> bool) -> Option<Location> {
     let line = text.lines().position(fits)?;
     let indent = text.lines().nth(line).map_or(0, |l| l.len() - l.trim_start().len());
     Some(Location { file: file.to_path_buf(), line: line as u32 + 1, column: indent as u32 + 1 })
 }
 
-/// Returns what stands between two marks in a text.
+/// Returns the text between two marks.
 pub(super) fn between<'t>(text: &'t str, start: &str, end: &str) -> Option<&'t str> {
     let (_, rest) = text.split_once(start)?;
     rest.split_once(end).map(|(inner, _)| inner)

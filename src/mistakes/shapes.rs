@@ -6,7 +6,7 @@ use super::syntax::entry_without_blank;
 use crate::diagnostics::{ErrorKind, Hint};
 use crate::yaml::Node;
 
-/// What an entry of a list starts with.
+/// The start of an entry of a list.
 const ENTRIES: &[(&str, &str)] = &[
     ("configMapGenerator", "name"),
     ("helmCharts", "name"),
@@ -405,7 +405,7 @@ pub(super) static MISTAKES: &[Mistake] = &[
     },
 ];
 
-/// Returns `true` if something of that kind stands where another one must be.
+/// Returns `true` if a value of that kind stands where another kind is wanted.
 pub(super) fn is_mismatch(scene: &Scene<'_>, found: &str) -> bool {
     scene.is(ErrorKind::Kustomization)
         && between(scene.error.message(), "cannot unmarshal ", " into")

@@ -1,4 +1,4 @@
-//! Texts that are no YAML, by what the reader stumbled over. What knows better stands in other tables.
+//! Texts that are not YAML, by what the parser rejected. What knows better stands in other tables.
 
 use super::Mistake;
 use super::scene::{Finding, Scene};
@@ -292,7 +292,7 @@ pub(super) static MISTAKES: &[Mistake] = &[
             says(scene, "already defined")?;
             let indent = |line: &str| line.len() - line.trim_start_matches([' ', '-']).len();
             let own = indent(scene.line());
-            // The mapping is an element of a list, as far as the lines above tell.
+            // The mapping is an element of a list, as far as the lines above show.
             let line = scene.place.as_ref().map_or(0, |place| place.line as usize);
             let above: Vec<&str> = scene.text.lines().take(line.saturating_sub(1)).collect();
             let first = above
@@ -360,16 +360,16 @@ pub(super) static MISTAKES: &[Mistake] = &[
     },
 ];
 
-/// How messages begin that are those of programs, about texts of their own.
+/// The starts of messages from programs about texts of their own.
 const OF_PROGRAMS: [&str; 2] = ["unable to run: '", "couldn't execute function"];
 
-/// Goes on if the message has these words and who raised the error had no better hint.
+/// Returns `Some(())` if the message has these words and the error has no better hint yet.
 fn says(scene: &Scene<'_>, words: &str) -> Option<()> {
     let is_own = scene.error.hint_text().is_none() && !OF_PROGRAMS.iter().any(|of| scene.says(of));
     (is_own && scene.says(words)).then_some(())
 }
 
-/// Goes on if a line was read as a part of a text, for it has no key.
+/// Returns `Some(())` if a line has no key, so that it was read as a part of a text.
 fn no_colon(scene: &Scene<'_>) -> Option<()> {
     says(scene, "could not find expected ':'")
         .or_else(|| says(scene, "mapping values are not allowed"))

@@ -1,4 +1,4 @@
-//! Mistakes that are seen in the text of a file.
+//! Mistakes that show in the text of a file.
 
 use std::path::Path;
 

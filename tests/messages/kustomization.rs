@@ -39,7 +39,7 @@ configMapGenerator:
 ";
     assert_snapshot!(refusal(tree), @r#"
     app/kustomization.yaml:3:3: configMapGenerator[0]: invalid Kustomization: json: unknown field "disableNameSuffixHash"
-      hint: it belongs into `options` of the entry
+      hint: it belongs under `options` of the entry
     "#);
 }
 

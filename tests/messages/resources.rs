@@ -16,7 +16,7 @@ image: nginx
     assert_snapshot!(refusal(tree), @"
     app/values.yaml:1:1: resources[0]: accumulating resources from 'values.yaml': missing Resource metadata
       in app/kustomization.yaml
-      hint: only Kubernetes objects are listed under `resources`; values belong into a configMapGenerator, patches into `patches`
+      hint: only Kubernetes objects are listed under `resources`; values belong in a configMapGenerator, patches into `patches`
     ");
 }
 

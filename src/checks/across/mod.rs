@@ -1,8 +1,8 @@
-//! What only all roots of a call together can tell: names that none of them knows, hosts that two of them claim.
+//! What only all roots of a call together show: names that none of them knows, hosts that two of them claim.
 //!
 //! All objects are walked once, by the tables of what refers to what; whatever is compared afterwards is an
-//! index of that. What is found missing is looked for in the other files of the repository before it is told, as
-//! charts and plain folders bring objects too.
+//! index of that. What seems to be missing is looked for in the other files of the repository before it is
+//! reported, as charts and plain folders bring objects too.
 
 mod copied_objects;
 mod custom_resources;
@@ -22,7 +22,7 @@ use repository::Repository;
 pub(crate) use roots::Root;
 use roots::Suspect;
 
-/// Looks at roots; answers with remarks, each with the number of the root that it is about. `all_are_there` is whether
+/// Returns the warnings about all roots, each with the number of its root. `all_are_there` is whether
 /// none of the call was refused.
 pub(crate) fn check(
     files: &Files,

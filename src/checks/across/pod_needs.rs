@@ -1,6 +1,6 @@
 //! Secrets, ConfigMaps and claims that Pods want and no root makes.
 //!
-//! Many a Secret is made by hand. So one is told of only if something of its own root makes one that is nearly called
+//! Many a Secret is made by hand. So one is reported only if something of its own root makes one that is nearly called
 //! so and that nobody wants, or if all overlays beside it make it.
 
 use std::cell::OnceCell;
@@ -200,7 +200,7 @@ fn of_pod<'a>(by: &'a Resource, pod: &'a Node, wanted: &mut Vec<Wanted<'a>>) {
     }
 }
 
-/// Returns the remark if one object makes something that nobody wants, with the wanted name and a word more or less.
+/// Returns the warning if one object makes something that nobody wants, with the wanted name and a word more or less.
 fn otherwise_named<'a>(of: &Facts<'a>, wanted: &Wanted<'a>) -> Option<Warning> {
     if wanted.kind != "Secret" {
         return None;
@@ -210,7 +210,7 @@ fn otherwise_named<'a>(of: &Facts<'a>, wanted: &Wanted<'a>) -> Option<Warning> {
             || long.strip_suffix(short).is_some_and(|rest| rest.ends_with('-'))
     };
     let has_words = |name: &str| is_longer(name, wanted.name) || is_longer(wanted.name, name);
-    // Secrets themselves are told of with their own build.
+    // Secrets themselves are reported with their own build.
     let fits = |maker: &&Maker<'_>| {
         maker.kind == wanted.kind
             && matches!(maker.by.kind(), "ExternalSecret" | "SealedSecret" | "Certificate")
@@ -261,7 +261,7 @@ fn each_text<'n>(node: &'n Node, found: &mut dyn FnMut(&'n str) -> bool) -> bool
     false
 }
 
-/// Returns the remark if two or more overlays beside a root want the same, and all of them make it.
+/// Returns the warning if two or more overlays beside a root want the same, and all of them make it.
 fn as_beside<'a>(of: &Facts<'a>, beside: &[&Facts<'a>], wanted: &Wanted<'a>) -> Option<Warning> {
     let others = beside.iter().filter(|other| other.root.number != of.root.number);
     // Nothing of this root has the name, so that no step has changed it.
@@ -355,7 +355,7 @@ impl<'a> ClaimMakers<'a> {
     }
 }
 
-/// Returns the remark on a claim that no root has.
+/// Returns the warning about a claim that no root has.
 fn no_claim(wanted: &Wanted<'_>) -> Warning {
     let text = format!(
         "{} {} mounts the PersistentVolumeClaim `{}`, which nothing in the repository makes: its Pods will not start",

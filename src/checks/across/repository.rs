@@ -48,7 +48,7 @@ impl<'a> Repository<'a> {
         self.root.as_deref().filter(|_| self.is_of_git)
     }
 
-    /// Looks for objects of a kind and name in all files; nothing is read if none is wanted.
+    /// Looks for objects of a kind and name in all files; reads none if no object is wanted.
     pub(super) fn look_for<'n>(&mut self, wanted: impl Iterator<Item = (&'n str, &'n str)>) {
         let mut wanted: Vec<(&str, &str)> = wanted.collect();
         wanted.sort_unstable();
@@ -94,7 +94,7 @@ impl<'a> Repository<'a> {
                 "Service" => may_make_service(node, name),
                 _ => says(node, &["kind"], kind_alone) && says(node, &["metadata", "name"], name),
             };
-            // Templates are no YAML, and what they make cannot be told.
+            // Templates are not YAML, and what they render to is not known.
             if documents.iter().any(is_one)
                 || (documents.is_empty() && has_definition(&text, kind_alone, name))
             {

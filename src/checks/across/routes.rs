@@ -146,7 +146,7 @@ fn not_let_in(by: &Resource, parent: &Node, gateway: &Resource) -> Warning {
         )
 }
 
-/// Remarks on the first host that no listener serves.
+/// Warns about the first host that no listener serves.
 fn no_host(by: &Resource, listeners: &[&Node]) -> Option<Warning> {
     let served: Vec<&str> = listeners
         .iter()

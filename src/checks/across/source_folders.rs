@@ -1,6 +1,6 @@
 //! Folders that objects of Argo CD and Flux name, and that the repository does not have.
 //!
-//! Many of them lie in other repositories. So a folder is told of only if others of the same source are there, or if
+//! Many of them lie in other repositories. So a folder is reported only if others of the same source are there, or if
 //! one is that is nearly called so.
 
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ use crate::yaml::{Node, Pos};
 /// How many folders a pattern is followed into.
 const MOST: usize = 2_000;
 
-/// How many levels above a root its repository may start, if nothing tells.
+/// How many levels above a root its repository may start, if nothing marks its top.
 const LEVELS_ABOVE: usize = 6;
 
 /// Of how many paths that are there one may be missing.
@@ -244,7 +244,7 @@ fn outcome(files: &Files, repository: &Repository<'_>, named: &Named<'_>) -> Out
     }
 }
 
-/// Follows a path as far as it leads; answers with the number of parts that are there, and where they lead to.
+/// Follows a path as far as it leads; returns the number of parts that are there, and where they lead to.
 fn walk(files: &Files, top: PathBuf, parts: &[&str]) -> (usize, Vec<PathBuf>) {
     let is_folder = |path: &PathBuf| files.fs().kind(path).ok() == Some(FileKind::Directory);
     let mut reached = vec![top];

@@ -24,7 +24,7 @@ struct Slip<'a> {
     right: String,
 }
 
-/// Looks at the texts of an ApplicationSet, and tells of the first that is wrong.
+/// Checks the texts of an ApplicationSet, and warns about the first that is wrong.
 pub(in crate::checks) fn check(lint: &Lint, resource: &Resource) {
     let Some(spec) = resource.node.get("spec").and_then(Node::as_map) else { return };
     let is_go = spec.get("goTemplate").and_then(Node::text) == Some("true");
@@ -97,7 +97,7 @@ fn tags(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Returns how a tag is written right if it is one of the other language; nothing in it if that cannot be said.
+/// Returns the right spelling of a tag of the other language; the inner `None` means that it is not known.
 fn slip(tag: &str, is_go: bool) -> Option<String> {
     let inner = tag.trim_matches(['-', ' ']);
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '[' | ']');

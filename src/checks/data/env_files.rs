@@ -34,7 +34,7 @@ pub(in crate::checks) fn env_file(lint: &Lint, source: &str, bytes: &[u8], pos: 
     }
 }
 
-/// Returns what a text is that is no env file; nothing for a single line that may be a slip.
+/// Returns what a text is if not an env file, or `None` for a single line that may be a slip.
 fn other_format(source: &str, text: &str) -> Option<&'static str> {
     let lines =
         text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
@@ -74,7 +74,7 @@ pub(in crate::checks) fn unfinished_merge(what: &str, pos: Pos) -> Warning {
         .hint("keep the side that is meant, or both, and remove the lines `<<<<<<<`, `=======` and `>>>>>>>`")
 }
 
-/// Remarks on a line of an env file, whose text starts at `pos`.
+/// Warns about a line of an env file, whose text starts at `pos`.
 fn env_line(lint: &Lint, line: &str, pos: Pos) {
     let warn = |text: String, hint: &str| {
         lint.add(Warning::new(WarningKind::EnvFile, text, pos).hint(hint));

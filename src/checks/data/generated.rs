@@ -38,7 +38,7 @@ fn is_encoded_text(value: &str) -> bool {
     value.len() >= SHORTEST && STANDARD.decode(value).is_ok_and(is_text)
 }
 
-/// Remarks on a value that was base64 before it was encoded. What it is is not told.
+/// Warns about a value that was base64 before it was encoded. The warning does not show it.
 fn encoded_twice(lint: &Lint, resource: &Resource, key: &str, entry: &Entry) {
     let text = format!(
         "{} {}: the value of `{key}` is base64 already, and the generator encodes it once more: a Pod gets base64",
@@ -52,7 +52,7 @@ fn encoded_twice(lint: &Lint, resource: &Resource, key: &str, entry: &Entry) {
     );
 }
 
-/// Remarks on a merge that was not finished in a value.
+/// Warns about a merge that was not finished in a value.
 fn conflict_markers(lint: &Lint, resource: &Resource, key: &str, entry: &Entry, text: &str) {
     let Some(at) = conflict(text) else { return };
     // The value of a generator is a whole file, and starts where that does.
@@ -90,7 +90,7 @@ pub(crate) fn merged(
     }
 }
 
-/// Remarks on a generated object that loses its hash, because what it merges with has none.
+/// Warns about a generated object that loses its hash, because what it merges with has none.
 fn no_hash(lint: &Lint, new: &Resource, old: &Resource) {
     let text = format!(
         "the {} `{}` gets no hash, for it merges with one that is not generated: Pods will not restart when \

@@ -17,7 +17,7 @@ const DATA: [&str; 3] = ["data", "binaryData", "stringData"];
 /// Looks at the data that are merged into an object; `by` says what merges them, and `object` into what. `is_own`
 /// says of a place whether it is in the text of what merges, and not in a file that this names.
 ///
-/// Values are never told: they may be secrets.
+/// Warnings never show values: they may be secrets.
 pub(in crate::checks) fn check(
     lint: &Lint,
     (new, old): (&Node, &Node),
@@ -66,7 +66,7 @@ pub(in crate::checks) fn of_operation(
     lint.add(remark("the patch", key, (object, before), near, pos));
 }
 
-/// Returns the remark on a key that is nearly another one.
+/// Returns the warning about a key that is nearly another one.
 fn remark(by: &str, key: &str, (object, old): (&str, &Node), near: &str, pos: Pos) -> Warning {
     let text = format!(
         "{by} adds the key `{key}` to {object}, which has the key `{near}`: that one keeps its value"

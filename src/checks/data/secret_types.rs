@@ -1,6 +1,6 @@
 //! Types of Secrets, and the keys that each wants.
 //!
-//! Only the names of keys are told, never values.
+//! Warnings show the names of keys alone, never values.
 
 use crate::checks::data::made_keys::{keys, shown};
 use crate::checks::positions::place_or;
@@ -19,7 +19,7 @@ const TYPES: &[&str] = &[
     "kubernetes.io/tls",
 ];
 
-/// Remarks on a type that is nearly one of Kubernetes: those of others have another name before the slash.
+/// Warns about a type that is nearly one of Kubernetes: those of others have another name before the slash.
 fn unknown_type(lint: &Lint, secret: &Resource, kind: &str) {
     let is_own = kind.starts_with("kubernetes.io/") && !TYPES.contains(&kind);
     let Some(near) = nearest(TYPES.iter().copied(), kind).filter(|_| is_own) else { return };
@@ -34,7 +34,7 @@ fn unknown_type(lint: &Lint, secret: &Resource, kind: &str) {
     );
 }
 
-/// Remarks on a Secret without the keys that its type wants.
+/// Warns about a Secret without the keys that its type wants.
 pub(in crate::checks) fn check(lint: &Lint, files: &Files, secret: &Resource) {
     let Some(kind) = secret.node.get("type").and_then(Node::text) else { return };
     let (wants, needs_all): (&[&str], bool) = match kind {

@@ -1,4 +1,4 @@
-//! Files of generators that are one value each, where Pods want their lines.
+//! Files of generators that become one value each where Pods want their lines.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

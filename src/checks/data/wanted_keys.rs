@@ -1,6 +1,6 @@
 //! Keys of ConfigMaps and Secrets that Pods want.
 //!
-//! Of Secrets only the names of keys are told, never values.
+//! Warnings about Secrets show the names of keys alone, never values.
 
 use rustc_hash::FxHashMap;
 
@@ -74,7 +74,7 @@ fn add_made<'a>(maps: &mut Maps<'a>, set: &'a ResourceSet) {
     }
 }
 
-/// Remarks on mounts of a file that its ConfigMap or Secret does not have.
+/// Warns about mounts of a file that its ConfigMap or Secret does not have.
 fn mounted_files(lint: &Lint, by: &Resource, pod: &Node, maps: &Maps<'_>) {
     for mount in containers(pod).flat_map(|container| list(container, "volumeMounts")) {
         let (Some(name), Some(sub_path)) = (element_name(mount), mount.get("subPath")) else {
@@ -167,7 +167,7 @@ fn is_optional(reference: &Node) -> bool {
     reference.get("optional").and_then(Node::text) == Some("true")
 }
 
-/// Remarks on a key that is wanted and not there.
+/// Warns about a key that is wanted and not there.
 fn missing(lint: &Lint, files: &Files, by: &Resource, map: &Resource, wanted: &Wanted<'_>) {
     let Some(key) = wanted.key.text().filter(|key| !has_blank(key)) else { return };
     let there = keys(map);
@@ -185,7 +185,7 @@ fn missing(lint: &Lint, files: &Files, by: &Resource, map: &Resource, wanted: &W
     let near = nearest(there.iter().copied(), key).or_else(|| longer_or_shorter(&there, key));
     let is_replaced = map.history.is_generated && lint.is_replaced(map.node.pos());
     let file = value_files::file_with_line(map, key);
-    // Then all lines of the file have been told of.
+    // Then a warning covers all lines of the file.
     if file.is_some_and(|file| lint.has(WarningKind::EnvFile, place_or(place_of_entry(file), map)))
     {
         return;

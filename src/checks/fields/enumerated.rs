@@ -197,7 +197,7 @@ const STARTS: [usize; 27] = {
 };
 
 impl Enumerated {
-    /// Remarks on a value that is none of them.
+    /// Warns about a value that is none of them.
     pub(in crate::checks) fn check(
         &self,
         lint: &Lint,

@@ -69,7 +69,7 @@ fn list<'n>(node: &'n Node, key: &str) -> impl Iterator<Item = &'n Node> {
     node.get(key).and_then(Node::as_seq).into_iter().flatten()
 }
 
-/// Remarks on a least number that is above the largest.
+/// Warns about a least number that is above the largest.
 fn range(lint: &Lint, resource: &Resource, [least, most]: [&str; 2]) {
     let field = |name: &str| {
         let value = resource.node.get_path(&["spec", name])?;
@@ -94,7 +94,7 @@ fn range(lint: &Lint, resource: &Resource, [least, most]: [&str; 2]) {
     );
 }
 
-/// Remarks on Pods of a Job that start anew whatever they end with.
+/// Warns about Pods of a Job that restart whatever their exit code.
 fn restarts(lint: &Lint, resource: &Resource) {
     let Some(pod) = pods::template(resource).and_then(|template| template.get("spec")) else {
         return;
@@ -113,7 +113,7 @@ fn restarts(lint: &Lint, resource: &Resource) {
     }
 }
 
-/// Remarks on blocks of addresses without the length of their prefix.
+/// Warns about blocks of addresses without the length of their prefix.
 fn blocks(lint: &Lint, resource: &Resource) {
     let Some(spec) = resource.node.get("spec") else { return };
     let rules = [("ingress", "from"), ("egress", "to")].into_iter();
@@ -139,7 +139,7 @@ fn blocks(lint: &Lint, resource: &Resource) {
     }
 }
 
-/// Remarks on modes of files that are above the largest, mostly as they lack the zero before them.
+/// Warns about modes of files that are above the largest, mostly as they lack the zero before them.
 fn modes(lint: &Lint, resource: &Resource, pod: &Node) {
     for volume in list(pod, "volumes") {
         let projected = volume.get("projected");

@@ -1,4 +1,4 @@
-//! Kinds of which the schema in force and the build say different things.
+//! Kinds on which the schema in force and the build disagree.
 
 use rustc_hash::FxHashMap;
 
@@ -8,7 +8,7 @@ use crate::resource::{Resource, ResourceSet};
 use crate::schema::Schema;
 use crate::yaml::{Node, Pos};
 
-/// Remarks on custom resources that have a namespace though their definition, in the same build, says
+/// Warns about custom resources that have a namespace though their definition, in the same build, says
 /// `scope: Cluster`.
 pub(in crate::checks) fn cluster_scoped(lint: &Lint, set: &ResourceSet) {
     let definition = |resource: &Resource| {
@@ -48,7 +48,7 @@ pub(in crate::checks) fn cluster_scoped(lint: &Lint, set: &ResourceSet) {
     }
 }
 
-/// Remarks on an object in the place of a schema; returns `true` if it is one.
+/// Warns about an object in the place of a schema; returns `true` if it is one.
 pub(crate) fn no_schema(cx: &Context, file: &Node) -> bool {
     let text = |key| file.get(key).and_then(Node::text);
     let Some((lint, kind)) =
@@ -68,7 +68,7 @@ pub(crate) fn no_schema(cx: &Context, file: &Node) -> bool {
     true
 }
 
-/// Remarks on a schema, read from `at`, that replaces the built-in one and does not have its kinds.
+/// Warns about a schema, read from `at`, that replaces the built-in one and does not have its kinds.
 pub(crate) fn schema(cx: &Context, set: &ResourceSet, at: Pos) {
     let Some(lint) = cx.lint.as_ref().filter(|_| at.is_some()) else { return };
     let builtin = Schema::builtin();

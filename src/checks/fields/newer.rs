@@ -1,4 +1,4 @@
-//! Fields that Kubernetes has got since the version of the built-in schema.
+//! Fields that Kubernetes has gained since the version of the built-in schema.
 
 use crate::schema::TypeRef;
 

@@ -113,7 +113,7 @@ pub(in crate::checks) fn check(lint: &Lint, resource: &Resource) {
     }
 }
 
-/// Remarks on a group that is a version.
+/// Warns about a group that is a version.
 fn group(lint: &Lint, resource: &Resource, value: &Node, has_others: bool) {
     let Some(given) = value.text().filter(|text| !is_filled_in(text)) else { return };
     let meant = match given.split_once('/') {
@@ -140,7 +140,7 @@ fn is_version(text: &str) -> bool {
     text.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
-/// Remarks on a resource that is a kind, or is in another group.
+/// Warns about a resource that is a kind, or is in another group.
 fn of_rule(lint: &Lint, resource: &Resource, value: &Node, groups: &[&str], has_others: bool) {
     let Some(given) = value.text().filter(|text| !is_filled_in(text)) else { return };
     if let Some((_, right)) = PARTS.iter().find(|(wrong, _)| *wrong == given) {
@@ -171,7 +171,7 @@ fn of_rule(lint: &Lint, resource: &Resource, value: &Node, groups: &[&str], has_
     remark(lint, resource, value, &what, (given, has_others), hint);
 }
 
-/// Remarks on a resource that none of the groups of a rule has, if all of these are built in.
+/// Warns about a resource that none of the groups of a rule has, if all of these are built in.
 fn of_other_group(
     lint: &Lint,
     resource: &Resource,

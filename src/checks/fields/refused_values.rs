@@ -8,7 +8,7 @@ use crate::load::Files;
 use crate::resource::Resource;
 use crate::yaml::{Entry, Mapping, Node, Pos, ScalarType, Style, Tag, nearest, scalar_type};
 
-/// Remarks on a name that Kubernetes refuses, unless a prefix or suffix has made it so: that has its own
+/// Warns about a name that Kubernetes refuses, unless a prefix or suffix has made it so: that has its own
 /// warning.
 pub(in crate::checks) fn name(lint: &Lint, resource: &Resource, value: &Node) {
     let Some(name) = value.text().filter(|name| !kubernetes::is_filled_in(name)) else {
@@ -29,7 +29,7 @@ pub(in crate::checks) fn name(lint: &Lint, resource: &Resource, value: &Node) {
     );
 }
 
-/// Remarks on labels that Kubernetes refuses, if the object was written with them.
+/// Warns about labels that Kubernetes refuses, if the object was written with them.
 pub(in crate::checks) fn labels(lint: &Lint, resource: &Resource, labels: &Node) {
     for entry in labels.as_map().into_iter().flatten() {
         let (Some(key), Some(value)) = (entry.key.text(), entry.value.text()) else { continue };
@@ -58,7 +58,7 @@ pub(in crate::checks) fn labels(lint: &Lint, resource: &Resource, labels: &Node)
     }
 }
 
-/// Remarks on an object without `apiVersion`.
+/// Warns about an object without `apiVersion`.
 pub(in crate::checks) fn no_version(lint: &Lint, resource: &Resource, map: &Mapping) {
     let keys = map.iter().filter_map(|entry| entry.key.text());
     let hint = match nearest(keys, "apiVersion").filter(|near| *near != "apiVersion") {

@@ -124,7 +124,7 @@ pub(in crate::checks) fn check(lint: &Lint, files: &Files, resource: &Resource) 
     }
 }
 
-/// Remarks on a workload without `selector`, or without `template`.
+/// Warns about a workload without `selector`, or without `template`.
 fn workload(lint: &Lint, files: &Files, resource: &Resource) {
     let Some(spec) = resource.node.get("spec").filter(|spec| spec.as_map().is_some()) else {
         return;
@@ -140,7 +140,7 @@ fn workload(lint: &Lint, files: &Files, resource: &Resource) {
     }
 }
 
-/// Remarks on a workload whose Pods nothing selects: mostly a kustomization gave it its selector. One without any
+/// Warns about a workload whose Pods nothing selects: mostly a kustomization gave it its selector. One without any
 /// labels is a sketch.
 fn no_selector(lint: &Lint, files: &Files, resource: &Resource, spec: &Node) {
     let labels = resource.node.get_path(&["metadata", "labels"]).and_then(Node::as_map);
@@ -214,7 +214,7 @@ fn follow<'a>(
     }
 }
 
-/// Remarks on rules of roles about resources of no group.
+/// Warns about rules of roles about resources of no group.
 fn rules_without_group(lint: &Lint, resource: &Resource) {
     let rules = resource.node.get("rules").and_then(Node::as_seq);
     for (i, rule) in rules.into_iter().flatten().enumerate() {
@@ -226,7 +226,7 @@ fn rules_without_group(lint: &Lint, resource: &Resource) {
 }
 
 fn missing(lint: &Lint, resource: &Resource, at: &Node, path: &str, field: &str, example: &str) {
-    // Of a container that a patch has added by mistake that is told.
+    // A container that a patch has added by mistake has that warning instead.
     if field == "image" && lint.has(WarningKind::NewElement, at.pos()) {
         return;
     }

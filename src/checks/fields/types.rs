@@ -80,7 +80,7 @@ pub(in crate::checks) fn wanted(field: &str) -> Option<Wants> {
 }
 
 impl Wants {
-    /// Remarks on a text where a number or bool stands.
+    /// Warns about a text where a number or bool stands.
     pub(in crate::checks) fn check(
         self,
         lint: &Lint,
@@ -147,7 +147,7 @@ pub(in crate::checks) fn other_shape<'n>(
 }
 
 impl OtherShape<'_> {
-    /// Remarks on it.
+    /// Warns about it.
     pub(in crate::checks) fn remark(
         self,
         lint: &Lint,
@@ -211,7 +211,7 @@ fn of_scalar(field: &str, map: &Mapping) -> String {
     }
 }
 
-/// Remarks on an element that is a mapping where a text stands, mostly as a colon is in it.
+/// Warns about an element that is a mapping where a text stands, mostly as a colon is in it.
 pub(in crate::checks) fn mapping_as_element(
     lint: &Lint,
     resource: &Resource,
@@ -254,7 +254,7 @@ fn of_mapping(field: &str, map: &Mapping) -> String {
     }
 }
 
-/// Remarks on an element that is a text where a mapping of the type `of` stands.
+/// Warns about an element that is a text where a mapping of the type `of` stands.
 pub(in crate::checks) fn text_as_element(
     lint: &Lint,
     resource: &Resource,

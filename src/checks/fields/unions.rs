@@ -1,4 +1,4 @@
-//! Fields of which Kubernetes takes one only.
+//! Fields of which Kubernetes takes only one.
 
 use crate::checks::positions::place_of_entry;
 use crate::diagnostics::{Lint, Warning, WarningKind};
@@ -50,7 +50,7 @@ pub(in crate::checks) struct Conflict<'a> {
 }
 
 impl Conflict<'_> {
-    /// Remarks on it, in the mapping of an object at a place.
+    /// Warns about it, in the mapping of an object at a place.
     pub(in crate::checks) fn remark(&self, lint: &Lint, files: &Files, object: Pos, place: &str) {
         let (first, second) = (name(self.first), name(self.second));
         let why = self.why.clone().unwrap_or_else(|| {

@@ -25,7 +25,7 @@ pub(in crate::checks) fn type_of<'s>(
         .or_else(|| other().and_then(|(_, old)| schema.resource(old, kind)))
 }
 
-/// Remarks on a field at a path that the type `of` does not have; returns `true` if it has.
+/// Warns about a field at a path that the type `of` does not have; returns `true` if it has.
 pub(in crate::checks) fn remark(
     lint: &Lint,
     resource: &Resource,
@@ -172,7 +172,7 @@ fn known(of: TypeRef<'_>, key: &str) -> String {
     }
 }
 
-/// How many fields of a mapping are told.
+/// How many fields of a mapping are listed.
 const FEW: usize = 8;
 
 /// Fields of former versions of an API, a field that stands beside what they have become, and that.

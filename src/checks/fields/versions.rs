@@ -1,4 +1,4 @@
-//! Kinds of Kubernetes under an `apiVersion` that does not have them, or has them no more.
+//! Kinds of Kubernetes under an `apiVersion` that does not have them, or no longer has them.
 
 use crate::checks::positions::place_of_entry;
 use crate::diagnostics::{Lint, Warning, WarningKind};
@@ -70,7 +70,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("VolumeAttachment", STORAGE),
 ];
 
-/// Remarks on an object whose `apiVersion` does not have its kind; returns `true` if it is one.
+/// Warns about an object whose `apiVersion` does not have its kind; returns `true` if it is one.
 pub(in crate::checks) fn check(lint: &Lint, resource: &Resource) -> bool {
     let (version, kind) = (resource.api_version(), resource.kind());
     if version.is_empty() {

@@ -17,7 +17,7 @@ use crate::load::Files;
 /// How many overlays of one folder are compared with each other; if there are more, nothing is said of them.
 const MOST: usize = 12;
 
-/// Looks at roots that lie side by side; `read` are the files that builds have read. Answers with remarks, each
+/// Looks at roots that lie side by side; `read` are the files that builds have read. Returns warnings, each
 /// with the number of the root that it is about.
 pub(crate) fn check(
     files: &Files,

@@ -13,7 +13,7 @@ pub(crate) enum Purpose {
     Patch,
 }
 
-/// Remarks on a file without documents, which `entry` of a list names.
+/// Warns about a file without documents, which `entry` of a list names.
 pub(crate) fn empty(lint: &Lint, purpose: Purpose, entry: &str, at: Pos) {
     let what = match purpose {
         Purpose::Resources => "build",
@@ -27,7 +27,7 @@ pub(crate) fn empty(lint: &Lint, purpose: Purpose, entry: &str, at: Pos) {
     );
 }
 
-/// Remarks on keys that stand twice in a mapping, at any depth.
+/// Warns about keys that stand twice in a mapping, at any depth.
 pub(crate) fn duplicate_keys(lint: &Lint, documents: &[Node]) {
     let mut left: Vec<&Node> = documents.iter().rev().collect();
     while let Some(node) = left.pop() {

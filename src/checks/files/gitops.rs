@@ -140,7 +140,7 @@ impl Named {
         self.listed.contains(path)
     }
 
-    /// Adds what a kustomization lists; answers with it.
+    /// Adds what a kustomization lists, and returns it.
     pub(in crate::checks) fn add_listed(&mut self, folder: &Path, root: &Node) -> Vec<PathBuf> {
         let mut listed = Vec::new();
         let mut left = vec![root];
@@ -155,7 +155,7 @@ impl Named {
         listed
     }
 
-    /// Adds what the text of a kustomization that cannot be read may list; answers with it.
+    /// Adds what the text of an unreadable kustomization may list, and returns it.
     pub(in crate::checks) fn add_words(&mut self, folder: &Path, text: &str) -> Vec<PathBuf> {
         let words = text.split(|c: char| c.is_whitespace() || "\"'[]{},".contains(c));
         let listed: Vec<PathBuf> = words
@@ -211,7 +211,7 @@ fn may_be_path(folder: &Path, text: &str) -> Option<PathBuf> {
     (text.len() <= 255 && !text.contains(['\n', ' '])).then(|| join(folder, file))
 }
 
-/// Returns the parts of a path; nothing if it would mean every folder there is, as a template alone does.
+/// Returns the parts of a path, or `None` if it matches every folder, as a template alone does.
 fn parts_of(path: &str) -> Option<Vec<String>> {
     let parts = path.split('/').filter(|part| !matches!(*part, "" | "." | ".."));
     let parts: Vec<String> = parts.map(without_templates).collect();
@@ -233,7 +233,7 @@ fn fills_in(object: &Node) -> bool {
     false
 }
 
-/// Returns the folder that most likely is the root of the repository of a folder, if nothing tells: one a few
+/// Returns the folder that most likely is the root of the repository of a folder, if nothing says so: one a few
 /// levels above, as long as there is little in it.
 pub(crate) fn likely_root(files: &Files, folder: &Path) -> PathBuf {
     let has_little = |folder: &&Path| {

@@ -1,4 +1,4 @@
-//! What lies in folders, for those who look at what no build reads.
+//! Lists folders, for checks of files that no build reads.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! The texts of the files of overlays, each with the way to it, and what it is for.
+//! The texts of the files of overlays, each with the path to it and its purpose.
 //!
 //! The same text of two overlays has the same way: elements of lists go by what they are about, and only without
 //! that by their number.

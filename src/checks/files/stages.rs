@@ -1,4 +1,4 @@
-//! The stages that overlays are for, as the names of their folders tell.
+//! The stages that overlays are for, by the names of their folders.
 
 /// Words for the same stage.
 const STAGES: &[&[&str]] = &[
@@ -30,8 +30,8 @@ pub(in crate::checks) struct Stage {
 }
 
 impl Stage {
-    /// Returns how the overlay `own` differs from each; nothing from itself, and from those whose names have all
-    /// words of its own.
+    /// Returns how the overlay `own` differs from each: `None` for itself, and for those whose names have all words
+    /// of its own.
     pub(in crate::checks) fn of_each(names: &[String], own: usize) -> Vec<Option<Stage>> {
         let Some(mine) = names.get(own) else { return Vec::new() };
         let between =
@@ -125,7 +125,7 @@ pub(in crate::checks) fn is_variable(name: &str) -> bool {
     VARIABLES.contains(&name)
 }
 
-/// Returns the words for the stage that is in a name; nothing if there are several or it is said not to be it.
+/// Returns the words for the stage in a name, or `None` if there are several or the name negates it.
 fn known(name: &str) -> Option<&'static [&'static str]> {
     let words = || name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     if words().any(|word| ["non", "no", "not", "pre"].contains(&word)) {

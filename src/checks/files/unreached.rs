@@ -1,6 +1,6 @@
 //! Files that no kustomization names, and kustomizations that nothing reaches.
 //!
-//! This is told once for all builds of a call, as what one of them does not read another may.
+//! The warnings are given once for all builds of a call, since what one of them does not read another may.
 
 use std::path::{Path, PathBuf};
 
@@ -25,7 +25,7 @@ pub(crate) struct Reached {
     pub(crate) named: Named,
     /// The folders of kustomizations that cannot be read: what lies below may be a part of them.
     unknown: Vec<PathBuf>,
-    /// The folders that were looked at, which are told of once.
+    /// The folders that were looked at, each of which is reported once.
     told: FxHashSet<PathBuf>,
     /// Whether the rest of the repository was asked what it names.
     asked: bool,

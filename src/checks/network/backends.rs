@@ -1,4 +1,4 @@
-//! What Ingresses and routes lead to: Services of the build, and their ports.
+//! The targets of Ingresses and routes: Services of the build, and their ports.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -171,7 +171,7 @@ fn of_route<'n>(backend: &'n Node, namespace: &'n str) -> Option<Backend<'n>> {
     is_service.then(|| Some(Backend { namespace, name: backend.get("name")?, port }))?
 }
 
-/// Remarks on a port that the Service does not have.
+/// Warns about a port that the Service does not have.
 fn port(lint: &Lint, resource: &Resource, service: &Resource, backend: &Backend<'_>) {
     let Some((node, port)) = backend.port.and_then(|node| Some((node, node.text()?))) else {
         return;
@@ -210,7 +210,7 @@ fn port(lint: &Lint, resource: &Resource, service: &Resource, backend: &Backend<
     );
 }
 
-/// Remarks on a Service that is not there but nearly; `has_pods` is whether a workload has its name.
+/// Warns about a Service that is not there but nearly; `has_pods` is whether a workload has its name.
 fn missing(
     lint: &Lint,
     resource: &Resource,
@@ -219,7 +219,7 @@ fn missing(
     name: &str,
     has_pods: bool,
 ) {
-    // What was renamed is told of as a reference that is left behind.
+    // What was renamed is reported as a dangling reference.
     if there.len() > MOST || lint.has(WarningKind::DanglingReference, backend.name.pos()) {
         return;
     }
@@ -245,7 +245,7 @@ fn missing(
     );
 }
 
-/// Remarks on a Service that is not there, where the build has but one and nothing leads to that.
+/// Warns about a Service that is not there, where the build has but one and nothing leads to that.
 fn other_than_the_only(
     lint: &Lint,
     resource: &Resource,

@@ -1,4 +1,4 @@
-//! Names of hosts that are more than that, or not the same in two places.
+//! Hosts that are more than a name, or differ between two places.
 
 use crate::checks::kubernetes::is_filled_in;
 use crate::checks::positions::place_or;
@@ -36,7 +36,7 @@ pub(in crate::checks) fn of_route(lint: &Lint, resource: &Resource) {
     list(resource.node.get("spec"), "hostnames").for_each(|value| host(lint, resource, value));
 }
 
-/// Remarks on what is no name of a host alone.
+/// Warns about what is no name of a host alone.
 fn host(lint: &Lint, resource: &Resource, value: &Node) {
     let Some(given) = value.text().filter(|text| !text.is_empty() && !is_filled_in(text)) else {
         return;
@@ -77,7 +77,7 @@ fn host(lint: &Lint, resource: &Resource, value: &Node) {
     );
 }
 
-/// Remarks on a path that does not start with a slash.
+/// Warns about a path that does not start with a slash.
 fn path(lint: &Lint, resource: &Resource, value: &Node) {
     let given = value.text().filter(|text| !value.is_null() && !is_filled_in(text));
     let Some(given) = given.filter(|text| !text.is_empty() && !text.starts_with('/')) else {
@@ -94,7 +94,7 @@ fn path(lint: &Lint, resource: &Resource, value: &Node) {
     );
 }
 
-/// Remarks on a host under `tls` that is nearly that of a rule.
+/// Warns about a host under `tls` that is nearly that of a rule.
 fn of_no_rule(lint: &Lint, resource: &Resource, value: &Node, rules: &[&Node]) {
     let Some(given) = value.text().filter(|text| !is_filled_in(text)) else { return };
     let hosts = || rules.iter().filter_map(|rule| rule.text());
@@ -118,7 +118,7 @@ fn of_no_rule(lint: &Lint, resource: &Resource, value: &Node, rules: &[&Node]) {
 /// How many hosts are compared with each other.
 const MOST: usize = 64;
 
-/// Remarks on the one host under `tls` that no rule has if there is one rule whose host `tls` does not have.
+/// Warns about the one host under `tls` that no rule has if there is one rule whose host `tls` does not have.
 fn of_another_host(lint: &Lint, resource: &Resource, rules: &[&Node], tls: &[&Node]) {
     if rules.len().max(tls.len()) > MOST {
         return;

@@ -88,7 +88,7 @@ fn about(resource: &Resource) -> Option<About> {
         .then_some(About { kind, endpoints })
 }
 
-/// Returns the namespaces that a monitor looks at; nothing if these are all there are.
+/// Returns the namespaces that a monitor looks at, or `None` if it looks at all of them.
 fn namespaces(monitor: &Resource) -> Option<Vec<&str>> {
     let own = vec![effective(monitor.namespace())];
     let Some(selector) = monitor.node.get_path(&["spec", "namespaceSelector"]) else {
@@ -110,7 +110,7 @@ fn own_labels<'n>(object: &'n Resource, about: &About) -> Option<&'n Mapping> {
     }
 }
 
-/// Remarks on a monitor that selects nothing, if one of the objects there is surely meant: it has its name, or
+/// Warns about a monitor that selects nothing, if one of the objects there is surely meant: it has its name, or
 /// the Pods that it selects have the labels, or it is called as a label says.
 fn missed(lint: &Lint, monitor: &Resource, about: &About, labels: &Mapping, there: &[&Resource]) {
     let texts = || labels.iter().filter_map(|pair| Some((pair.key.text()?, pair.value.text()?)));
@@ -181,7 +181,7 @@ fn missed(lint: &Lint, monitor: &Resource, about: &About, labels: &Mapping, ther
     );
 }
 
-/// Remarks on ports that none of the selected objects has.
+/// Warns about ports that none of the selected objects has.
 fn asked(
     lint: &Lint,
     monitor: &Resource,
@@ -214,7 +214,7 @@ fn asked(
     }
 }
 
-/// Remarks on a port that none of the selected Services calls so.
+/// Warns about a port that none of the selected Services calls so.
 fn port_of_service(lint: &Lint, monitor: &Resource, services: &[&Resource], port: &Node) {
     let Some(name) = port.text().filter(|name| !name.is_empty() && !is_filled_in(name)) else {
         return;

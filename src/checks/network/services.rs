@@ -85,7 +85,7 @@ pub(in crate::checks) fn of_pod(lint: &Lint, resource: &Resource) {
     }
 }
 
-/// Remarks on a number that no port has.
+/// Warns about a number that no port has.
 fn number(lint: &Lint, resource: &Resource, field: &str, port: &Node) {
     let Some(value) = port.get(field) else { return };
     let number = value.text().and_then(|text| text.parse::<i64>().ok());
@@ -94,7 +94,7 @@ fn number(lint: &Lint, resource: &Resource, field: &str, port: &Node) {
     refused(lint, resource, value, &text, "write a number from 1 to 65535".to_owned());
 }
 
-/// Remarks on a name that no port may have.
+/// Warns about a name that no port may have.
 fn name(lint: &Lint, resource: &Resource, value: &Node) {
     let given = value.text().filter(|text| text.parse::<i64>().is_err() && !is_filled_in(text));
     let Some(given) = given.filter(|text| !text.is_empty() && !value.is_null()) else { return };

@@ -3,7 +3,7 @@
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::yaml::{Entry, Node};
 
-/// Remarks on field specs whose path is written as one of a replacement.
+/// Warns about field specs whose path is written as one of a replacement.
 pub(crate) fn paths(lint: &Lint, file: &Node) {
     match file {
         Node::Map { map, .. } => map.iter().for_each(|entry| {

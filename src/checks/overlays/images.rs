@@ -8,7 +8,7 @@ use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::{Resource, ResourceSet};
 use crate::yaml::{Node, Pos, nearest};
 
-/// Remarks on entries, given with their number, whose images no container has.
+/// Warns about entries, given with their number, whose images no container has.
 pub(crate) fn unused<'e>(
     lint: &Lint,
     entries: impl Iterator<Item = (usize, &'e str)>,

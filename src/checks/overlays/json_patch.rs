@@ -1,5 +1,5 @@
 //! JSON patches: fields that are made where one was to be replaced, what is overwritten, and what is
-//! read anew on the way through JSON.
+//! changed by the round trip through JSON.
 
 use std::borrow::Cow;
 
@@ -101,7 +101,7 @@ fn without_empty(node: &Node) -> Cow<'_, Node> {
     Cow::Owned(node)
 }
 
-/// Remarks on a patch that changed none of the resources that it is for.
+/// Warns about a patch that changed none of the resources that it is for.
 pub(crate) fn no_op(cx: &Context, patch: &JsonPatch, changed: bool) {
     let Some(lint) = cx.lint.as_ref().filter(|_| !changed) else { return };
     let pos = patch.operations().next().map_or(Pos::NONE, |operation| operation.pos);
@@ -194,7 +194,7 @@ fn overwritten(operation: &Told<'_>, old: &Node, resource: Pos, object: &str) ->
     })
 }
 
-/// Returns `true` if a list was written anew: it has an element of each name that the old one has.
+/// Returns `true` if a list was replaced as a whole: it has an element of each name that the old one has.
 fn has_all_names(old: &Node, new: Option<&Node>) -> bool {
     let names = |list: &Node| -> Vec<String> {
         let items = list.as_seq().into_iter().flatten();
@@ -213,7 +213,7 @@ fn touches(one: &Told<'_>, other: &Told<'_>) -> bool {
     one.tokens.get(..len) == other.tokens.get(..len)
 }
 
-/// Remarks on scalars of the value of an operation that came out as something else.
+/// Warns about scalars of the value of an operation that came out as something else.
 fn reread<'a>(
     lint: &Lint,
     value: &'a Node,
@@ -254,7 +254,7 @@ fn reread<'a>(
     }
 }
 
-/// Remarks on scalars that stay where they are and come out otherwise.
+/// Warns about scalars that stay where they are and come out otherwise.
 fn round_trip<'a>(
     lint: &Lint,
     before: &'a Node,

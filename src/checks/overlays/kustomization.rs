@@ -1,4 +1,4 @@
-//! The kustomization file itself: what in it is lost, doubled, or refused by Kubernetes later.
+//! The kustomization file itself: entries that are lost or doubled, or that Kubernetes refuses later.
 
 use rustc_hash::FxHashMap;
 
@@ -8,7 +8,7 @@ use crate::checks::label_rules::{LABEL_HINT, is_label_key, is_label_value};
 use crate::diagnostics::{Lint, Result, Warning, WarningKind};
 use crate::yaml::{Mapping, Node, Pos, fold, nearest};
 
-/// Reads a file that a kustomization names; answers its bytes and the position of the first.
+/// Reads a file that a kustomization names, and returns its bytes and the position of the first.
 type Read<'a> = dyn Fn(&str) -> Result<(Vec<u8>, Pos)> + 'a;
 
 /// Looks at the documents of a kustomization file; `read` reads what it names.
@@ -65,7 +65,7 @@ fn text<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
     node.get(key).filter(|value| !value.is_null()).and_then(Node::text).filter(|t| !t.is_empty())
 }
 
-/// Remarks on keys that stand twice, at any depth; at the top in any spelling.
+/// Warns about keys that stand twice, at any depth; at the top in any spelling.
 fn doubled_keys(lint: &Lint, root: &Mapping) {
     let mut seen: FxHashMap<String, Pos> = FxHashMap::default();
     for entry in root {
@@ -78,7 +78,7 @@ fn doubled_keys(lint: &Lint, root: &Mapping) {
     crate::checks::files::documents::duplicate_keys(lint, &values);
 }
 
-/// Remarks on two entries of one name that say different things.
+/// Warns about two entries of one name that say different things.
 fn doubled<'n>(
     lint: &Lint,
     list: &'n Node,
@@ -101,7 +101,7 @@ fn doubled<'n>(
     }
 }
 
-/// Remarks on an `index` that cuts nothing.
+/// Warns about an `index` that cuts nothing.
 fn replacements(lint: &Lint, list: &Node) {
     for entry in elements(list) {
         let targets = entry.get("targets").into_iter().flat_map(elements);
@@ -214,7 +214,7 @@ fn is_digest(text: &str) -> bool {
         && !hash.is_empty()
 }
 
-/// Remarks on labels that a later entry sets to something else, wherever the earlier one does.
+/// Warns about labels that a later entry sets to something else, wherever the earlier one does.
 fn doubled_labels(lint: &Lint, list: &Node) {
     let reach = |entry: &Node| {
         let is_on = |key: &str| text(entry, key) == Some("true");
@@ -252,7 +252,7 @@ fn replicas(lint: &Lint, list: &Node) {
     doubled(lint, list, what, "replicas");
 }
 
-/// Remarks on a name, or a part of one, that Kubernetes refuses.
+/// Warns about a name, or a part of one, that Kubernetes refuses.
 fn name(lint: &Lint, field: &str, value: &Node) {
     let Some(given) = value.text() else { return };
     let fits =
@@ -279,7 +279,7 @@ const LABEL_OPTIONS: &[&str] = &["includeSelectors", "includeTemplates", "fields
 /// What stands beside `labels` and `annotations` in the options of a generator.
 const GENERATOR_OPTIONS: &[&str] = &["disableNameSuffixHash", "immutable"];
 
-/// Remarks on options that were indented into the labels or annotations beside them.
+/// Warns about options that were indented into the labels or annotations beside them.
 fn options_among(lint: &Lint, pairs: &Node, options: &[&str], of: &str) {
     for entry in pairs.as_map().into_iter().flatten() {
         let Some(key) = entry.key.text().filter(|key| options.contains(key)) else { continue };
@@ -327,7 +327,7 @@ fn invalid(lint: &Lint, text: String, pos: Pos) {
     lint.add(Warning::new(WarningKind::InvalidLabel, text, pos).hint(LABEL_HINT));
 }
 
-/// Remarks on what the metadata of a kustomization says of itself, and not of its resources.
+/// Warns about what the metadata of a kustomization says of itself, and not of its resources.
 fn metadata(lint: &Lint, own: &Node) {
     // Tools read some of them of the kustomization itself.
     let is_of_tool = |key: &str| key.contains('/');
@@ -348,7 +348,7 @@ fn metadata(lint: &Lint, own: &Node) {
     }
 }
 
-/// Remarks on words of `buildMetadata` that mean nothing.
+/// Warns about words of `buildMetadata` that mean nothing.
 fn build_metadata(lint: &Lint, list: &Node) {
     let known = ["managedByLabel", "originAnnotations", "transformerAnnotations"];
     for word in elements(list) {

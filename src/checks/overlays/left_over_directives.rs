@@ -4,7 +4,7 @@ use crate::checks::positions::place_of_entry;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::yaml::{Entry, nearest};
 
-/// Remarks on a directive that is left, at a place.
+/// Warns about a directive that is left, at a place.
 pub(in crate::checks) fn left_over(
     lint: &Lint,
     entry: &Entry,
@@ -17,7 +17,7 @@ pub(in crate::checks) fn left_over(
     lint.add(Warning::new(WarningKind::LeftOverDirective, text, place_of_entry(entry)).hint(hint));
 }
 
-/// Returns what to do about a directive that is left; nothing for what only starts like one.
+/// Returns what to do about a directive that is left, or `None` for what only starts like one.
 fn hint(name: &str) -> Option<String> {
     let hint = match name {
         "$patch" => {

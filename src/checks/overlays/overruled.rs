@@ -1,4 +1,4 @@
-//! What a patch sets and a later step of the same kustomization sets anew.
+//! What a patch sets and a later step of the same kustomization sets again.
 
 use crate::checks::overlays::images::without_tag;
 use crate::diagnostics::{Lint, Warning, WarningKind};
@@ -44,7 +44,7 @@ pub(in crate::checks) fn note_operations(lint: &Lint, patch: &JsonPatch) {
     }
 }
 
-/// Remarks on a number of replicas that entry `i` of `replicas` sets anew.
+/// Warns about a number of replicas that entry `i` of `replicas` sets again.
 pub(crate) fn replicas(lint: &Lint, i: usize, old: &Node, new: &str) {
     let given = old.text().unwrap_or_default();
     if given == new || !lint.is_patched(old.pos()) {
@@ -57,7 +57,7 @@ pub(crate) fn replicas(lint: &Lint, i: usize, old: &Node, new: &str) {
     remark(lint, text, old.pos(), i, "replicas");
 }
 
-/// Remarks on an image whose tag or digest entry `i` of `images` takes away.
+/// Warns about an image whose tag or digest entry `i` of `images` takes away.
 pub(crate) fn image(lint: &Lint, i: usize, old: &str, pos: Pos, new: &str) {
     if old == new || without_tag(old) == old || !lint.is_patched(pos) {
         return;

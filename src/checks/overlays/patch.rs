@@ -24,7 +24,7 @@ pub(crate) struct Audit<'a> {
 }
 
 impl<'a> Audit<'a> {
-    /// Remarks on what can be seen before the merge, and keeps the resource as it is; nothing without a
+    /// Warns about what can be seen before the merge, and keeps the resource as it is; nothing without a
     /// lint.
     pub(crate) fn start(cx: &'a Context, target: &Resource, patch: &Node) -> Option<Audit<'a>> {
         let lint = cx.lint.as_ref()?;
@@ -41,7 +41,7 @@ impl<'a> Audit<'a> {
         Some(Audit { lint, schema: &cx.schema, before: target.node.clone() })
     }
 
-    /// Remarks on what can be seen after the merge; returns `false` if nothing has changed, and nothing of
+    /// Warns about what can be seen after the merge; returns `false` if nothing has changed, and nothing of
     /// the patch was lost.
     pub(crate) fn finish(&self, merged: &Resource, patch: &Node) -> bool {
         let mut does_something = !audit::is_same(&self.before, &merged.node);
@@ -58,7 +58,7 @@ impl<'a> Audit<'a> {
     }
 }
 
-/// Remarks on a patch that changed none of the resources that it is for.
+/// Warns about a patch that changed none of the resources that it is for.
 ///
 /// `target` is the resource, if there is only one.
 pub(crate) fn no_op(cx: &Context, patch: &Node, target: Option<&Resource>, changed: bool) {
@@ -75,7 +75,7 @@ pub(crate) fn no_op(cx: &Context, patch: &Node, target: Option<&Resource>, chang
     );
 }
 
-/// Remarks on a name in a patch with a target that looks like a new one for the resource.
+/// Warns about a name in a patch with a target that looks like a new one for the resource.
 pub(crate) fn ignored_name(cx: &Context, patch: &Node, target: Option<&Resource>) {
     let (Some(lint), Some(target)) = (&cx.lint, target) else { return };
     let node = patch.get_path(&["metadata", "name"]);
@@ -269,7 +269,7 @@ fn second_of_one_image(
     Some(Warning::new(WarningKind::NewElement, text, element.pos()).hint(hint))
 }
 
-/// Returns an element by the scalars that tell it from others.
+/// Finds an element by the scalars that identify it.
 fn described(element: &Node) -> String {
     let scalar = |key: &str| {
         let text = element.get(key).filter(|node| !node.is_null()).and_then(Node::text)?;
@@ -283,7 +283,7 @@ fn described(element: &Node) -> String {
     }
 }
 
-/// Remarks on a target that selects nothing.
+/// Warns about a target that selects nothing.
 pub(crate) fn no_target(cx: &Context, target: &TargetSelector, set: &ResourceSet) {
     let Some(lint) = &cx.lint else { return };
     // What will be in a file that is empty, as before the bootstrap of Flux, is not known.

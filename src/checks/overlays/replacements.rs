@@ -7,7 +7,7 @@ use crate::replace::{Applied, Target};
 use crate::resource::{Resource, ResourceSet};
 use crate::yaml::{Pos, nearest};
 
-/// Remarks on what the targets of entry `i` did.
+/// Warns about what the targets of entry `i` did.
 pub(crate) fn check(
     lint: &Lint,
     i: usize,

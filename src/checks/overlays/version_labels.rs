@@ -1,4 +1,4 @@
-//! Labels that tell a version and go where nothing can be changed later, such as into selectors.
+//! Labels with a version that end up where nothing can be changed later, such as in selectors.
 
 use crate::checks::kubernetes::is_filled_in;
 use crate::diagnostics::{Lint, Warning, WarningKind};
@@ -8,7 +8,7 @@ use crate::yaml::{Node, Pos};
 /// The keys of labels that change with each version, whatever they say.
 const VERSIONS: &[&str] = &["app.kubernetes.io/version", "helm.sh/chart"];
 
-/// Last words of keys of labels that change with each version if they say one; they may well tell variants
+/// Last words of keys of labels that change with each version if they say one; they may well name variants
 /// apart, such as `v1` and `canary`.
 const PERHAPS: &[&str] = &[
     "app-version",
@@ -83,7 +83,7 @@ fn reached(
     labels.any(of_step).then_some("`volumeClaimTemplates`")
 }
 
-/// Returns `true` if a label tells a version.
+/// Returns `true` if a label says a version.
 fn is_version(key: &str, value: &str) -> bool {
     let has_digit = value.bytes().any(|byte| byte.is_ascii_digit());
     if !has_digit || is_filled_in(value) {

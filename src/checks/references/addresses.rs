@@ -108,7 +108,7 @@ impl<'a> Addresses<'a> {
     }
 }
 
-/// Remarks on a host in a namespace that the Service is not in any more.
+/// Warns about a host in a namespace that the Service is not in any more.
 fn moved(
     lint: &Lint,
     resource: &Resource,

@@ -22,12 +22,12 @@ pub(in crate::checks) struct Reference<'a> {
     pub(in crate::checks) namespace: Option<&'a str>,
     /// Where, such as `spec.targetRef.name`.
     pub(in crate::checks) path: &'a dyn Fn() -> String,
-    /// The same as a field spec has it; nothing where the name is only a part of the text.
+    /// The same in the notation of a field spec, or `None` where the name is only a part of the text.
     pub(in crate::checks) fields: &'a dyn Fn() -> Option<String>,
     pub(in crate::checks) kind_pos: Pos,
 }
 
-/// Remarks on a reference that leads nowhere: `what` it says behind the kind, and the object that is meant.
+/// Warns about a reference that leads nowhere: `what` it says behind the kind, and the object that is meant.
 pub(in crate::checks) fn dangling(
     lint: &Lint,
     reference: &Referred<'_>,
@@ -38,7 +38,7 @@ pub(in crate::checks) fn dangling(
     dangling_at(lint, (reference, reference.name.pos()), what, meant, hint);
 }
 
-/// Remarks on one of which another value than the name is wrong.
+/// Warns about one of which another value than the name is wrong.
 pub(in crate::checks) fn dangling_at(
     lint: &Lint,
     (reference, pos): (&Referred<'_>, Pos),

@@ -1,4 +1,4 @@
-//! How long some names are, to look up few texts among them.
+//! The lengths of some names, to look up few texts among them.
 
 /// How long some names are: most texts are no name for that alone.
 #[derive(Default)]

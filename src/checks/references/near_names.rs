@@ -185,7 +185,7 @@ fn is_copy_with_hash(name: &str, object: &Resource) -> bool {
         && (object.name() == stem || former.any(|former| former == stem))
 }
 
-/// Remarks on a name that was copied from a cluster.
+/// Warns about a name that was copied from a cluster.
 fn copied(lint: &Lint, reference: &Referred<'_>, name: &str, meant: &Resource) {
     let what = format!(
         "`{name}`, which is not in the build: it ends in a hash, as if copied from a cluster"
@@ -200,7 +200,7 @@ fn remark(lint: &Lint, reference: &Referred<'_>, name: &str, near: &Resource) {
     dangling(lint, reference, &what, ("nearly named at", near), &hint);
 }
 
-/// Remarks on a Role that is not in the build and called as a ClusterRole that each cluster has.
+/// Warns about a Role that is not in the build and called as a ClusterRole that each cluster has.
 fn built_in_role(lint: &Lint, reference: &Referred<'_>, name: &str) {
     let pos = reference.name.pos();
     if lint.has(WarningKind::DanglingReference, pos) || lint.has(WarningKind::WrongReference, pos) {
@@ -217,7 +217,7 @@ fn built_in_role(lint: &Lint, reference: &Referred<'_>, name: &str) {
     );
 }
 
-/// Remarks on a reference to an object that is called otherwise than the others of its application.
+/// Warns about a reference to an object that is called otherwise than the others of its application.
 fn of_siblings(lint: &Lint, reference: &Referred<'_>, name: &str, only: &Resource) {
     let kind = reference.kind;
     let text = format!(

@@ -305,7 +305,7 @@ impl<'a> Names<'a> {
         self.schema.is_cluster_scoped(resource.api_version(), resource.kind())
     }
 
-    /// Remarks on references to ConfigMaps and Secrets that are nearly named like a generated one that is used
+    /// Warns about references to ConfigMaps and Secrets that are nearly named like a generated one that is used
     /// elsewhere; of one that is used nowhere more is said.
     fn misspelled(&self, references: &[Referred<'_>], lint: &Lint) {
         let is_used = |resource: &Resource| {
@@ -336,7 +336,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// Remarks on generated objects that nothing refers to; `references` are all that the build has.
+    /// Warns about generated objects that nothing refers to; `references` are all that the build has.
     pub(in crate::checks) fn unused(
         &self,
         set: &ResourceSet,

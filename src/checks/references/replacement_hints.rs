@@ -1,4 +1,4 @@
-//! What to write so that a reference follows the name of a renamed object.
+//! The hint on how to make a reference follow a renamed object.
 
 use crate::checks::objects::current_name;
 use crate::resource::Resource;
@@ -15,7 +15,7 @@ pub(in crate::checks) fn hint(by: &Resource, meant: &Resource, fields: Option<&s
         }
         false => (meant.name(), ""),
     };
-    // Only the hash tells the names apart.
+    // Only the hash distinguishes the names.
     let is_hashed = history.is_generated
         && history.needs_hash
         && history.previous.first().is_some_and(|first| first.name == current_name(meant));

@@ -13,7 +13,7 @@ use crate::resource::Resource;
 use crate::work;
 use crate::yaml::{Mapping, Node, nearest};
 
-/// Looks at the containers of a Pod; `vars` are the names of the vars of the build, which tell of themselves.
+/// Looks at the containers of a Pod; `vars` are the names of the vars of the build, which have warnings of their own.
 ///
 /// `names` has the ConfigMaps and Secrets from which containers take all variables.
 pub(in crate::checks) fn check(
@@ -76,7 +76,7 @@ fn of_container<'n>(
     let mut told: Vec<&str> = Vec::new();
     let mut tell = |field: &str, value: &'n Node, there: &[&str]| {
         let name = names(value.text().unwrap_or_default()).find(|name| {
-            // What is nearly one of the vars is told of as that.
+            // What is nearly one of the vars has a warning as such.
             let near_var = || nearest(vars.iter().map(EcoString::as_str), name);
             let may_be_taken = taken.has(name) || !taken.is_whole && !all.contains(name);
             !there.contains(name) && !may_be_taken && !is_of_cluster(name) && near_var().is_none()

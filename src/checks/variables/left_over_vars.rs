@@ -6,7 +6,7 @@ use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::Resource;
 use crate::yaml::{Node, nearest};
 
-/// Remarks on a var that is left in a text, or on a name that is nearly that of one.
+/// Warns about a var that is left in a text, or on a name that is nearly that of one.
 pub(in crate::checks) fn left(lint: &Lint, resource: &Resource, value: &Node, vars: &[EcoString]) {
     let text = value.text().unwrap_or_default();
     let (what, hint) = if let Some(var) =

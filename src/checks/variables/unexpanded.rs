@@ -44,7 +44,7 @@ impl<'a> Variables<'a> {
         }
     }
 
-    /// Remarks on those in names, namespaces and hosts.
+    /// Warns about those in names, namespaces and hosts.
     pub(in crate::checks) fn remark(self, lint: &Lint) {
         if self.found.len() > MOST {
             return;

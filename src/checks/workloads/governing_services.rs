@@ -68,7 +68,7 @@ pub(in crate::checks) fn check<'a>(
     }
 }
 
-/// Returns the one Service that is most likely meant, and whether it is headless: such a one comes first.
+/// Returns the one Service that is most likely meant, and whether it is headless: a headless one comes first.
 fn meant<'a>(services: &[&'a Resource]) -> Option<(&'a Resource, bool)> {
     let is_headless = |service: &&&Resource| {
         service.node.get_path(&["spec", "clusterIP"]).and_then(Node::text) == Some("None")

@@ -23,7 +23,7 @@ const DESCRIPTIVE: &[&str] = &[
     "tier",
 ];
 
-/// Returns the remark if the Pods of a workload have all labels of a selector but one, and that one has a slip.
+/// Returns the warning if the Pods of a workload have all labels of a selector but one, and that one has a slip.
 ///
 /// Others may well be given to Pods while they run, such as `role: primary`. `has_key` says whether any Pods of
 /// the namespace have a label of a key.
@@ -108,7 +108,7 @@ fn is_called(object: &Resource, name: &str) -> bool {
     object.name() == name || object.history.previous.iter().any(|former| former.name == name)
 }
 
-/// Returns the remark on a label that no Pods have, beside others that those of the workload of the same name have.
+/// Returns the warning about a label that no Pods have, beside others that those of the workload of the same name have.
 fn of_nothing(
     by: &Resource,
     workload: &Resource,

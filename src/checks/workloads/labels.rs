@@ -7,7 +7,7 @@ use crate::yaml::{Entry, Mapping, Node};
 /// A mapping of labels, which may not be there.
 pub(in crate::checks) type Labels<'a> = Option<&'a Mapping>;
 
-/// Returns the labels of the Pods that an object makes, or is; nothing if it makes none.
+/// Returns the labels of the Pods that an object makes, or is, or `None` if it makes none.
 pub(in crate::checks) fn labels_of_pods(resource: &Resource) -> Option<Labels<'_>> {
     Some(pods::template(resource)?.get_path(&["metadata", "labels"]).and_then(Node::as_map))
 }

@@ -1,11 +1,11 @@
-//! What the parts of a Pod say of each other.
+//! The Pod that an object makes, and the volumes that its containers mount.
 
 use crate::checks::kubernetes::{element_name, is_container_list};
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::Resource;
 use crate::yaml::{Mapping, Node, nearest};
 
-/// Returns the Pod that an object is, or the template of those that it makes; nothing if it makes none.
+/// Returns the Pod that an object is, or the template of those that it makes, or `None` if it makes none.
 pub(in crate::checks) fn template(resource: &Resource) -> Option<&Node> {
     match resource.kind() {
         "Pod" => Some(&resource.node),
@@ -26,12 +26,12 @@ pub(in crate::checks) fn template(resource: &Resource) -> Option<&Node> {
     }
 }
 
-/// Remarks on mounts of volumes that a Pod does not have.
+/// Warns about mounts of volumes that a Pod does not have.
 pub(in crate::checks) fn mounts(lint: &Lint, resource: &Resource, pod: &Mapping) {
     let lists = pod.iter().filter(|entry| entry.key.text().is_some_and(is_container_list));
     let containers = lists.flat_map(|entry| entry.value.as_seq().into_iter().flatten());
     let containers: Vec<&Node> = containers.collect();
-    // Volumes in a container are told of as fields that do not belong there.
+    // Volumes in a container are reported as fields that do not belong there.
     if containers.iter().any(|container| container.get("volumes").is_some()) {
         return;
     }
@@ -69,7 +69,7 @@ fn all_of(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// Remarks on a container that is called as another one of another list of the Pod.
+/// Warns about a container that is called as another one of another list of the Pod.
 pub(in crate::checks) fn names_of_containers(lint: &Lint, resource: &Resource, pod: &Mapping) {
     let list = |name: &str| pod.get(name).and_then(Node::as_seq).into_iter().flatten();
     for first in list("initContainers") {

@@ -21,21 +21,21 @@ const ASKING: &[&[&str]] = &[
     &["lifecycle", "preStop", "httpGet", "port"],
 ];
 
-/// Remarks on target ports of a Service that no container of the Pods has that it selects, which `workloads`
+/// Warns about target ports of a Service that no container of the Pods has that it selects, which `workloads`
 /// make.
 pub(in crate::checks) fn of_service(lint: &Lint, service: &Resource, workloads: &[&Resource]) {
     let targets = list(&service.node, &["spec", "ports"]).filter_map(|port| port.get("targetPort"));
     of_pods(lint, service, workloads, "leads to", targets);
 }
 
-/// Remarks on ports that a NetworkPolicy lets in, and no container of the Pods has that it selects.
+/// Warns about ports that a NetworkPolicy lets in, and no container of the Pods has that it selects.
 pub(in crate::checks) fn of_policy(lint: &Lint, policy: &Resource, workloads: &[&Resource]) {
     let rules = list(&policy.node, &["spec", "ingress"]);
     let ports = rules.flat_map(|rule| list(rule, &["ports"])).filter_map(|port| port.get("port"));
     of_pods(lint, policy, workloads, "opens", ports);
 }
 
-/// Remarks on a port that a monitor asks on and no container of the Pods has that it selects.
+/// Warns about a port that a monitor asks on and no container of the Pods has that it selects.
 pub(in crate::checks) fn of_monitor(
     lint: &Lint,
     monitor: &Resource,
@@ -45,7 +45,7 @@ pub(in crate::checks) fn of_monitor(
     of_pods(lint, monitor, workloads, "asks on", port.into_iter());
 }
 
-/// Remarks on those of some ports that are names which no container of the Pods has.
+/// Warns about those of some ports that are names which no container of the Pods has.
 fn of_pods<'n>(
     lint: &Lint,
     by: &Resource,
@@ -85,7 +85,7 @@ fn of_pods<'n>(
     }
 }
 
-/// Remarks on a port that a patch has taken out with its container.
+/// Warns about a port that a patch has taken out with its container.
 fn went_with(
     lint: &Lint,
     by: &Resource,
@@ -116,7 +116,7 @@ fn list<'n>(node: &'n Node, path: &[&str]) -> impl Iterator<Item = &'n Node> {
     node.get_path(path).and_then(Node::as_seq).into_iter().flatten()
 }
 
-/// Remarks on probes and hooks of a Pod that ask on a port that their container does not have.
+/// Warns about probes and hooks of a Pod that ask on a port that their container does not have.
 pub(in crate::checks) fn of_probes(lint: &Lint, resource: &Resource, pod: &Mapping) {
     for container in containers(pod) {
         for path in ASKING {

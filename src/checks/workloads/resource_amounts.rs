@@ -1,4 +1,4 @@
-//! Amounts of cpu and memory: what is hardly meant, what is none, and requests above limits.
+//! Amounts of cpu and memory: unlikely ones, invalid ones, and requests above limits.
 
 use crate::checks::kubernetes::is_filled_in;
 use crate::checks::positions::place_or;
@@ -113,7 +113,7 @@ fn odd(name: &str, given: &str) -> Option<(String, String)> {
     Some((format!("{size} bytes{thousandths}"), format!("mebibytes are `{number}Mi`")))
 }
 
-/// Remarks on requests above the limits.
+/// Warns about requests above the limits.
 fn above(
     lint: &Lint,
     resource: &Resource,

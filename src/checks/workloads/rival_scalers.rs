@@ -69,7 +69,7 @@ fn is_taken_over(one: &Resource, other: &Resource) -> bool {
     takes(one) || takes(other)
 }
 
-/// Remarks on two that set the number of Pods.
+/// Warns about two that set the number of Pods.
 fn twice(lint: &Lint, first: &Resource, second: &Resource, (_, kind, name): (&str, &str, &str)) {
     // That of Kubernetes is the one to go.
     let (keda, own) = match (is_scaled_object(first), is_scaled_object(second)) {
@@ -132,7 +132,7 @@ fn controls(resource: &Resource, what: &str) -> bool {
     policies.is_empty() || policies.iter().any(may_change)
 }
 
-/// Remarks on one that scales by the use of requests which another one changes.
+/// Warns about one that scales by the use of requests which another one changes.
 fn requests(
     lint: &Lint,
     scaler: &Resource,

@@ -1,4 +1,4 @@
-//! How many Pods may be missing or too many at a time.
+//! The numbers of Pods that a rollout may have too few or too many.
 
 use crate::checks::kubernetes::is_filled_in;
 use crate::checks::positions::place_or;
@@ -35,7 +35,7 @@ pub(in crate::checks) fn of_budget(lint: &Lint, resource: &Resource) {
     }
 }
 
-/// Remarks on what is neither a number nor a percentage.
+/// Warns about what is neither a number nor a percentage.
 fn amount(lint: &Lint, resource: &Resource, field: &str, value: Option<&Node>) {
     let Some((value, given)) = value.and_then(|value| Some((value, value.text()?))) else { return };
     let number = given.strip_suffix('%').unwrap_or(given);

@@ -1,4 +1,4 @@
-//! What scales workloads by how much of their requests they use, where a container requests nothing.
+//! Scalers that go by the usage of requests, where a container requests nothing.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -109,7 +109,7 @@ fn is_nearly_one(what: &str) -> bool {
     RESOURCES.contains(&what) || nearest(RESOURCES.into_iter(), what).is_some()
 }
 
-/// Remarks on a resource that no container has.
+/// Warns about a resource that no container has.
 fn misspelt(lint: &Lint, scaler: &Resource, measured: &Measured<'_>) {
     let Some(near) = nearest(RESOURCES.into_iter(), measured.what) else { return };
     let text = format!(
@@ -134,7 +134,7 @@ fn of_trigger(trigger: &Node) -> Option<Measured<'_>> {
     (by == Some("Utilization")).then_some(Measured { what, container, pos: kind.pos() })
 }
 
-/// Remarks on the first container of a workload that requests none of what is measured.
+/// Warns about the first container of a workload that requests none of what is measured.
 fn lacks(lint: &Lint, scaler: &Resource, workload: &Resource, measured: &Measured<'_>) {
     let Some(pod) = pods::template(workload).and_then(|template| template.get("spec")) else {
         return;

@@ -89,7 +89,7 @@ fn own_selector(resource: &Resource) -> Option<&Mapping> {
     is_workload.then(|| resource.node.get_path(&["spec", "selector", "matchLabels"])?.as_map())?
 }
 
-/// Remarks on a workload that does not select its own Pods.
+/// Warns about a workload that does not select its own Pods.
 fn own(lint: &Lint, resource: &Resource, selector: &Mapping, labels: Labels<'_>) {
     let Some(pair) = selector.iter().find(|pair| !has(labels, pair)) else { return };
     let Some((key, value)) = texts(pair) else { return };
@@ -248,7 +248,7 @@ impl<'a> Pods<'a> {
         found.map_or(&[], Vec::as_slice)
     }
 
-    /// Returns the remark if steps have written all pairs that are missed.
+    /// Returns the warning if steps have written all pairs that are missed.
     fn of_step(
         &self,
         files: &Files,
@@ -297,7 +297,7 @@ impl<'a> Pods<'a> {
     }
 }
 
-/// Returns the remark if a selector and the Pods that it fits were in one namespace once.
+/// Returns the warning if a selector and the Pods that it fits were in one namespace once.
 fn parted(by: &Resource, workload: &Resource) -> Option<Warning> {
     let was_in = |resource: &Resource, namespace: &str| {
         let former = resource.history.previous.iter().map(|id| id.namespace.as_str());

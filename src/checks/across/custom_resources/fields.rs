@@ -13,7 +13,7 @@ use crate::resource::Resource;
 use crate::work;
 use crate::yaml::{Entry, Mapping, Node, Pos, ScalarType, nearest, scalar_type};
 
-/// How many fields of a mapping are told.
+/// How many fields of a mapping are listed.
 const FEW: usize = 8;
 
 /// Schemas by group, version and kind; several roots may have one each.
@@ -131,7 +131,7 @@ fn keeps_unknown(schema: &Node) -> bool {
     .any(|field| says(field))
 }
 
-/// Looks at a value and hands out what is in it.
+/// Checks a value, and adds what is in it to `left`.
 fn inside<'n>(
     by: &Resource,
     path: &str,

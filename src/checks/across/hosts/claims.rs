@@ -117,7 +117,7 @@ fn is_left_over(host: &str) -> bool {
             .any(|word| host.contains(word))
 }
 
-/// Remarks on a placeholder where another root has a host.
+/// Warns about a placeholder where another root has a host.
 fn left_over<'a>(
     claim: &Claim<'a>,
     other: &Root<'_>,
@@ -262,7 +262,7 @@ enum Why {
     Stage,
     /// The host names the application of the other, or the other has such objects for more stages.
     Stranger,
-    /// Nothing tells.
+    /// Nothing says which.
     Unknown,
 }
 

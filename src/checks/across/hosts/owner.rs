@@ -1,4 +1,4 @@
-//! Which of two applications a host is named after.
+//! Decides which of two applications a host is named after.
 
 use std::path::{Component, Path};
 
@@ -22,7 +22,7 @@ pub(in crate::checks::across) fn claims_of(
     (count(&mut folder.into_iter()), count(&mut names.into_iter()))
 }
 
-/// Returns a host that is named after one application for that which is named after another; nothing if no whole
+/// Returns a host that is named after one application for the one that is named after another, or `None` if no whole
 /// label of it has such a name.
 pub(in crate::checks::across) fn as_own(
     host: &str,
@@ -57,7 +57,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_ascii_alphanumeric())
 }
 
-/// Returns `true` for words that tell one application from another.
+/// Returns `true` for words that distinguish one application from another.
 fn counts(word: &str) -> bool {
     word.len() > 2 && !stages::is_known(word)
 }

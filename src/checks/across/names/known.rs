@@ -29,7 +29,7 @@ pub(in crate::checks::across) struct Near {
 pub(in crate::checks::across) struct Known<'a> {
     pub(in crate::checks::across) objects:
         FxHashMap<&'a str, FxHashMap<&'a str, Vec<&'a Resource>>>,
-    /// Former names, which other checks tell of.
+    /// Former names, which other checks report.
     pub(in crate::checks::across) former: FxHashSet<(&'a str, &'a str)>,
     /// The namespaces that objects are in, each with the roots that they are of.
     pub(in crate::checks::across) namespaces: FxHashMap<&'a str, Vec<usize>>,

@@ -91,7 +91,7 @@ pub(in crate::checks::across) fn usual(
     Some(Near { label: USED, at, hint: format!("did you mean `{name}`?") })
 }
 
-/// Answers if the roots have objects of the kind, and all other references to it are among them.
+/// Finds the name only if the roots have objects of the kind, and all other references are to these.
 pub(in crate::checks::across) fn all_others(
     files: &Files,
     known: &Known<'_>,
@@ -124,7 +124,7 @@ pub(in crate::checks::across) fn all_others(
     Some(Near { label: "the first of them is at", at: first.node.pos(), hint })
 }
 
-/// Answers for what an object of Flux waits for, if the roots have others of its kind and namespace: whoever has the
+/// Finds the name of what an object of Flux waits for, if the roots have others of its kind and namespace: whoever has the
 /// one has the other.
 pub(in crate::checks::across) fn waits_for(
     known: &Known<'_>,

@@ -1,6 +1,6 @@
 //! Names of classes, issuers, stores, projects, sources and namespaces that no root knows.
 //!
-//! Much of that comes from elsewhere. So a name is told of only if a near one is known, or if the roots bring the
+//! Much of that comes from elsewhere. So a name is reported only if a near one is known, or if the roots bring the
 //! objects of its kind, and all others that are named are among them.
 
 use std::path::{Path, PathBuf};

@@ -48,7 +48,7 @@ impl<'a> Pods<'a> {
         pods
     }
 
-    /// Returns the workloads whose Pods have all labels, in any namespace; nothing if there are too many to tell.
+    /// Returns the workloads whose Pods have all labels, in any namespace, or `None` if there are too many.
     pub(super) fn selected(&self, selector: &Mapping) -> Option<Vec<&'a Resource>> {
         let rarest = selector.iter().map(|pair| self.with(pair)).min_by_key(|found| found.len())?;
         let all = rarest.iter().filter_map(|i| self.all.get(*i));

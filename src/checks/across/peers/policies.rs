@@ -19,7 +19,7 @@ const MOST: usize = 500;
 /// The label that each Namespace has for its name.
 const NAME_LABEL: &str = "kubernetes.io/metadata.name";
 
-/// Hands out the peers of a NetworkPolicy, each with the fields that it stands in.
+/// Calls `each` with the peers of a NetworkPolicy, each with the fields that it stands in.
 fn each_peer(by: &Resource, each: &mut dyn FnMut(&Node, &str, &str)) {
     for (list, peers) in [("ingress", "from"), ("egress", "to")] {
         follow(&by.node, &["spec", list, "[]", peers, "[]"], &mut |peer| {
