@@ -38,11 +38,7 @@ const OF_VARIANTS: &[&str] = &[
 type Key<'a> = (&'a str, &'a str, &'a str, &'a str);
 
 /// Looks at all roots.
-pub(in crate::checks::across) fn check<'a>(
-    files: &Files,
-    roots: &'a [Root<'a>],
-    suspects: &mut Vec<Suspect<'a>>,
-) {
+pub(super) fn check<'a>(files: &Files, roots: &'a [Root<'a>], suspects: &mut Vec<Suspect<'a>>) {
     if roots.len() < 2 {
         return;
     }

@@ -73,7 +73,7 @@ impl<'a> Made<'a> {
 }
 
 /// Looks at all roots.
-pub(in crate::checks::across) fn check<'a>(roots: &'a [Root<'a>], suspects: &mut Vec<Suspect<'a>>) {
+pub(super) fn check<'a>(roots: &'a [Root<'a>], suspects: &mut Vec<Suspect<'a>>) {
     let mut there: FxHashMap<(&str, &str), Made<'a>> = FxHashMap::default();
     let claim_makers = OnceCell::new();
     let mut facts = Vec::new();

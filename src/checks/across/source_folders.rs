@@ -73,7 +73,7 @@ impl Source<'_> {
 }
 
 /// Looks at all roots.
-pub(in crate::checks::across) fn check<'a>(
+pub(super) fn check<'a>(
     files: &Files,
     repository: &Repository<'_>,
     roots: &'a [Root<'a>],

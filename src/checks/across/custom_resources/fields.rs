@@ -20,7 +20,7 @@ const FEW: usize = 8;
 type Schemas<'a> = FxHashMap<(&'a str, &'a str, &'a str), Vec<&'a Node>>;
 
 /// Looks at the custom resources of all roots.
-pub(in crate::checks::across) fn check<'a>(
+pub(in crate::checks) fn check<'a>(
     roots: &'a [Root<'a>],
     filter: &WarningFilter,
     suspects: &mut Vec<Suspect<'a>>,

@@ -1,4 +1,4 @@
 //! The fields of custom resources, by their definitions or by what many repositories have.
 
-pub(in crate::checks::across) mod fields;
-pub(in crate::checks::across) mod well_known;
+pub(in crate::checks) mod fields;
+pub(in crate::checks) mod well_known;

@@ -272,7 +272,7 @@ static TABLE: &[(&str, &str, &[Fields])] = &[
 const ISSUER: &[&str] = &["acme", "ca", "selfSigned", "vault", "venafi"];
 
 /// Returns the fields of a kind, if it is one of those.
-pub(in crate::checks::across) fn fields(group: &str, kind: &str) -> &'static [Fields] {
+pub(in crate::checks) fn fields(group: &str, kind: &str) -> &'static [Fields] {
     let found = TABLE.iter().find(|(of, name, _)| *of == group && *name == kind);
     found.map_or(&[], |(_, _, fields)| fields)
 }

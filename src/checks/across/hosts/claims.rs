@@ -40,7 +40,7 @@ type Hosts<'a> = FxHashMap<(&'a str, &'a str), Vec<(&'a Root<'a>, &'a str)>>;
 type Key<'a> = (&'a str, &'a str, &'a str);
 
 /// Looks at all roots.
-pub(in crate::checks::across) fn check<'a>(
+pub(in crate::checks) fn check<'a>(
     files: &Files,
     roots: &'a [Root<'a>],
     suspects: &mut Vec<Suspect<'a>>,

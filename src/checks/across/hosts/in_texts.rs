@@ -45,23 +45,22 @@ const HOST_ENDS: &[&str] = &[
 const DEEPEST: usize = 40;
 
 /// A host that a text names.
-pub(in crate::checks::across) struct Host<'a> {
-    pub(in crate::checks::across) name: &'a str,
+pub(in crate::checks) struct Host<'a> {
+    pub(in crate::checks) name: &'a str,
     /// The namespace, if it says one.
-    pub(in crate::checks::across) namespace: Option<&'a str>,
+    pub(in crate::checks) namespace: Option<&'a str>,
     /// Whether it is surely one of the cluster, as `svc` behind the namespace says.
-    pub(in crate::checks::across) is_full: bool,
-    pub(in crate::checks::across) port: Option<&'a str>,
+    pub(in crate::checks) is_full: bool,
+    pub(in crate::checks) port: Option<&'a str>,
     /// Whether the text is a file of many lines.
-    pub(in crate::checks::across) is_in_file: bool,
+    pub(in crate::checks) is_in_file: bool,
 }
 
 /// What takes a host, the text that it stands in, and what people call the place.
-pub(in crate::checks::across) type Each<'a, 'e> =
-    dyn FnMut(Host<'a>, &'a Node, &dyn Fn() -> String) + 'e;
+pub(in crate::checks) type Each<'a, 'e> = dyn FnMut(Host<'a>, &'a Node, &dyn Fn() -> String) + 'e;
 
 /// Hands out the hosts of an object, each with its text and with what people call the place.
-pub(in crate::checks::across) fn each<'a>(by: &'a Resource, found: &mut Each<'a, '_>) {
+pub(in crate::checks) fn each<'a>(by: &'a Resource, found: &mut Each<'a, '_>) {
     if by.kind() == "ConfigMap" {
         for entry in by.node.get("data").and_then(Node::as_map).into_iter().flatten() {
             let key = entry.key.text().unwrap_or_default();

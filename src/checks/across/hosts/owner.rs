@@ -7,7 +7,7 @@ use crate::checks::files::stages;
 use crate::resource::Resource;
 
 /// Returns how many words of a host are in the folder of a root, and in the name and namespace of an object.
-pub(in crate::checks::across) fn claims_of(
+pub(in crate::checks) fn claims_of(
     host: &str,
     root: &Root<'_>,
     by: &Resource,
@@ -24,7 +24,7 @@ pub(in crate::checks::across) fn claims_of(
 
 /// Returns a host that is named after one application for the one that is named after another, or `None` if no whole
 /// label of it has such a name.
-pub(in crate::checks::across) fn as_own(
+pub(in crate::checks) fn as_own(
     host: &str,
     (root, by): (&Root<'_>, &Resource),
     (other, other_by): (&Root<'_>, &Resource),

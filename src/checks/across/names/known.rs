@@ -11,34 +11,33 @@ use crate::resource::Resource;
 use crate::yaml::{Node, Pos};
 
 /// How many names a name is compared with; if there are more, nothing is said of it.
-pub(in crate::checks::across) const MOST: usize = 500;
+pub(in crate::checks) const MOST: usize = 500;
 
-pub(in crate::checks::across) const NEARLY: &str = "nearly named at";
-pub(in crate::checks::across) const OF_OTHER_KIND: &str = "what is called so is at";
-pub(in crate::checks::across) const IN_ANOTHER: &str = "it is at";
+pub(in crate::checks) const NEARLY: &str = "nearly named at";
+pub(in crate::checks) const OF_OTHER_KIND: &str = "what is called so is at";
+pub(in crate::checks) const IN_ANOTHER: &str = "it is at";
 
 /// What was most likely meant.
-pub(in crate::checks::across) struct Near {
-    pub(in crate::checks::across) label: &'static str,
-    pub(in crate::checks::across) at: Pos,
-    pub(in crate::checks::across) hint: String,
+pub(in crate::checks) struct Near {
+    pub(in crate::checks) label: &'static str,
+    pub(in crate::checks) at: Pos,
+    pub(in crate::checks) hint: String,
 }
 
 /// What the roots have, by kind and name.
 #[derive(Default)]
-pub(in crate::checks::across) struct Known<'a> {
-    pub(in crate::checks::across) objects:
-        FxHashMap<&'a str, FxHashMap<&'a str, Vec<&'a Resource>>>,
+pub(in crate::checks) struct Known<'a> {
+    pub(in crate::checks) objects: FxHashMap<&'a str, FxHashMap<&'a str, Vec<&'a Resource>>>,
     /// Former names, which other checks report.
-    pub(in crate::checks::across) former: FxHashSet<(&'a str, &'a str)>,
+    pub(in crate::checks) former: FxHashSet<(&'a str, &'a str)>,
     /// The namespaces that objects are in, each with the roots that they are of.
-    pub(in crate::checks::across) namespaces: FxHashMap<&'a str, Vec<usize>>,
+    pub(in crate::checks) namespaces: FxHashMap<&'a str, Vec<usize>>,
     /// Namespaces that are made with what is put into them.
     made: FxHashSet<&'a str>,
 }
 
 impl<'a> Known<'a> {
-    pub(in crate::checks::across) fn add(&mut self, root: usize, resource: &'a Resource) {
+    pub(in crate::checks) fn add(&mut self, root: usize, resource: &'a Resource) {
         let kind = kind_of(resource);
         if is_named(kind) {
             let of_kind = self.objects.entry(kind).or_default();
@@ -64,7 +63,7 @@ impl<'a> Known<'a> {
         }
     }
 
-    pub(in crate::checks::across) fn of_kind(
+    pub(in crate::checks) fn of_kind(
         &self,
         kind: &str,
     ) -> impl Iterator<Item = (&'a str, &Vec<&'a Resource>)> {
@@ -72,7 +71,7 @@ impl<'a> Known<'a> {
     }
 
     /// Returns `true` if what a reference names is there, or is in each cluster.
-    pub(in crate::checks::across) fn has(&self, found: &Reference<'_>) -> bool {
+    pub(in crate::checks) fn has(&self, found: &Reference<'_>) -> bool {
         let (kind, name) = (found.kind, found.name);
         let is_built_in = match kind {
             "AppProject" => name == "default",
@@ -100,7 +99,7 @@ impl<'a> Known<'a> {
     }
 
     /// Returns the object that is called nearly so.
-    pub(in crate::checks::across) fn near(&self, found: &Reference<'_>) -> Option<Near> {
+    pub(in crate::checks) fn near(&self, found: &Reference<'_>) -> Option<Near> {
         if found.kind == "Namespace" && self.namespaces.len() <= MOST {
             let used = self.namespaces.iter().filter(|(_, roots)| roots.len() > 1);
             let used = used.map(|(name, _)| *name);
@@ -135,7 +134,7 @@ impl<'a> Known<'a> {
     }
 
     /// Returns the object of the name that is of the other one of two kinds.
-    pub(in crate::checks::across) fn of_other_kind(&self, found: &Reference<'_>) -> Option<Near> {
+    pub(in crate::checks) fn of_other_kind(&self, found: &Reference<'_>) -> Option<Near> {
         let (_, other) = [
             ("Issuer", "ClusterIssuer"),
             ("ClusterIssuer", "Issuer"),
@@ -160,10 +159,7 @@ impl<'a> Known<'a> {
     }
 
     /// Returns the object of the name that is in another namespace.
-    pub(in crate::checks::across) fn in_another_namespace(
-        &self,
-        found: &Reference<'_>,
-    ) -> Option<Near> {
+    pub(in crate::checks) fn in_another_namespace(&self, found: &Reference<'_>) -> Option<Near> {
         let objects = self.objects.get(found.kind)?.get(found.name)?;
         let own = found.namespace.unwrap_or(found.by.namespace());
         let mut namespaces: Vec<&str> = objects.iter().map(|object| object.namespace()).collect();
@@ -197,16 +193,16 @@ fn are_same_words(one: &str, other: &str) -> bool {
 }
 
 /// Returns `true` for kinds that belong to the build which refers to them, which is looked at by itself.
-pub(in crate::checks::across) fn is_of_build(kind: &str) -> bool {
+pub(in crate::checks) fn is_of_build(kind: &str) -> bool {
     matches!(kind, "ConfigMap" | "Secret" | "ServiceAccount")
 }
 
 /// Returns `true` for kinds that are looked for in the namespace that is said, or in the own.
-pub(in crate::checks::across) fn says_where(kind: &str) -> bool {
+pub(in crate::checks) fn says_where(kind: &str) -> bool {
     !is_of_build(kind) && kind != "Kustomization"
 }
 
-pub(in crate::checks::across) fn is_in_each_cluster(namespace: &str) -> bool {
+pub(in crate::checks) fn is_in_each_cluster(namespace: &str) -> bool {
     namespace == "default" || namespace.starts_with("kube-") || namespace.is_empty()
 }
 

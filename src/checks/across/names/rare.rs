@@ -30,18 +30,18 @@ const USED: &str = "the others are called so, as at";
 
 /// What uses a name: where it is written, and of which objects of which roots.
 #[derive(Default)]
-pub(in crate::checks::across) struct Uses<'a> {
-    pub(in crate::checks::across) places: FxHashSet<Pos>,
-    pub(in crate::checks::across) objects: FxHashSet<(usize, &'a str, &'a str)>,
+pub(in crate::checks) struct Uses<'a> {
+    pub(in crate::checks) places: FxHashSet<Pos>,
+    pub(in crate::checks) objects: FxHashSet<(usize, &'a str, &'a str)>,
 }
 
 /// All uses, by kind and name.
-pub(in crate::checks::across) type AllUses<'a> = FxHashMap<&'a str, FxHashMap<&'a str, Uses<'a>>>;
+pub(in crate::checks) type AllUses<'a> = FxHashMap<&'a str, FxHashMap<&'a str, Uses<'a>>>;
 
 /// A reference and the root that it is of.
-pub(in crate::checks::across) type Found<'a> = (usize, Reference<'a>);
+pub(in crate::checks) type Found<'a> = (usize, Reference<'a>);
 
-pub(in crate::checks::across) fn uses<'a>(all: &[Found<'a>]) -> AllUses<'a> {
+pub(in crate::checks) fn uses<'a>(all: &[Found<'a>]) -> AllUses<'a> {
     let mut uses = AllUses::default();
     for (root, found) in all {
         let of = uses.entry(found.kind).or_default().entry(found.name).or_default();
@@ -52,7 +52,7 @@ pub(in crate::checks::across) fn uses<'a>(all: &[Found<'a>]) -> AllUses<'a> {
 }
 
 /// Returns the name that many use where one use of one that is nearly the same is found.
-pub(in crate::checks::across) fn usual(
+pub(in crate::checks) fn usual(
     files: &Files,
     found: &Reference<'_>,
     uses: &AllUses<'_>,
@@ -92,7 +92,7 @@ pub(in crate::checks::across) fn usual(
 }
 
 /// Finds the name only if the roots have objects of the kind, and all other references are to these.
-pub(in crate::checks::across) fn all_others(
+pub(in crate::checks) fn all_others(
     files: &Files,
     known: &Known<'_>,
     found: &Reference<'_>,
@@ -126,10 +126,7 @@ pub(in crate::checks::across) fn all_others(
 
 /// Finds the name of what an object of Flux waits for, if the roots have others of its kind and namespace: whoever has the
 /// one has the other.
-pub(in crate::checks::across) fn waits_for(
-    known: &Known<'_>,
-    found: &Reference<'_>,
-) -> Option<Near> {
+pub(in crate::checks) fn waits_for(known: &Known<'_>, found: &Reference<'_>) -> Option<Near> {
     if !found.path.contains(&"dependsOn") {
         return None;
     }

@@ -181,10 +181,10 @@ static FIELDS: &[Field] = &[
 ];
 
 /// What no object of a repository stands for, and what many name in the same way.
-pub(in crate::checks::across) const CLUSTER: &str = "cluster";
-pub(in crate::checks::across) const IMAGE: &str = "image";
-pub(in crate::checks::across) const PULL_SECRET: &str = "Secret for images";
-pub(in crate::checks::across) const REGISTRY: &str = "registry";
+pub(in crate::checks) const CLUSTER: &str = "cluster";
+pub(in crate::checks) const IMAGE: &str = "image";
+pub(in crate::checks) const PULL_SECRET: &str = "Secret for images";
+pub(in crate::checks) const REGISTRY: &str = "registry";
 const REPOSITORY: &str = "repository";
 
 const NAME_LABEL: &str = "kubernetes.io/metadata.name";
@@ -220,21 +220,21 @@ const NAMED: &[&str] = &[
 ];
 
 /// A reference.
-pub(in crate::checks::across) struct Reference<'a> {
-    pub(in crate::checks::across) by: &'a Resource,
+pub(in crate::checks) struct Reference<'a> {
+    pub(in crate::checks) by: &'a Resource,
     /// The kind that it names.
-    pub(in crate::checks::across) kind: &'a str,
-    pub(in crate::checks::across) name: &'a str,
+    pub(in crate::checks) kind: &'a str,
+    pub(in crate::checks) name: &'a str,
     /// Where the name is written.
-    pub(in crate::checks::across) node: &'a Node,
+    pub(in crate::checks) node: &'a Node,
     /// The namespace that it says.
-    pub(in crate::checks::across) namespace: Option<&'a str>,
-    pub(in crate::checks::across) path: &'static [&'static str],
+    pub(in crate::checks) namespace: Option<&'a str>,
+    pub(in crate::checks) path: &'static [&'static str],
 }
 
 impl Reference<'_> {
     /// Returns the field as people write it.
-    pub(in crate::checks::across) fn shown(&self) -> String {
+    pub(in crate::checks) fn shown(&self) -> String {
         let mut path = String::new();
         for step in self.path {
             match *step {
@@ -249,7 +249,7 @@ impl Reference<'_> {
 }
 
 /// Returns the kind of an object as the table has it.
-pub(in crate::checks::across) fn kind_of(resource: &Resource) -> &str {
+pub(in crate::checks) fn kind_of(resource: &Resource) -> &str {
     match resource.kind() {
         GATEWAY if resource.gvk_ref().group.ends_with("istio.io") => ISTIO_GATEWAY,
         kind => kind,
@@ -257,19 +257,19 @@ pub(in crate::checks::across) fn kind_of(resource: &Resource) -> &str {
 }
 
 /// Returns `true` for kinds that fields of the table name.
-pub(in crate::checks::across) fn is_named(kind: &str) -> bool {
+pub(in crate::checks) fn is_named(kind: &str) -> bool {
     NAMED.contains(&kind)
 }
 
 /// Returns `true` for kinds whose objects are in no namespace.
-pub(in crate::checks::across) fn is_of_cluster(kind: &str) -> bool {
+pub(in crate::checks) fn is_of_cluster(kind: &str) -> bool {
     kind.starts_with("Cluster")
         || kind.ends_with("Class")
         || matches!(kind, "AppProject" | "Namespace")
 }
 
 /// Hands out all references of an object.
-pub(in crate::checks::across) fn references<'a>(
+pub(in crate::checks) fn references<'a>(
     resource: &'a Resource,
     each: &mut dyn FnMut(Reference<'a>),
 ) {
@@ -294,11 +294,7 @@ pub(in crate::checks::across) fn references<'a>(
 }
 
 /// Hands out what is at the end of a path.
-pub(in crate::checks::across) fn follow<'n>(
-    node: &'n Node,
-    path: &[&str],
-    each: &mut dyn FnMut(&'n Node),
-) {
+pub(in crate::checks) fn follow<'n>(node: &'n Node, path: &[&str], each: &mut dyn FnMut(&'n Node)) {
     match path {
         [] => each(node),
         ["[]", rest @ ..] => {
@@ -337,7 +333,7 @@ fn of_image<'a>(
 }
 
 /// Returns `true` for what no object stands for.
-pub(in crate::checks::across) fn is_said_only(kind: &str) -> bool {
+pub(in crate::checks) fn is_said_only(kind: &str) -> bool {
     matches!(kind, CLUSTER | IMAGE | PULL_SECRET | REGISTRY | REPOSITORY)
 }
 

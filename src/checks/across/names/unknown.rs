@@ -22,7 +22,7 @@ use crate::work;
 use crate::yaml::{Node, Pos};
 
 /// Looks at all roots.
-pub(in crate::checks::across) fn check<'a>(
+pub(in crate::checks) fn check<'a>(
     files: &Files,
     roots: &'a [Root<'a>],
     suspects: &mut Vec<Suspect<'a>>,

@@ -1,7 +1,6 @@
 //! What the Pods of a workload are to be kept away from: labels that were copied with the file of another workload.
 
-use super::labels_of;
-use super::pods::Pods;
+use super::pods::{Pods, labels_of};
 use crate::checks::kubernetes::is_filled_in;
 use crate::checks::objects::effective;
 use crate::checks::positions::place_of_value;

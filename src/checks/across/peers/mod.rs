@@ -13,7 +13,6 @@ use super::roots::{Root, Suspect};
 use crate::diagnostics::Warning;
 use crate::resource::Resource;
 use crate::work;
-use crate::yaml::{Mapping, Node};
 
 /// Looks at all roots.
 pub(super) fn check<'a>(roots: &'a [Root<'a>], suspects: &mut Vec<Suspect<'a>>) {
@@ -51,11 +50,4 @@ pub(super) fn check<'a>(roots: &'a [Root<'a>], suspects: &mut Vec<Suspect<'a>>) 
 
 fn is_policy(by: &Resource) -> bool {
     by.kind() == "NetworkPolicy"
-}
-
-/// Returns the labels of a selector that has nothing else.
-fn labels_of(selector: Option<&Node>) -> Option<&Mapping> {
-    let selector = selector?;
-    let labels = selector.get("matchLabels").and_then(Node::as_map)?;
-    (selector.get("matchExpressions").is_none() && !labels.is_empty()).then_some(labels)
 }

@@ -96,3 +96,10 @@ impl<'a> Pods<'a> {
         None
     }
 }
+
+/// Returns the labels of a selector that has nothing else.
+pub(super) fn labels_of(selector: Option<&Node>) -> Option<&Mapping> {
+    let selector = selector?;
+    let labels = selector.get("matchLabels").and_then(Node::as_map)?;
+    (selector.get("matchExpressions").is_none() && !labels.is_empty()).then_some(labels)
+}

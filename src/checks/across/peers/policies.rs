@@ -1,7 +1,6 @@
 //! Peers of NetworkPolicies that are no Pods of any root: a label with a slip, or under another key.
 
-use super::labels_of;
-use super::pods::{Labelled, Pods};
+use super::pods::{Labelled, Pods, labels_of};
 use crate::checks::across::names::table::follow;
 use crate::checks::kubernetes::{is_filled_in, is_label_of_names};
 use crate::checks::objects::effective;
