@@ -305,6 +305,37 @@ fn what_is_warned_about_does_not_read_all_files_again() {
     assert!(lint.nodes * 10 <= silent.nodes * 13, "{silent:?} became {lint:?}");
 }
 
+#[test]
+fn what_no_root_makes_is_looked_up_and_not_searched_for() {
+    // Each root has a claim, a Secret and a host that nothing makes, and objects that may make them.
+    let count = |n: usize| {
+        let mut files = MemoryFs::new();
+        let roots: Vec<String> = (0..n).map(|i| format!("/apps/a{i}")).collect();
+        for (i, root) in roots.iter().enumerate() {
+            files.insert(format!("{root}/kustomization.yaml"), "resources: [app.yaml]\n");
+            let app = format!(
+                "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: app, namespace: n{i}}}\nspec:\n  template:\n    \
+                 spec:\n      volumes:\n      - {{name: a, persistentVolumeClaim: {{claimName: claim{i}}}}}\n      - {{name: b, \
+                 secret: {{secretName: secret{i}}}}}\n      containers:\n      - {{name: app, image: app, env: [{{name: URL, \
+                 value: 'http://gone{i}.n{i}.svc:80'}}]}}\n---\napiVersion: example.com/v1\nkind: Volume\nmetadata: \
+                 {{name: other-{i}-of-x, namespace: n{i}}}\nspec: {{size: 1Gi, class: fast}}\n---\napiVersion: v1\nkind: \
+                 Service\nmetadata: {{name: web, namespace: n{i}}}\nspec: {{ports: [{{port: 80}}]}}\n"
+            );
+            files.insert(format!("{root}/app.yaml"), app);
+        }
+        let builder =
+            Builder::new().threads(std::num::NonZeroUsize::MIN).file_system(files).lint(true);
+        work::take();
+        let builds = builder.build_all(&roots);
+        let claims = builds.iter().flat_map(|build| build.as_ref().expect("a build").warnings());
+        let claims = claims.filter(|w| w.message().contains("PersistentVolumeClaim")).count();
+        assert_eq!(claims, n);
+        work::take().checks
+    };
+    let (single, double) = (count(100), count(200));
+    assert!(single > 0 && double * 10 <= single * 22, "{single} became {double}");
+}
+
 /// Returns the folders of kustomizations that need nothing from elsewhere.
 fn walk(folder: &std::path::Path) -> impl Iterator<Item = std::path::PathBuf> {
     let mut left = vec![folder.to_path_buf()];
