@@ -132,7 +132,13 @@ impl Transformer for Replacements {
             });
             run.map_err(|e| e.at(replace.pos).in_field(format!("[{entry}]")))?;
             if let Some(lint) = &cx.lint {
-                checks::overlays::replacements::check(lint, entry, &replace.targets, &done, resources);
+                checks::overlays::replacements::check(
+                    lint,
+                    entry,
+                    &replace.targets,
+                    &done,
+                    resources,
+                );
             }
         }
         Ok(())
