@@ -51,7 +51,7 @@ fn wrong(given: &str) -> Option<(String, String)> {
         return Some((format!("there is no schedule `{given}`"), hint));
     }
     if given.contains("TZ=") {
-        return None;
+        return Some(with_time_zone(given));
     }
     let parts: Vec<&str> = given.split_ascii_whitespace().collect();
     if parts.len() != FIELDS.len() {
@@ -60,6 +60,18 @@ fn wrong(given: &str) -> Option<(String, String)> {
         return Some((why, hint));
     }
     first_wrong(given, &parts)
+}
+
+/// Returns what is wrong with a schedule that has a time zone in it, and what to do.
+fn with_time_zone(given: &str) -> (String, String) {
+    let split = given.split_once("TZ=").and_then(|(_, rest)| rest.split_once(' '));
+    let hint = match split {
+        Some((zone, rest)) => {
+            format!("write `schedule: \"{}\"` and beside it `timeZone: {zone}`", rest.trim())
+        }
+        None => "write the time zone beside it, as in `timeZone: Europe/Berlin`".to_owned(),
+    };
+    (format!("the schedule `{given}` has a time zone in it"), hint)
 }
 
 /// Returns what is wrong with the first wrong one of five fields.
@@ -136,8 +148,15 @@ mod tests {
         for fine in ["0 3 * * *", "*/5 0-6,22 1 JAN mon-fri", "@daily", "@every 1h", "0 0 ? * 0"] {
             assert_eq!(wrong(fine), None, "{fine}");
         }
-        for refused in ["0 24 * * *", "60 * * * *", "0 3 * *", "* * * * 7", "@dayly", "*/0 * * * *"]
-        {
+        for refused in [
+            "CRON_TZ=UTC 0 3 * * *",
+            "0 24 * * *",
+            "60 * * * *",
+            "0 3 * *",
+            "* * * * 7",
+            "@dayly",
+            "*/0 * * * *",
+        ] {
             assert!(wrong(refused).is_some(), "{refused}");
         }
     }
