@@ -101,12 +101,15 @@ pub(in crate::checks) fn check(
         None => {
             let replicas = workload.node.get_path(&["spec", "replicas"]).and_then(Node::text);
             let Ok(all) = replicas.unwrap_or("1").parse() else { return };
+            // Without a number something else may scale it.
+            if replicas.is_none() && all == least.of(all) {
+                return;
+            }
             (all, format!("replicas: {all}"))
         }
     };
-    // One Pod cannot be kept up while it moves: that is a choice that many make.
     let wanted = least.of(all);
-    if all > 0 && (wanted > all || (wanted == all && all > 1)) {
+    if all > 0 && wanted >= all {
         let what = format!("{what} with `{said}`");
         remark(
             lint,
@@ -114,7 +117,12 @@ pub(in crate::checks) fn check(
             node,
             workload,
             &what,
-            "write less than there are, or `maxUnavailable: 1`",
+            match all {
+                1 => {
+                    "run two Pods or more, or write `maxUnavailable: 1`, with which the one is away while it moves"
+                }
+                _ => "write less than there are, or `maxUnavailable: 1`",
+            },
         );
     }
 }
