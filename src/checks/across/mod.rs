@@ -6,6 +6,7 @@
 
 mod copied_objects;
 mod custom_resources;
+mod generated_apps;
 mod hosts;
 mod names;
 mod peers;
@@ -47,6 +48,9 @@ pub(crate) fn check(
     let mut repository = Repository::new(files, roots);
     if filter.has(WarningKind::UnknownPath) && !filter.is_of_each_root() {
         source_folders::check(files, &repository, roots, &mut suspects);
+    }
+    if filter.has(WarningKind::NotPermitted) && !filter.is_of_each_root() {
+        generated_apps::check(files, &repository, roots, &mut suspects);
     }
     repository.look_for(suspects.iter().filter_map(|suspect| suspect.missing));
     let is_missing = |suspect: &Suspect<'_>| {

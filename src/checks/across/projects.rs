@@ -20,12 +20,7 @@ const SHOWN: usize = 6;
 
 /// Looks at all roots.
 pub(super) fn check<'a>(roots: &'a [Root<'a>], suspects: &mut Vec<Suspect<'a>>) {
-    let mut projects: FxHashMap<&str, Vec<&Resource>> = FxHashMap::default();
-    for resource in roots.iter().flat_map(|root| root.resources) {
-        if resource.kind() == "AppProject" {
-            projects.entry(resource.name()).or_default().push(resource);
-        }
-    }
+    let projects = Projects::of(roots);
     if projects.is_empty() {
         return;
     }
@@ -37,14 +32,41 @@ pub(super) fn check<'a>(roots: &'a [Root<'a>], suspects: &mut Vec<Suspect<'a>>) 
                 "ApplicationSet" => by.node.get_path(&["spec", "template", "spec"]),
                 _ => None,
             };
-            let project = spec.and_then(|spec| spec.get("project")?.text());
-            // The same project may permit other things in another cluster.
-            let named = project.and_then(|project| projects.get(project)).map(Vec::as_slice);
-            if let (Some(spec), Some([project])) = (spec, named) {
+            if let Some(spec) = spec
+                && let Some(project) = projects.named(spec)
+            {
                 for warning in of_application(by, spec, project) {
                     suspects.push(Suspect { root: root.number, warning, missing: None });
                 }
             }
+        }
+    }
+}
+
+/// The AppProjects of all roots, by name.
+pub(super) struct Projects<'a>(FxHashMap<&'a str, Vec<&'a Resource>>);
+
+impl<'a> Projects<'a> {
+    pub(super) fn of(roots: &'a [Root<'a>]) -> Projects<'a> {
+        let mut projects: FxHashMap<&str, Vec<&Resource>> = FxHashMap::default();
+        for resource in roots.iter().flat_map(|root| root.resources) {
+            if resource.kind() == "AppProject" {
+                projects.entry(resource.name()).or_default().push(resource);
+            }
+        }
+        Projects(projects)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Returns the project that the `spec` of an Application names.
+    pub(super) fn named(&self, spec: &Node) -> Option<&'a Resource> {
+        // The same project may permit other things in another cluster.
+        match self.0.get(spec.get("project")?.text()?)?[..] {
+            [project] => Some(project),
+            _ => None,
         }
     }
 }
@@ -73,10 +95,44 @@ fn of_application(by: &Resource, spec: &Node, project: &Resource) -> Vec<Warning
     found
 }
 
+/// Returns what a project permits instead, if it does not permit the namespace of a destination, which is `namespace`.
+pub(super) fn forbids(
+    destination: &Node,
+    namespace: Option<&str>,
+    project: &Resource,
+) -> Option<String> {
+    match of_namespace(destination, namespace, project)? {
+        Forbidden::Namespace(hint) => Some(hint),
+        Forbidden::Cluster(..) => None,
+    }
+}
+
+/// What a project does not permit of a destination, and what it does.
+enum Forbidden<'n> {
+    Cluster(&'n Node, String),
+    Namespace(String),
+}
+
 fn of_destination(by: &Resource, destination: &Node, project: &Resource) -> Option<Warning> {
+    let namespace = destination.get("namespace").and_then(Node::text).filter(|t| !t.is_empty());
+    let (node, what, hint) = match of_namespace(destination, namespace, project)? {
+        Forbidden::Cluster(node, hint) => (node, format!("the cluster `{}`", node.text()?), hint),
+        Forbidden::Namespace(hint) => {
+            let node = destination.get("namespace")?;
+            (node, format!("the namespace `{}`", node.text()?), hint)
+        }
+    };
+    Some(remark(by, node, &what, project, &hint))
+}
+
+fn of_namespace<'n>(
+    destination: &'n Node,
+    namespace: Option<&str>,
+    project: &Resource,
+) -> Option<Forbidden<'n>> {
     let says =
         |key: &str| destination.get(key).and_then(Node::text).filter(|text| !text.is_empty());
-    let (mut name, mut server, namespace) = (says("name"), says("server"), says("namespace"));
+    let (mut name, mut server) = (says("name"), says("server"));
     if name == Some(OWN.0) || server == Some(OWN.1) {
         (name, server) = (Some(OWN.0), Some(OWN.1));
     }
@@ -115,20 +171,16 @@ fn of_destination(by: &Resource, destination: &Node, project: &Resource) -> Opti
     if in_cluster.is_empty() {
         let key = if destination.get("server").is_some() { "server" } else { "name" };
         let node = destination.get(key)?;
-        let given = node.text()?;
         let index = usize::from(key == "server");
         let patterns: Vec<&str> = all.iter().filter_map(|e| e.get(index)?.as_deref()).collect();
         let hint = one_of("destinations", &patterns);
-        return Some(remark(by, node, &format!("the cluster `{given}`"), project, &hint));
+        return Some(Forbidden::Cluster(node, hint));
     }
     if in_cluster.iter().any(|[_, _, pattern]| may_fit(namespace, pattern)) {
         return None;
     }
-    let node = destination.get("namespace")?;
     let patterns: Vec<&str> = in_cluster.iter().filter_map(|e| e.get(2)?.as_deref()).collect();
-    let hint = one_of("destinations", &patterns);
-    let what = format!("the namespace `{}`", node.text()?);
-    Some(remark(by, node, &what, project, &hint))
+    Some(Forbidden::Namespace(one_of("destinations", &patterns)))
 }
 
 fn remark(by: &Resource, node: &Node, what: &str, project: &Resource, hint: &str) -> Warning {

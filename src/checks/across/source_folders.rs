@@ -214,17 +214,11 @@ fn without_end(url: &str) -> &str {
 
 fn outcome(files: &Files, repository: &Repository<'_>, named: &Named<'_>) -> Outcome {
     let given = named.path.text().unwrap_or_default();
-    let parts: Vec<&str> = given.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
+    let parts = parts_of(given);
     if parts.is_empty() || parts.iter().any(|part| *part == ".." || part.contains("**")) {
         return Outcome::Unknown;
     }
-    let tops: Vec<PathBuf> = match repository.root_of_git() {
-        Some(root) => vec![root.to_path_buf()],
-        None => {
-            let above = named.folder.ancestors().skip(1).take(LEVELS_ABOVE);
-            above.filter(|folder| folder.parent().is_some()).map(Path::to_path_buf).collect()
-        }
-    };
+    let tops = tops(repository, named.folder);
     let mut best: Option<(usize, Vec<PathBuf>)> = None;
     for top in tops {
         let (done, reached) = walk(files, top.clone(), &parts);
@@ -242,6 +236,53 @@ fn outcome(files: &Files, repository: &Repository<'_>, named: &Named<'_>) -> Out
         }
         None => Outcome::Unknown,
     }
+}
+
+fn parts_of(path: &str) -> Vec<&str> {
+    path.split('/').filter(|part| !matches!(*part, "" | ".")).collect()
+}
+
+/// Returns the folders that the paths of objects of a root may start from.
+fn tops(repository: &Repository<'_>, folder: &Path) -> Vec<PathBuf> {
+    match repository.root_of_git() {
+        Some(root) => vec![root.to_path_buf()],
+        None => {
+            let above = folder.ancestors().skip(1).take(LEVELS_ABOVE);
+            above.filter(|folder| folder.parent().is_some()).map(Path::to_path_buf).collect()
+        }
+    }
+}
+
+/// Returns the folders, as paths from the root of the repository, that patterns of a root in `folder` match; each has
+/// whether it leaves folders out. Patterns that start with a `*` match folders of any repository, and are not followed.
+pub(super) fn folders_of(
+    files: &Files,
+    repository: &Repository<'_>,
+    folder: &Path,
+    patterns: Vec<(&str, bool)>,
+) -> Vec<String> {
+    let is_vague = |part: &&str| part.contains("**") || *part == "..";
+    let (mut found, mut left_out) = (Vec::new(), Vec::new());
+    for (pattern, is_excluded) in patterns {
+        let parts = parts_of(pattern);
+        if parts.iter().any(is_vague) || parts.first().is_none_or(|part| part.contains('*')) {
+            return Vec::new();
+        }
+        for top in tops(repository, folder) {
+            let (done, reached) = walk(files, top.clone(), &parts);
+            if done < parts.len() {
+                continue;
+            }
+            let to = if is_excluded { &mut left_out } else { &mut found };
+            let paths = reached.iter().filter_map(|path| path.strip_prefix(&top).ok()?.to_str());
+            to.extend(paths.map(str::to_owned));
+            break;
+        }
+    }
+    found.retain(|path| !left_out.contains(path));
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 /// Follows a path as far as it leads; returns the number of parts that are there, and where they lead to.
