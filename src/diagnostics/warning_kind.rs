@@ -180,7 +180,7 @@ kinds! {
         remedy: "Write `{{.path.basename}}` with `goTemplate: true`, and `{{path.basename}}` without; `kustom apps lint` shows what becomes of the whole set."
     }
     DanglingReference "dangling-reference" {
-        looks_at: "A reference keeps a name or namespace that the build has changed, so it leads nowhere.",
+        looks_at: "A reference keeps a name or namespace that the build has changed, so it leads nowhere; so does that to a Secret which is called after the object that it is made of, and a RoleBinding that is moved away from its Role.",
         example: "namePrefix: dev- # and a VerticalPodAutoscaler with targetRef.name: web",
         remedy: "Name the field under `nameReference` in a file of `configurations`, or set it with a replacement."
     }
@@ -330,7 +330,7 @@ kinds! {
         remedy: "Write the name and port of the Service: its `port`, not its `targetPort`."
     }
     MissingPort "missing-port" {
-        looks_at: "A Service, a NetworkPolicy, a probe or a hook names a port that no container has which it is for, or the address of a Service has a port that the Service does not have.",
+        looks_at: "A Service, a NetworkPolicy, a probe or a hook names a port that no container has which it is for, a NetworkPolicy counts the port of a Service and not that of its Pods, or the address of a Service has a port that the Service does not have.",
         example: "kind: Service\nspec:\n  selector: {app: web}\n  ports:\n  - {port: 80, targetPort: web} # the container calls its port `http`",
         remedy: "Write the name that the port has under `ports` of the container, or its number."
     }
@@ -400,7 +400,7 @@ kinds! {
         remedy: "Correct the path, which starts at the root of the repository, or make the folder."
     }
     NotPermitted "not-permitted" {
-        looks_at: "The AppProject that an Application names does not permit its repository, its cluster or its namespace, or the Gateway that a route names takes none of its namespace or host.",
+        looks_at: "The AppProject that an Application or ApplicationSet names does not permit its repository, its cluster or its namespace, or the Gateway that a route names takes none of its namespace or host.",
         example: "kind: AppProject\nmetadata: {name: apps}\nspec:\n  destinations: [{name: '*', namespace: shop}] # and an Application of it for `shop-dev`",
         remedy: "Correct the Application, or add what it needs to `sourceRepos` or `destinations` of the project, for a route to the listeners of the Gateway; neither is served otherwise."
     }

@@ -309,14 +309,26 @@ pub(super) static MISTAKES: &[Mistake] = &[
             (!there.is_empty()).then(|| {
                 Finding::new(format!(
                     "there is no `{}` in the folder `{folder}`, only {}{more}; a path counts from the folder of this \
-                     file",
+                     file{}",
                     gone.display(),
-                    there.join(", ")
+                    there.join(", "),
+                    if is_last && may_be_ignored(&gone) {
+                        ". Perhaps git ignores the file, as it does many with secrets: make it, or decrypt it, before the build"
+                    } else {
+                        ""
+                    }
                 ))
             })
         },
     },
 ];
+
+/// Returns `true` for a file of a kind that is often kept out of git.
+fn may_be_ignored(file: &Path) -> bool {
+    let name = file.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    let is_env = name == ".env" || name.starts_with(".env.") || name.ends_with(".env");
+    is_env || name.contains("secret") || name.ends_with(".key") || name.ends_with(".pem")
+}
 
 /// Returns a name with the same stem and another ending.
 fn other_ending<'n>(names: &'n [String], part: &str) -> Option<&'n str> {

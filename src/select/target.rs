@@ -86,6 +86,18 @@ impl TargetSelector {
         Some(Wrong { field, written, there })
     }
 
+    /// Returns the resource that is meant but for its group and version.
+    pub(crate) fn of_other_version<'r>(&self, set: &'r ResourceSet) -> Option<&'r Resource> {
+        set.iter().find(|resource| {
+            let gvk = resource.gvk_ref();
+            self.id.kind.matches(resource.kind())
+                && self.id.name.matches(resource.name())
+                && self.id.namespace.matches(resource.namespace())
+                && !self.id.group.matches(gvk.group)
+                && !self.id.version.matches(gvk.version)
+        })
+    }
+
     /// Returns `true` if the pattern of the kind matches.
     pub(crate) fn is_kind(&self, kind: &str) -> bool {
         self.id.kind.matches(kind)

@@ -15,10 +15,13 @@ pub(crate) fn wrong_kind(node: &Node, expected: Kind) -> String {
     // A part of a document that cannot be printed is not shown, nor one that nobody would read.
     let _ = print_at_most(node, &mut text, LONGEST);
     let shown: Vec<&str> = text.lines().take(SHOWN_LINES).collect();
+    let contents = match shown.is_empty() {
+        true => String::new(),
+        false => format!(": node contents:\n{}", shown.join("\n")),
+    };
     format!(
-        "wrong node kind: expected {} but got {}: node contents:\n{}",
+        "wrong node kind: expected {} but got {}{contents}",
         expected.name(),
-        node.kind().name(),
-        shown.join("\n")
+        node.kind().name()
     )
 }

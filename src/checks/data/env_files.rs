@@ -95,7 +95,9 @@ fn env_line(lint: &Lint, line: &str, pos: Pos) {
     };
     if key.starts_with("export ") {
         return warn(
-            format!("the key is `{key}`, with `export` in it"),
+            format!(
+                "the key is `{key}`, with `export` in it: no key may have a blank, so the API server refuses the object"
+            ),
             "leave `export` out: an env file is no shell script",
         );
     }

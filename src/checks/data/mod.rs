@@ -1,5 +1,6 @@
 //! ConfigMaps and Secrets: the files that they are generated from, their keys, and the Pods that want them.
 
+pub(in crate::checks) mod asked_keys;
 pub(in crate::checks) mod data_maps;
 pub(in crate::checks) mod env_files;
 pub(crate) mod generated;

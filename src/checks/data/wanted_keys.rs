@@ -4,6 +4,7 @@
 
 use rustc_hash::FxHashMap;
 
+use crate::checks::data::asked_keys;
 use crate::checks::data::data_maps::{Maps, containers, list};
 use crate::checks::data::made_keys::{self, called, keys, shown};
 use crate::checks::data::secret_types;
@@ -44,6 +45,7 @@ pub(in crate::checks) fn check(lint: &Lint, files: &Files, set: &ResourceSet) {
     if maps.is_empty() {
         return;
     }
+    asked_keys::check(lint, set, &maps);
     for resource in set.iter() {
         let Some(pod) = pods::template(resource).and_then(|template| template.get("spec")) else {
             continue;

@@ -201,13 +201,26 @@ fn port(lint: &Lint, resource: &Resource, service: &Resource, backend: &Backend<
         Some(own) => {
             format!("`{port}` is the `targetPort`: write the port of the Service itself, `{own}`")
         }
-        None => format!("it has {}", [numbers, names].concat().join(", ")),
+        None => format!("it has {}", shown(&ports)),
     };
     lint.add(
         Warning::new(WarningKind::WrongBackend, text, node.pos())
             .related("the Service is at", service.node.pos())
             .hint(hint),
     );
+}
+
+/// Returns ports of a Service as a message shows them.
+fn shown(ports: &[&Node]) -> String {
+    let one = |port: &&Node| {
+        let text = |key: &str| port.get(key).and_then(Node::text);
+        match (text("port"), text("name")) {
+            (Some(number), Some(name)) => Some(format!("{number} (`{name}`)")),
+            (Some(number), None) => Some(number.to_owned()),
+            _ => None,
+        }
+    };
+    ports.iter().filter_map(one).collect::<Vec<_>>().join(", ")
 }
 
 /// Warns about a Service that is not there but nearly; `has_pods` is whether a workload has its name.

@@ -3,4 +3,5 @@
 pub(in crate::checks) mod backends;
 pub(in crate::checks) mod host_names;
 pub(in crate::checks) mod monitors;
+pub(in crate::checks) mod policy_ports;
 pub(in crate::checks) mod services;

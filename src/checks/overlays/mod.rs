@@ -5,6 +5,7 @@ pub(crate) mod images;
 pub(crate) mod json_patch;
 pub(crate) mod kustomization;
 pub(in crate::checks) mod left_over_directives;
+pub(in crate::checks) mod lost_fields;
 pub(crate) mod overruled;
 pub(crate) mod patch;
 pub(in crate::checks) mod removed_containers;

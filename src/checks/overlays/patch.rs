@@ -5,6 +5,7 @@ use crate::checks::data::near_keys;
 use crate::checks::fields::versions;
 use crate::checks::kubernetes::{self, element_name};
 use crate::checks::overlays::images::without_tag;
+use crate::checks::overlays::lost_fields;
 use crate::checks::overlays::overruled;
 use crate::checks::overlays::removed_containers;
 use crate::checks::slips::{are_one_name, is_slip_in_word};
@@ -142,7 +143,10 @@ fn told(target: &Resource, finding: &Finding<'_>) -> Option<Warning> {
                 target.api_version(),
                 target.kind()
             ),
-            None => "repeat the elements to keep, or change one with a JSON patch".to_owned(),
+            None => match lost_fields::of(old, new) {
+                Some(lost) => format!("repeat what is lost, {lost}, or change one element with a JSON patch"),
+                None => "repeat the elements to keep, or change one with a JSON patch".to_owned(),
+            },
         }),
         What::Empty { old, new } => Warning::new(
             WarningKind::EmptyMapping,
@@ -334,6 +338,9 @@ fn target_hint(target: &TargetSelector, set: &ResourceSet) -> String {
     if let Some(wrong) = target.wrong(set) {
         return wrong_condition(&wrong, kind);
     }
+    if let Some(other) = target.of_other_version(set) {
+        return other_version(other);
+    }
     if name.is_empty() {
         return "group, version, namespace and selectors must be those of a resource here"
             .to_owned();
@@ -378,6 +385,19 @@ fn target_hint(target: &TargetSelector, set: &ResourceSet) -> String {
 }
 
 /// Returns what to do about the one condition of a target that no resource meets.
+/// Returns what there is where a target names another group and version.
+fn other_version(there: &Resource) -> String {
+    let of = there.gvk_ref();
+    let group = if of.group.is_empty() { "\"\"" } else { of.group };
+    format!(
+        "there is {} {} of `{}`: write `group: {group}` and `version: {}`, or leave both out",
+        there.kind(),
+        there.name(),
+        there.api_version(),
+        of.version
+    )
+}
+
 fn wrong_condition(wrong: &Wrong<'_>, kind: &str) -> String {
     let kind = if kind.is_empty() { "resource" } else { kind };
     let there = match wrong.there.as_str() {

@@ -99,7 +99,7 @@ impl<'a> Addresses<'a> {
         );
         lint.add(
             Warning::new(WarningKind::DanglingReference, text, place_or(value.pos(), resource))
-                .related("now called so", service.node.pos())
+                .related("the renamed object is at", service.node.pos())
                 .hint(format!(
                     "kustomize renames no host inside of a text: write `{now}` there in this overlay, or let a \
                      replacement copy the name of the Service"

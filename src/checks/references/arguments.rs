@@ -142,7 +142,7 @@ fn remark(
     };
     lint.add(
         Warning::new(WarningKind::DanglingReference, text, place_or(node.pos(), by))
-            .related("now called so", meant.node.pos())
+            .related("the renamed object is at", meant.node.pos())
             .hint(hint),
     );
 }

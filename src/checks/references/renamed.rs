@@ -128,7 +128,7 @@ impl<'a> Names<'a> {
             );
             return Some(
                 warn(WarningKind::DanglingReference, text)
-                    .related("now called so", meant.node.pos())
+                    .related("the renamed object is at", meant.node.pos())
                     .hint("set name and namespace of the reference with a replacement"),
             );
         }
@@ -155,7 +155,7 @@ impl<'a> Names<'a> {
         };
         Some(
             warn(WarningKind::DanglingReference, text)
-                .related("now called so", meant.node.pos())
+                .related("the renamed object is at", meant.node.pos())
                 .hint(hint),
         )
     }

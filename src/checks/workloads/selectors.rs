@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use rustc_hash::FxHashMap;
 
 use crate::checks::kubernetes::is_filled_in;
+use crate::checks::network::policy_ports::{self, Opening};
 use crate::checks::objects::effective;
 use crate::checks::positions::{place_of_value, was_read};
 use crate::checks::slips::are_near;
@@ -42,6 +43,8 @@ pub(in crate::checks) fn check(lint: &Lint, files: &Files, set: &ResourceSet) {
     }
     let mut selecting = Vec::new();
     let mut selections = Vec::new();
+    let mut openings = Vec::new();
+    let mut services = Vec::new();
     let scaled = disruption_budgets::scaled(set);
     for resource in set.iter() {
         let selector = match resource.kind() {
@@ -50,6 +53,9 @@ pub(in crate::checks) fn check(lint: &Lint, files: &Files, set: &ResourceSet) {
             "NetworkPolicy" => &["spec", "podSelector", "matchLabels"],
             _ => continue,
         };
+        if resource.kind() == "NetworkPolicy" {
+            openings.extend(pods.opened_to_others(resource));
+        }
         let selector = resource.node.get_path(selector).and_then(Node::as_map);
         let Some(selector) = selector.filter(|selector| !selector.is_empty()) else { continue };
         if let Some(missed) = pods.missed(files, resource, selector) {
@@ -60,12 +66,19 @@ pub(in crate::checks) fn check(lint: &Lint, files: &Files, set: &ResourceSet) {
         match resource.kind() {
             "Service" => {
                 ports::of_service(lint, resource, &selected);
+                services.push((resource, selected.clone()));
                 let stateful = selected.iter().filter(|r| r.kind() == "StatefulSet");
                 selecting.extend(stateful.map(|stateful| (resource, *stateful)));
             }
             "PodDisruptionBudget" => disruption_budgets::check(lint, resource, &selected, &scaled),
             "NetworkPolicy" if !has_expressions(resource) => {
                 ports::of_policy(lint, resource, &selected);
+                let rules = resource.node.get_path(&["spec", "ingress"]).and_then(Node::as_seq);
+                openings.extend(rules.into_iter().flatten().map(|rule| Opening {
+                    policy: resource,
+                    rule,
+                    to: selected.clone(),
+                }));
             }
             _ => {}
         }
@@ -73,6 +86,7 @@ pub(in crate::checks) fn check(lint: &Lint, files: &Files, set: &ResourceSet) {
             selections.push((resource, selector, selected));
         }
     }
+    policy_ports::check(lint, &openings, &services);
     governing_services::check(lint, set, &selecting);
     copied_selectors::check(lint, set, &selections);
 }
@@ -165,6 +179,25 @@ impl<'a> Pods<'a> {
         let all = rarest.iter().filter_map(|i| self.all.get(*i));
         let fits = |labels: Labels<'_>| selector.iter().all(|pair| has(labels, pair));
         all.filter(|(_, labels)| fits(*labels)).map(|(workload, _)| *workload).collect()
+    }
+
+    /// Returns what a NetworkPolicy lets its own Pods ask, as far as that is Pods of its own namespace.
+    fn opened_to_others(&self, policy: &'a Resource) -> Vec<Opening<'a>> {
+        let list = |node: &'a Node, key: &str| node.get(key).and_then(Node::as_seq);
+        let spec = policy.node.get("spec");
+        let rules = spec.and_then(|spec| list(spec, "egress")).into_iter().flatten();
+        let namespace = effective(policy.namespace());
+        rules
+            .filter_map(|rule| {
+                let mut to = Vec::new();
+                for peer in list(rule, "to")?.iter() {
+                    let selector = peer.get_path(&["podSelector", "matchLabels"])?.as_map()?;
+                    let is_here = peer.as_map()?.len() == 1 && !selector.is_empty();
+                    to.extend(self.selected(namespace, selector).into_iter().filter(|_| is_here));
+                }
+                Some(Opening { policy, rule, to })
+            })
+            .collect()
     }
 
     /// Returns what there is to say of a selector that selects nothing, if a step of this build is to blame or
