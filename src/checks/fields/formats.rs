@@ -3,6 +3,7 @@
 use crate::checks::argo::application_sets;
 use crate::checks::argo::revisions;
 use crate::checks::fields::rbac;
+use crate::checks::fields::refused_settings;
 use crate::checks::kubernetes::is_filled_in;
 use crate::checks::network::host_names;
 use crate::checks::network::services;
@@ -22,6 +23,7 @@ const MOST_MODE: i64 = 0o777;
 pub(in crate::checks) fn check(lint: &Lint, resource: &Resource) {
     let spec = |path: &[&str]| resource.node.get_path(path);
     let kind = resource.kind();
+    refused_settings::check(lint, resource);
     match (resource.gvk_ref().group, kind) {
         ("argoproj.io", "ApplicationSet") => {
             application_sets::check(lint, resource);

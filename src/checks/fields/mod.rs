@@ -6,6 +6,7 @@ pub(in crate::checks) mod formats;
 pub(crate) mod kinds;
 pub(in crate::checks) mod newer;
 pub(in crate::checks) mod rbac;
+pub(in crate::checks) mod refused_settings;
 pub(in crate::checks) mod refused_values;
 pub(in crate::checks) mod required;
 pub(in crate::checks) mod types;
