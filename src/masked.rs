@@ -3,8 +3,23 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// Parameters of addresses that are shown: they say which tree is meant, and let nobody in.
-const SHOWN: [&str; 4] = ["ref", "version", "timeout", "submodules"];
+/// Parameters of addresses that are shown: they say which tree or file is meant, and let nobody in.
+const SHOWN: [&str; 14] = [
+    "at",
+    "branch",
+    "depth",
+    "dl",
+    "download",
+    "format",
+    "path",
+    "plain",
+    "raw",
+    "ref",
+    "ref_type",
+    "submodules",
+    "timeout",
+    "version",
+];
 
 /// Returns a text with `***` in its addresses for passwords, tokens and the values of parameters that are not
 /// known to be harmless.

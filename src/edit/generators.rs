@@ -45,7 +45,7 @@ pub struct NewSources {
 /// ```
 /// use kustom::edit::Behavior;
 ///
-/// assert_eq!("merge".parse(), Ok(Behavior::Merge));
+/// assert_eq!("merge".parse::<Behavior>()?, Behavior::Merge);
 /// assert_eq!(Behavior::Merge.as_str(), "merge");
 /// # Ok::<(), kustom::Error>(())
 /// ```

@@ -161,7 +161,7 @@ impl ChartPull {
 /// use kustom::outside::{ChartTemplate, FileTree, ValuesFile};
 ///
 /// let mut chart = FileTree::new();
-/// chart.insert("Chart.yaml", "name: web\nversion: 1.0.0\n");
+/// chart.insert("Chart.yaml", &b"name: web\nversion: 1.0.0\n"[..]);
 /// let mut template = ChartTemplate::new(chart, "charts/web");
 /// template.release_name = Some("shop".to_owned());
 /// template.values.push(ValuesFile::new("values.yaml", "replicas: 2\n"));

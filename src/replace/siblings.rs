@@ -20,7 +20,7 @@ pub(super) struct Siblings {
 }
 
 impl Siblings {
-    /// Returns a field and whether it was created, of the kind `create`; nothing if the path does not lead
+    /// Returns a field and whether it was created, of the kind `create`; `None` if the path does not lead
     /// there by keys alone, or by others than the last.
     ///
     /// # Errors

@@ -169,15 +169,10 @@ impl Source {
         if self.has_lone_returns() && splices.iter().any(|splice| self.is_about_lines(splice)) {
             return Err(SourceError::Refused("lines end with a carriage return alone"));
         }
-        end_lines(&mut splices, line_end);
-        let mut text = splice::apply(&self.text, &mut splices).ok_or(SourceError::NotProven)?;
-        if !says(&text, wanted) {
-            // A text that is new at the end may be one with a line break behind it.
-            self.end_last_line(&mut splices, line_end);
-            text = splice::apply(&self.text, &mut splices).ok_or(SourceError::NotProven)?;
-            if !says(&text, wanted) {
-                return Err(SourceError::NotProven);
-            }
+        self.end_lines(&mut splices, line_end);
+        let text = splice::apply(&self.text, &mut splices).ok_or(SourceError::NotProven)?;
+        if !read_tree(&text).is_ok_and(|again| same(&again, wanted)) {
+            return Err(SourceError::NotProven);
         }
         for splice in &mut splices {
             splice.range.start += self.mark.len();
@@ -282,11 +277,19 @@ impl Source {
         planner.value(spans, &self.root, wanted, Slot::Root)
     }
 
-    /// Gives a last line that is new a line break, where the old one has none.
-    fn end_last_line(&self, splices: &mut Vec<Splice>, line_end: &str) {
+    /// Gives new lines the line ends of the file, and lines that come behind its last one an end, as the
+    /// next tool to append a line expects.
+    fn end_lines(&self, splices: &mut Vec<Splice>, line_end: &str) {
         let end = self.text.len();
-        if !self.text.is_empty() && !self.text.ends_with('\n') {
-            splices.push(Splice { range: end..end, text: line_end.to_owned() });
+        let open = !self.text.is_empty() && !self.text.ends_with('\n');
+        let at_end = |splice: &Splice| splice.range == (end..end) && splice.text.starts_with('\n');
+        if open && splices.iter().any(at_end) {
+            splices.push(Splice { range: end..end, text: "\n".to_owned() });
+        }
+        if line_end != "\n" {
+            for splice in splices {
+                splice.text = splice.text.replace('\n', line_end);
+            }
         }
     }
 
@@ -308,20 +311,6 @@ impl Rewritten {
     pub fn is_unchanged(&self) -> bool {
         self.splices.is_empty()
     }
-}
-
-/// Gives new lines the line ends of the file.
-fn end_lines(splices: &mut [Splice], line_end: &str) {
-    if line_end != "\n" {
-        for splice in splices {
-            splice.text = splice.text.replace('\n', line_end);
-        }
-    }
-}
-
-/// Returns `true` if a text says just that.
-fn says(text: &str, wanted: &Node) -> bool {
-    read_tree(text).is_ok_and(|again| same(&again, wanted))
 }
 
 /// Reads the first document as kustomization files are read.

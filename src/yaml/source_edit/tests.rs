@@ -66,15 +66,15 @@ fn texts_keep_their_quotes_and_comments() {
 fn entries_come_behind_the_last() {
     for (before, after) in [
         ("a: b\n", "a: b\nk: v\n"),
-        ("a: b", "a: b\nk: v"),
+        ("a: b", "a: b\nk: v\n"),
         ("a: b\r\n", "a: b\r\nk: v\r\n"),
         ("\u{feff}a: b\n", "\u{feff}a: b\nk: v\n"),
         ("  a: b\n", "  a: b\n  k: v\n"),
         ("a:\n- b\n# - c\n\n# end\n", "a:\n- b\n# - c\nk: v\n\n# end\n"),
         ("a: b\n---\nc: d\n", "a: b\nk: v\n---\nc: d\n"),
-        ("a: |\n  b", "a: |-\n  b\nk: v"),
-        ("a: |+\n  b", "a: |-\n  b\nk: v"),
-        ("a: >2+ # c\n  b", "a: >2- # c\n  b\nk: v"),
+        ("a: |\n  b", "a: |-\n  b\nk: v\n"),
+        ("a: |+\n  b", "a: |-\n  b\nk: v\n"),
+        ("a: >2+ # c\n  b", "a: >2- # c\n  b\nk: v\n"),
         ("a: |+\n  b\n\n", "a: |+\n  b\n\nk: v\n"),
         ("a: |\n  b\n\n# c\n", "a: |\n  b\nk: v\n\n# c\n"),
         ("{a: b}\n", "{a: b, k: v}\n"),
@@ -93,7 +93,7 @@ fn entries_come_behind_the_last() {
         *root = Node::map(map);
     };
     check("", add, "k: v\n");
-    check("# c", add, "# c\nk: v");
+    check("# c", add, "# c\nk: v\n");
     check("---\n# c\n", add, "---\n# c\nk: v\n");
     check("---\n---\na: b\n", add, "---\nk: v\n---\na: b\n");
 }
@@ -265,13 +265,12 @@ fn a_null_makes_room() {
 }
 
 #[test]
-fn a_last_line_has_an_end_if_the_old_one_has() {
+fn a_last_line_without_an_end_stays_unless_lines_follow() {
     let add = |root: &mut Node| map(root).set("c", Node::str("x"));
-    check("a: b\r\nd: e", add, "a: b\r\nd: e\r\nc: x");
+    check("a: b\r\nd: e", add, "a: b\r\nd: e\r\nc: x\r\n");
     check("a: b\nc: d", add, "a: b\nc: x");
     check("a:\n- b\n- d", |root| drop(seq(root, "a").remove(0)), "a:\n- d");
-    check("a: b", |root| map(root).set("c", Node::str("x\nz")), "a: b\nc: |-\n  x\n  z");
-    // Without one it would be another text.
+    check("a: b", |root| map(root).set("c", Node::str("x\nz")), "a: b\nc: |-\n  x\n  z\n");
     check("a: b", |root| map(root).set("c", Node::str("x\nz\n")), "a: b\nc: |\n  x\n  z\n");
 }
 
@@ -308,7 +307,7 @@ fn what_goes_makes_room_for_what_comes_behind_it() {
     let before = "images:\n- name: nginx\n  newTag: v1\n  digest: sha256:aa\n";
     let after = "images:\n- name: nginx\n  newTag: v2\n- name: sidecar\n  newTag: v3\n";
     check(before, sidecar, after);
-    check(before.trim_end(), sidecar, after.trim_end());
+    check(before.trim_end(), sidecar, after);
     check(&format!("{before}  newName: b\n"), sidecar, after);
     check(&before.replace('\n', "\r\n"), sidecar, &after.replace('\n', "\r\n"));
     check(&format!("{before}# end\nx: y\n"), sidecar, &format!("{after}# end\nx: y\n"));
