@@ -12,6 +12,18 @@ pub(super) fn is_container_list(field: &str) -> bool {
     matches!(field, "containers" | "initContainers" | "ephemeralContainers")
 }
 
+/// Returns the containers of a Pod.
+pub(super) fn containers(pod: &Node) -> impl Iterator<Item = &Node> {
+    let lists = pod.as_map().into_iter().flatten();
+    let lists = lists.filter(|entry| entry.key.text().is_some_and(is_container_list));
+    lists.flat_map(|entry| entry.value.as_seq().into_iter().flatten())
+}
+
+/// Returns the elements of the list that a mapping has under a key.
+pub(super) fn list<'n>(node: &'n Node, key: &str) -> impl Iterator<Item = &'n Node> {
+    node.get(key).and_then(Node::as_seq).into_iter().flatten()
+}
+
 /// Ends of fields that refer to an object, and its kind, as in `nodePublishSecretRef` or `tlsSecretName`.
 const REFERENCE_ENDS: &[(&str, &str)] = &[
     ("configMapRef", "ConfigMap"),

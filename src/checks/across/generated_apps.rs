@@ -118,7 +118,7 @@ fn folders(generators: &Node) -> Option<Vec<(&str, bool)>> {
     patterns.collect()
 }
 
-/// Returns a text with its parameters filled in for a folder; nothing if it has others than those of the folder.
+/// Returns a text with its parameters filled in for a folder, or `None` if it has others than those of the folder.
 fn filled_in(text: &str, path: &str) -> Option<String> {
     let segments: Vec<&str> = path.split('/').collect();
     let (mut out, mut rest) = (String::new(), text);

@@ -1,8 +1,8 @@
 //! Keys of ConfigMaps and Secrets that custom resources want, such as the values of a HelmRelease.
 
-use crate::checks::data::data_maps::{Maps, list};
+use crate::checks::data::data_maps::Maps;
 use crate::checks::data::made_keys::{called, keys, shown};
-use crate::checks::kubernetes::{has_blank, referred_kind};
+use crate::checks::kubernetes::{has_blank, list, referred_kind};
 use crate::checks::objects::effective;
 use crate::checks::positions::place_or;
 use crate::diagnostics::{Lint, Warning, WarningKind};

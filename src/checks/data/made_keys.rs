@@ -1,7 +1,6 @@
 //! Secrets that controllers make of custom resources which say all keys of them.
 
-use crate::checks::data::data_maps::list;
-use crate::checks::kubernetes::has_blank;
+use crate::checks::kubernetes::{has_blank, list};
 use crate::resource::Resource;
 use crate::yaml::Node;
 

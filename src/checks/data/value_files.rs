@@ -4,7 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rustc_hash::FxHashSet;
 
-use crate::checks::data::data_maps::{Maps, containers, list};
+use crate::checks::data::data_maps::Maps;
+use crate::checks::kubernetes::{containers, list};
 use crate::checks::objects::effective;
 use crate::checks::positions::{place_of_entry, place_or};
 use crate::checks::workloads::pods;

@@ -5,11 +5,11 @@
 use rustc_hash::FxHashMap;
 
 use crate::checks::data::asked_keys;
-use crate::checks::data::data_maps::{Maps, containers, list};
+use crate::checks::data::data_maps::Maps;
 use crate::checks::data::made_keys::{self, called, keys, shown};
 use crate::checks::data::secret_types;
 use crate::checks::data::value_files;
-use crate::checks::kubernetes::{element_name, has_blank};
+use crate::checks::kubernetes::{containers, element_name, has_blank, list};
 use crate::checks::objects::effective;
 use crate::checks::positions::{place_of_entry, place_or};
 use crate::checks::workloads::pods;

@@ -2,8 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::checks::data::data_maps::{containers, list};
-use crate::checks::kubernetes::{element_name, is_filled_in};
+use crate::checks::kubernetes::{containers, element_name, is_filled_in, list};
 use crate::checks::positions::place_of_value;
 use crate::checks::workloads::pods;
 use crate::diagnostics::{Lint, Warning, WarningKind};

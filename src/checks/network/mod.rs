@@ -3,5 +3,4 @@
 pub(in crate::checks) mod backends;
 pub(in crate::checks) mod host_names;
 pub(in crate::checks) mod monitors;
-pub(in crate::checks) mod policy_ports;
 pub(in crate::checks) mod services;

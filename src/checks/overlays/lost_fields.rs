@@ -6,7 +6,7 @@ use crate::yaml::Node;
 /// How many fields or elements a message names.
 const SHOWN: usize = 4;
 
-/// Returns the elements that another list does not have, or else the fields of those that both have; nothing if
+/// Returns the elements that another list does not have, or else the fields of those that both have, or `None` if
 /// elements have no names.
 pub(in crate::checks) fn of(old: &Node, new: &Node) -> Option<String> {
     let (old, new) = (old.as_seq()?, new.as_seq()?);

@@ -1,7 +1,6 @@
 //! Containers that patches take out, for what else needs them.
 
-use crate::checks::data::data_maps::{containers, list};
-use crate::checks::kubernetes::element_name;
+use crate::checks::kubernetes::{containers, element_name, list};
 use crate::diagnostics::{Lint, Removed};
 use crate::resource::Resource;
 use crate::yaml::{Node, Pos};

@@ -3,8 +3,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::checks::data::data_maps::{containers, list};
-use crate::checks::kubernetes::{element_name, is_filled_in};
+use crate::checks::kubernetes::{containers, element_name, is_filled_in, list};
 use crate::checks::objects::{current_name, effective};
 use crate::checks::positions::place_or;
 use crate::checks::workloads::pods;

@@ -4,9 +4,8 @@ use std::borrow::Cow;
 
 use ecow::EcoString;
 
-use crate::checks::data::data_maps::list;
 use crate::checks::data::made_keys::keys;
-use crate::checks::kubernetes::{element_name, is_container_list};
+use crate::checks::kubernetes::{element_name, is_container_list, list};
 use crate::checks::references::renamed::Names;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::Resource;

@@ -6,6 +6,7 @@ pub(in crate::checks) mod governing_services;
 pub(in crate::checks) mod label_slips;
 pub(in crate::checks) mod labels;
 pub(in crate::checks) mod pods;
+pub(in crate::checks) mod policy_ports;
 pub(in crate::checks) mod ports;
 pub(in crate::checks) mod resource_amounts;
 pub(in crate::checks) mod rival_scalers;

@@ -5,7 +5,6 @@ use std::cell::OnceCell;
 use rustc_hash::FxHashMap;
 
 use crate::checks::kubernetes::is_filled_in;
-use crate::checks::network::policy_ports::{self, Opening};
 use crate::checks::objects::effective;
 use crate::checks::positions::{place_of_value, was_read};
 use crate::checks::slips::are_near;
@@ -14,6 +13,7 @@ use crate::checks::workloads::disruption_budgets;
 use crate::checks::workloads::governing_services;
 use crate::checks::workloads::label_slips;
 use crate::checks::workloads::labels::{Labels, has, labels_of_pods, texts};
+use crate::checks::workloads::policy_ports::{self, Opening};
 use crate::checks::workloads::ports;
 use crate::checks::workloads::spread_rules;
 use crate::diagnostics::{Lint, Warning, WarningKind};

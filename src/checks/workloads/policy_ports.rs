@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::checks::data::data_maps::{containers, list};
+use crate::checks::kubernetes::{containers, list};
 use crate::checks::positions::place_or;
 use crate::checks::workloads::pods;
 use crate::diagnostics::{Lint, Warning, WarningKind};
