@@ -9,7 +9,7 @@ use crate::limits::Account;
 use crate::yaml::{Kind, Node};
 
 /// With so few paths, searching is faster.
-const FEW: usize = 8;
+pub(super) const FEW: usize = 8;
 
 /// Where the keys of one mapping of a resource are, while nothing but its fields is written.
 #[derive(Debug, Default)]

@@ -3,7 +3,7 @@
 use super::embedded::{self, Texts};
 use super::find::{self, Found, Visit};
 use super::path::{FieldPath, Part, Search};
-use super::siblings::Siblings;
+use super::siblings::{FEW, Siblings};
 use super::source::Value;
 use super::write::{Creation, With, Writer, Written};
 use crate::build_context::Context;
@@ -136,11 +136,14 @@ impl Target {
             applied.selected = true;
             let mut siblings = Siblings::default();
             let mut texts = Texts::default();
+            // A text that is written once is not kept open.
+            let is_kept_open = self.paths.len() > FEW;
             let write = |resource: &mut Resource| {
                 let done = self.paths.iter().enumerate().try_for_each(|(i, path)| {
                     cx.account.check()?;
                     let is_noted = resource.history.has_notes() && notes(path);
-                    if value.slot != Some(slot)
+                    if is_kept_open
+                        && value.slot != Some(slot)
                         && !is_noted
                         && texts.write(
                             &mut resource.node,
