@@ -114,7 +114,10 @@ pub(in crate::checks) fn may_conflict(field: &str) -> bool {
 }
 
 fn two(map: &Mapping, mut counts: impl FnMut(&str) -> bool) -> Option<Conflict<'_>> {
-    let is_set = |e: &&Entry| !e.value.is_null() && e.key.text().is_some_and(&mut counts);
+    // The API server takes an empty `value` for none.
+    let is_empty = |e: &Entry| e.key.text() == Some("value") && e.value.text() == Some("");
+    let is_set =
+        |e: &&Entry| !e.value.is_null() && !is_empty(e) && e.key.text().is_some_and(&mut counts);
     let mut set = map.iter().filter(is_set);
     let (first, second) = (set.next()?, set.next()?);
     Some(Conflict { first, second, why: None })

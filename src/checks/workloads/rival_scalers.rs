@@ -38,7 +38,7 @@ pub(in crate::checks) fn check(lint: &Lint, set: &ResourceSet) {
     for resource in vertical {
         let Some(target) = target(resource, "targetRef") else { continue };
         let scalers = by_target.get(&target).map(Vec::as_slice).unwrap_or_default();
-        for scaler in scalers.iter().take(MOST) {
+        for scaler in scalers.iter().take(MOST).filter(|scaler| !is_fixed(scaler)) {
             let what = measured(scaler).into_iter().map(|measured| measured.what);
             let mut what = what.filter(|what| RESOURCES.contains(what) && controls(resource, what));
             if let Some(what) = what.next() {
@@ -46,6 +46,12 @@ pub(in crate::checks) fn check(lint: &Lint, set: &ResourceSet) {
             }
         }
     }
+}
+
+/// Returns `true` for a HorizontalPodAutoscaler that has nothing to choose.
+fn is_fixed(scaler: &Resource) -> bool {
+    let number = |field: &str| scaler.node.get_path(&["spec", field]).and_then(Node::text);
+    number("minReplicas").is_some() && number("minReplicas") == number("maxReplicas")
 }
 
 fn is_scaled_object(resource: &Resource) -> bool {
