@@ -1,7 +1,6 @@
 //! `replicas` (docs/spec/transformers.md, section 5).
 
 use ecow::{EcoString, EcoVec, eco_format};
-use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 use super::Transformer;
@@ -49,34 +48,17 @@ impl Replicas {
         let entry = Located { value: config.replica.clone(), pos: Pos::NONE };
         Replicas { entries: vec![entry], specs: specs_of(&config.field_specs) }
     }
-
-    /// Returns the slots of the resources that have or had each name, in order.
-    fn slots_by_name(&self, resources: &ResourceSet) -> FxHashMap<EcoString, Vec<usize>> {
-        let wanted = self.entries.iter().map(|entry| (entry.name.as_str().into(), Vec::new()));
-        let mut slots: FxHashMap<EcoString, Vec<usize>> = wanted.collect();
-        for (slot, resource) in resources.slots() {
-            let previous = resource.history.previous.iter().map(|id| id.name.as_str());
-            for name in previous.chain([resource.name()]) {
-                if let Some(slots) = slots.get_mut(name)
-                    && slots.last() != Some(&slot)
-                {
-                    slots.push(slot);
-                }
-            }
-        }
-        slots
-    }
 }
 
 impl Transformer for Replicas {
     fn run(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()> {
         let may_change_id = self.specs.iter().any(|spec| spec.path.borrowed().may_change_id());
-        let mut slots = self.slots_by_name(resources);
         for (i, entry) in self.entries.iter().enumerate() {
             let count = eco_format!("{}", entry.count);
             let mut found = false;
+            let mut slots: Vec<usize> = resources.find_by_name(&entry.name).collect();
             for spec in &self.specs {
-                for &slot in slots.get(entry.name.as_str()).into_iter().flatten() {
+                for &slot in &slots {
                     let Some(resource) = resources.get(slot) else {
                         continue;
                     };
@@ -103,7 +85,7 @@ impl Transformer for Replicas {
                     }
                 }
                 if may_change_id {
-                    slots = self.slots_by_name(resources);
+                    slots = resources.find_by_name(&entry.name).collect();
                 }
             }
             if !found {
