@@ -189,7 +189,9 @@ impl Target {
             let done = if changes_id {
                 resources.update(slot, schema, write)
             } else {
-                resources.get_mut(slot).map(write)
+                let done = resources.get_one_mut(slot).map(write);
+                resources.note_labels(slot);
+                done
             };
             done.unwrap_or(Ok(()))?;
         }
