@@ -172,7 +172,7 @@ fn find(id: &ResId, resources: &ResourceSet) -> std::result::Result<usize, bool>
     let selected =
         |slot: &usize| resources.get(*slot).is_some_and(|resource| is_selected(resource, id));
     if !id.name.is_empty() {
-        only(resources.find_by_name(&id.name).filter(selected))
+        only(resources.find_by_place(&id.name, &id.namespace).into_iter().filter(selected))
     } else if !id.gvk.kind.is_empty() {
         only(resources.find_by_kind(&id.gvk.kind).filter(selected))
     } else {

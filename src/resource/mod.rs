@@ -14,6 +14,7 @@ pub(crate) mod provenance;
 mod resource;
 mod set;
 mod shared;
+mod slots;
 mod stable_lists;
 pub(crate) mod stream;
 mod tracking;

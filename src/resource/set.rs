@@ -1,17 +1,16 @@
 //! The ordered set of resources of one layer, with indexes instead of scans.
 
 use std::collections::BTreeMap;
-use std::collections::hash_map::Entry;
-use std::hash::{BuildHasher, Hash};
 use std::ops::{Bound, Range};
 use std::sync::OnceLock;
 
 use ecow::EcoString;
 
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::FxHashMap;
 
-use super::id::{IdRef, ResId};
+use super::id::{IdRef, NO_NAMESPACE, ResId};
 use super::resource::Resource;
+use super::slots::{Key, Slots, add, add_kind, add_labels, add_names, add_places};
 use crate::diagnostics::hints::{OBJECT_TWICE, REACHED_TWICE};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::schema::Schema;
@@ -38,29 +37,16 @@ pub(crate) struct ResourceSet {
     live: usize,
     /// The slots of every name that a resource has or had, by name; made when it is first asked for.
     names: OnceLock<BTreeMap<EcoString, Slots>>,
+    /// The slots of every name together with a namespace; made when a crowded name is first asked for.
+    places: OnceLock<FxHashMap<u64, Slots>>,
     /// The slots of every label; made when it is first asked for, and gone when labels may have changed
     /// without notice.
     labels: OnceLock<FxHashMap<u64, Slots>>,
 }
 
-/// The slots of one key, in order; most keys have one.
-#[derive(Clone, Debug)]
-enum Slots {
-    One(u32),
-    Many(Vec<u32>),
-}
-
 /// How many resources a layer has at least, mostly, and how many keys each of them.
 const FEW: usize = 8;
 const KEYS: usize = 3;
-
-/// What the index is asked for.
-#[derive(Clone, Copy, Hash)]
-enum Key<'a> {
-    Id { kind: &'a str, name: &'a str, namespace: &'a str },
-    Name(&'a str),
-    Label { key: &'a str, value: &'a str },
-}
 
 impl ResourceSet {
     /// Returns the number of resources.
@@ -156,6 +142,9 @@ impl ResourceSet {
         }
         if let Some(names) = self.names.get_mut() {
             add_names(names, resource, slot);
+        }
+        if let Some(places) = self.places.get_mut() {
+            add_places(places, resource, slot);
         }
         Some(done)
     }
@@ -268,6 +257,25 @@ impl ResourceSet {
                 r.name() == name || r.history.previous.iter().any(|p| p.name == name)
             })
         })
+    }
+
+    /// Returns the slots, in order, of the resources that have or had this name and a namespace, not
+    /// necessarily at once, where none is `default`; others may be among them.
+    pub(crate) fn find_by_place(&self, name: &str, namespace: &str) -> Vec<usize> {
+        let namesakes = self.index.get(&Key::Name(name).hashed()).map_or(&[][..], Slots::as_slice);
+        if namesakes.len() <= FEW || matches!(namespace, "" | NO_NAMESPACE) {
+            return self.find_by_name(name).collect();
+        }
+        let places = self.places.get_or_init(|| {
+            let mut places = FxHashMap::default();
+            for (slot, resource) in self.slots() {
+                add_places(&mut places, resource, slot as u32);
+            }
+            places
+        });
+        let slots = places.get(&Key::Place { name, namespace }.hashed());
+        let slots = slots.map_or(&[][..], Slots::as_slice).iter();
+        slots.inspect(|_| work::id()).map(|&slot| slot as usize).collect()
     }
 
     /// Returns the slots, in order, of the resources that have or had a name that begins like this and of
@@ -386,87 +394,12 @@ impl ResourceSet {
         if let Some(names) = self.names.get_mut() {
             add_names(names, resource, slot);
         }
+        if let Some(places) = self.places.get_mut() {
+            add_places(places, resource, slot);
+        }
         if let Some(labels) = self.labels.get_mut() {
             add_labels(labels, resource, slot);
         }
-    }
-}
-
-/// Adds all labels of a resource.
-fn add_labels(labels: &mut FxHashMap<u64, Slots>, resource: &Resource, slot: u32) {
-    for entry in resource.metadata_map("labels").into_iter().flatten() {
-        let value = entry.value.text().unwrap_or_default();
-        add(labels, Key::Label { key: entry.key.text().unwrap_or_default(), value }, slot);
-    }
-}
-
-/// Adds all names of a resource, present and former.
-fn add_names(names: &mut BTreeMap<EcoString, Slots>, resource: &Resource, slot: u32) {
-    let former = resource.history.previous.iter().map(|previous| previous.name.as_str());
-    for name in former.chain([resource.name()]) {
-        match names.get_mut(name) {
-            Some(slots) => _ = slots.add(slot),
-            None => _ = names.insert(name.into(), Slots::One(slot)),
-        }
-    }
-}
-
-/// Adds a slot to those of a kind; returns `true` if it was not there.
-fn add_kind(kinds: &mut FxHashMap<EcoString, Slots>, kind: &str, slot: u32) -> bool {
-    match kinds.get_mut(kind) {
-        Some(slots) => {
-            let before = slots.as_slice().len();
-            slots.add(slot);
-            slots.as_slice().len() > before
-        }
-        None => {
-            kinds.insert(kind.into(), Slots::One(slot));
-            true
-        }
-    }
-}
-
-/// Adds a slot to those of a key; returns `true` if it is the only one.
-fn add(index: &mut FxHashMap<u64, Slots>, key: Key<'_>, slot: u32) -> bool {
-    match index.entry(key.hashed()) {
-        Entry::Occupied(entry) => entry.into_mut().add(slot),
-        Entry::Vacant(entry) => {
-            entry.insert(Slots::One(slot));
-            true
-        }
-    }
-}
-
-impl Slots {
-    fn as_slice(&self) -> &[u32] {
-        match self {
-            Slots::One(slot) => std::slice::from_ref(slot),
-            Slots::Many(slots) => slots,
-        }
-    }
-
-    /// Adds a slot if it is not there; returns `true` if it is the only one.
-    fn add(&mut self, slot: u32) -> bool {
-        match self {
-            Slots::One(old) if *old == slot => return true,
-            Slots::One(old) => *self = Slots::Many(vec![slot.min(*old), slot.max(*old)]),
-            Slots::Many(slots) => {
-                if let Err(place) = slots.binary_search(&slot) {
-                    slots.insert(place, slot);
-                }
-            }
-        }
-        false
-    }
-}
-
-impl<'a> Key<'a> {
-    fn of(id: IdRef<'a>) -> Key<'a> {
-        Key::Id { kind: id.kind, name: id.name, namespace: id.namespace }
-    }
-
-    fn hashed(self) -> u64 {
-        FxBuildHasher.hash_one(self)
     }
 }
 

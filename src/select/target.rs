@@ -216,7 +216,11 @@ pub(crate) fn candidates(
     resources: &ResourceSet,
 ) -> Vec<usize> {
     if let Some(name) = id.name.literal() {
-        return resources.find_by_name(name).collect();
+        return match id.namespace.literal() {
+            // What a wrong label selector says must not depend on the namespace.
+            Some(namespace) if metadata.is_any() => resources.find_by_place(name, namespace),
+            _ => resources.find_by_name(name).collect(),
+        };
     }
     if !id.name.prefix().is_empty() {
         return by_name(&id.name, resources);
