@@ -83,6 +83,12 @@ impl JsonPatch {
         self.written.as_seq()?.get(operation)?.get("value")
     }
 
+    /// Returns `true` if an operation looks at a field in the map at `way` of whose key `is` holds, at a part
+    /// of it, or at something that it is in.
+    pub(crate) fn looks_at(&self, way: &[&str], is: impl Fn(&str) -> bool) -> bool {
+        self.operations.iter().any(|operation| operation.looks_at(way, &is))
+    }
+
     /// Returns `true` if there are no operations.
     pub(crate) fn is_empty(&self) -> bool {
         self.operations.is_empty()

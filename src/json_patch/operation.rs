@@ -60,6 +60,17 @@ impl Operation {
         Told { pos: self.pos, op: &self.kind, path, path_pos, tokens, value, names_value }
     }
 
+    /// Returns `true` if one of its paths leads to a field in the map at `way` of whose key `is` holds, into
+    /// it, or to something that it is in.
+    pub(super) fn looks_at(&self, way: &[&str], is: impl Fn(&str) -> bool) -> bool {
+        [&self.path, &self.from].into_iter().any(|field| {
+            let Field::Pointer(pointer) = field else { return false };
+            let tokens = pointer.tokens();
+            way.iter().zip(tokens).all(|(key, token)| key == token)
+                && tokens.get(way.len()).is_none_or(|key| is(key))
+        })
+    }
+
     /// Reads an operation in JSON form.
     pub(super) fn read(node: &Node) -> Operation {
         let member = |name| node.get(name).filter(|value| !value.is_null());

@@ -15,6 +15,7 @@ fn resource(text: &str, previous: &[(&str, &str)], prefixes: &[&str]) -> Resourc
             name: (*name).into(),
             namespace: (*namespace).into(),
             kind: kind.as_str().into(),
+            times: 1,
         })
         .collect();
     resource.history.prefixes = prefixes.iter().map(|p| (*p).into()).collect();

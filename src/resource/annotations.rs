@@ -10,7 +10,8 @@ use super::resource::Resource;
 use super::set::ResourceSet;
 use super::tracking::is_tracking;
 pub(crate) use super::tracking::{
-    Counts, Notes, ORIGIN, TRANSFORMATIONS, absorb, materialize, reserve, restore, with_notes,
+    Counts, Notes, ORIGIN, TRANSFORMATIONS, Texts, absorb, materialize, materialize_as, reserve,
+    restore, with_notes,
 };
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::yaml::{Entry, Mapping, Node, Pos, Style, is_string, needs_quotes, set_string_of_map};
@@ -55,9 +56,10 @@ pub(crate) fn check_notes(resources: &ResourceSet) -> Result<()> {
     let is_unclear = |r: &&Resource| {
         let (mut names, mut namespaces, mut kinds) = (0, 0, 0);
         for id in &r.history.previous {
-            names += commas(&id.name);
-            namespaces += commas(&id.namespace);
-            kinds += commas(&id.kind);
+            let times = id.times as usize;
+            names += times * commas(&id.name);
+            namespaces += times * commas(&id.namespace);
+            kinds += times * commas(&id.kind);
         }
         (r.history.was_nameless && !r.history.previous.is_empty())
             || names != namespaces
@@ -75,11 +77,15 @@ pub(crate) fn check_notes(resources: &ResourceSet) -> Result<()> {
 
 /// Returns `true` if a strategic merge patch writes annotations that stand for what the build remembers.
 pub(crate) fn mentions_notes(patch: &Node) -> bool {
-    let is_note = |key: &str| is_tracking(key) || key == ORIGIN || key == TRANSFORMATIONS;
     patch
         .get_path(&["metadata", "annotations"])
         .and_then(Node::as_map)
         .is_some_and(|map| map.iter().any(|e| e.key.text().is_some_and(is_note)))
+}
+
+/// Returns `true` if an annotation stands for what the build remembers.
+pub(crate) fn is_note(key: &str) -> bool {
+    is_tracking(key) || key == ORIGIN || key == TRANSFORMATIONS
 }
 
 /// Makes of the annotations what is printed: strings, without those that only the build needs.

@@ -21,6 +21,8 @@ pub(crate) struct PreviousId {
     pub(crate) namespace: EcoString,
     /// The kind.
     pub(crate) kind: EcoString,
+    /// How often it was noted in a row: upstream writes it down again each time.
+    pub(crate) times: u32,
 }
 
 /// What a generator's resource does with one of the same id that exists already.
@@ -40,7 +42,7 @@ pub(crate) enum Behavior {
 /// The facts.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct History {
-    /// Former ids, oldest first.
+    /// Former ids, oldest first; no two neighbours are equal.
     pub(crate) previous: EcoVec<PreviousId>,
     /// Whether there was no name at one time when the id was to be noted.
     pub(crate) was_nameless: bool,

@@ -64,6 +64,15 @@ pub(crate) enum Counts {
     Tree,
 }
 
+/// Whether the notes are made with their texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Texts {
+    /// They are.
+    Made,
+    /// Nobody reads them: those that grow with each step may be empty.
+    Empty,
+}
+
 /// Moves tracking annotations that a file brought along into the history.
 ///
 /// # Errors
@@ -124,10 +133,15 @@ pub(crate) fn absorb(resource: &mut Resource) -> Result<()> {
 
 /// Returns the tree with the history written into its annotations, as upstream's patches see it.
 pub(crate) fn materialize(resource: &Resource) -> Node {
+    materialize_as(resource, Texts::Made)
+}
+
+/// As [`materialize`]; whether the texts of the notes count, which grow with each step, is told.
+pub(crate) fn materialize_as(resource: &Resource, texts: Texts) -> Node {
     let mut node = resource.node.clone();
-    let notes = notes(&resource.history);
+    let notes = notes(&resource.history, texts);
     let has_flag = resource.metadata_map("annotations").is_some_and(|map| map.contains(NEEDS_HASH));
-    for (key, text) in notes.into_iter().chain(shown_notes(&resource.history)) {
+    for (key, text) in notes.into_iter().chain(shown_notes(&resource.history, texts)) {
         if key != NEEDS_HASH || !has_flag {
             set(&mut node, key, Node::str(text));
         }
@@ -139,7 +153,7 @@ pub(crate) fn materialize(resource: &Resource) -> Node {
 /// [`reserve`] kept for them.
 pub(crate) fn with_notes(resource: &Resource) -> Node {
     let mut node = resource.node.clone();
-    for (key, text) in notes(&resource.history) {
+    for (key, text) in notes(&resource.history, Texts::Made) {
         if key != NEEDS_HASH {
             set(&mut node, key, Node::scalar(text, Style::SingleQuoted, Tag::Str, Pos::NONE));
         }
@@ -172,16 +186,24 @@ impl Resource {
             self.history.was_nameless = true;
             return;
         }
-        let previous = PreviousId {
-            namespace: id.namespace.into(),
-            name: id.name.into(),
-            kind: id.kind.into(),
-        };
-        if self.history.previous.is_empty() {
-            // Mostly a namespace and a prefix, one after the other.
-            self.history.previous.reserve(2);
+        let is_last = self.history.previous.last().is_some_and(|last| {
+            last.name == id.name && last.namespace == id.namespace && last.kind == id.kind
+        });
+        if !is_last {
+            let previous = PreviousId {
+                namespace: id.namespace.into(),
+                name: id.name.into(),
+                kind: id.kind.into(),
+                times: 1,
+            };
+            if self.history.previous.is_empty() {
+                // Mostly a namespace and a prefix, one after the other.
+                self.history.previous.reserve(2);
+            }
+            self.history.previous.push(previous);
+        } else if let Some(last) = self.history.previous.make_mut().last_mut() {
+            last.times = last.times.saturating_add(1);
         }
-        self.history.previous.push(previous);
         reserve(self, Notes::PreviousIds);
     }
 }
@@ -197,7 +219,7 @@ fn is_hashed_whole(resource: &Resource) -> bool {
 /// As [`absorb`], of whose annotations the patch may have written some.
 pub(crate) fn restore(resource: &mut Resource, patched: Node, counts: Counts) -> Result<()> {
     let old = &resource.history;
-    let (notes, shown) = (notes(old), shown_notes(old));
+    let (notes, shown) = (notes(old, Texts::Empty), shown_notes(old, Texts::Empty));
     resource.node = patched;
     for (key, _) in shown {
         let kept = resource.metadata_map("annotations").is_some_and(|map| map.contains(key));
@@ -229,12 +251,21 @@ fn previous_ids(names: &str, namespaces: &str, kinds: &str) -> Result<EcoVec<Pre
         ));
     }
     let ids = names.split(',').zip(namespaces.split(',')).zip(kinds.split(','));
-    let own = |((name, namespace), kind): ((&str, &str), &str)| PreviousId {
-        name: name.into(),
-        namespace: namespace.into(),
-        kind: kind.into(),
-    };
-    Ok(ids.map(own).collect())
+    let mut previous: EcoVec<PreviousId> = EcoVec::new();
+    for ((name, namespace), kind) in ids {
+        match previous.make_mut().last_mut() {
+            Some(last) if last.name == name && last.namespace == namespace && last.kind == kind => {
+                last.times = last.times.saturating_add(1);
+            }
+            _ => previous.push(PreviousId {
+                name: name.into(),
+                namespace: namespace.into(),
+                kind: kind.into(),
+                times: 1,
+            }),
+        }
+    }
+    Ok(previous)
 }
 
 /// Makes the history that of a resource without notes.
@@ -250,10 +281,14 @@ fn forget(history: &mut History) {
 }
 
 /// Returns what upstream would have written down about a resource.
-fn notes(history: &History) -> Vec<(&'static str, EcoString)> {
+fn notes(history: &History, texts: Texts) -> Vec<(&'static str, EcoString)> {
     let mut notes = Vec::new();
-    let previous = |part: fn(&PreviousId) -> &EcoString| {
-        history.previous.iter().map(|p| part(p).as_str()).collect::<Vec<_>>().join(",").into()
+    let previous = |part: fn(&PreviousId) -> &EcoString| match texts {
+        Texts::Empty => EcoString::new(),
+        Texts::Made => {
+            let each = |p| std::iter::repeat_n(part(p).as_str(), p.times as usize);
+            history.previous.iter().flat_map(each).collect::<Vec<_>>().join(",").into()
+        }
     };
     if !history.previous.is_empty() {
         notes.push((PREVIOUS_NAMES, previous(|p| &p.name)));
@@ -284,10 +319,14 @@ fn notes(history: &History) -> Vec<(&'static str, EcoString)> {
 }
 
 /// Returns the notes that may be printed, which a patch can wipe for good.
-fn shown_notes(history: &History) -> Vec<(&'static str, EcoString)> {
+fn shown_notes(history: &History, texts: Texts) -> Vec<(&'static str, EcoString)> {
     let origin = history.origin.as_deref().map(|o| (ORIGIN, origin::origin_text(o)));
     let steps = &history.transformations;
-    let steps = (!steps.is_empty()).then(|| (TRANSFORMATIONS, origin::transformations_text(steps)));
+    let text = || match texts {
+        Texts::Empty => EcoString::new(),
+        Texts::Made => origin::transformations_text(steps),
+    };
+    let steps = (!steps.is_empty()).then(|| (TRANSFORMATIONS, text()));
     origin.into_iter().chain(steps).collect()
 }
 
@@ -326,12 +365,17 @@ mod tests {
     #[test]
     fn patches_see_the_notes() {
         let mut resource = resource(r#"{"mine":"z"}"#);
-        let id = PreviousId { name: "a".into(), namespace: "default".into(), kind: "Foo".into() };
+        let id = PreviousId {
+            name: "a".into(),
+            namespace: "default".into(),
+            kind: "Foo".into(),
+            times: 2,
+        };
         resource.history.previous.push(id);
         resource.history.prefixes.push("p-".into());
         resource.history.origin = Some(Default::default());
         let node = materialize(&resource);
-        let wanted = r#"{"mine":"z","internal.config.kubernetes.io/previousNames":"a","internal.config.kubernetes.io/previousNamespaces":"default","internal.config.kubernetes.io/previousKinds":"Foo","internal.config.kubernetes.io/prefixes":"p-","config.kubernetes.io/origin":""}"#;
+        let wanted = r#"{"mine":"z","internal.config.kubernetes.io/previousNames":"a,a","internal.config.kubernetes.io/previousNamespaces":"default,default","internal.config.kubernetes.io/previousKinds":"Foo,Foo","internal.config.kubernetes.io/prefixes":"p-","config.kubernetes.io/origin":""}"#;
         assert_eq!(annotations(&node), wanted);
 
         let mut same = resource.clone();

@@ -10,7 +10,7 @@ use crate::json_patch::JsonPatch;
 use crate::kustomization::PatchOptions;
 use crate::limits::Limit;
 use crate::merge::{self, Identity, Keep, Prepared};
-use crate::resource::annotations::{self, Counts};
+use crate::resource::annotations::{self, Counts, Texts};
 use crate::resource::{Resource, ResourceSet, near_miss};
 use crate::select::TargetSelector;
 use crate::yaml::{Node, charge_tree, held_bytes};
@@ -220,6 +220,8 @@ impl Transformer for JsonByTarget {
     fn run(&self, cx: &Context, set: &mut ResourceSet) -> Result<()> {
         let slots = select(&self.target, cx, set)?;
         let mut changed = slots.is_empty() || cx.lint.is_none();
+        let reads_notes = self.patch.looks_at(&["metadata", "annotations"], annotations::is_note);
+        let texts = if reads_notes { Texts::Made } else { Texts::Empty };
         for slot in slots {
             let patched = set.update(slot, &cx.schema, |resource| {
                 if !self.legacy {
@@ -232,7 +234,7 @@ impl Transformer for JsonByTarget {
                 let before = cx.lint.is_some().then(|| resource.node.clone());
                 let patched = self
                     .patch
-                    .apply(&annotations::materialize(resource), &cx.account)
+                    .apply(&annotations::materialize_as(resource, texts), &cx.account)
                     .map_err(|e| e.related("applied to", pos))?;
                 resource.unshare();
                 annotations::restore(resource, patched, Counts::History)?;
