@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use rustc_hash::FxHashMap;
+
 use crate::build_context::Context;
 use crate::checks::data::near_keys;
 use crate::checks::overlays::overruled;
@@ -20,7 +22,11 @@ pub(crate) fn audit(lint: &Lint, patch: &JsonPatch, before: &Node, after: &Resou
     overruled::note_operations(lint, patch);
     let operations: Vec<Told<'_>> = patch.operations().collect();
     let object = format!("{} {}", after.kind(), after.name());
-    for (i, operation) in operations.iter().enumerate() {
+    let mut earlier = Paths::default();
+    for operation in &operations {
+        // What earlier operations have changed is not as it was.
+        let is_changed = earlier.touch(operation.tokens);
+        earlier.add(operation.tokens);
         if !operation.path.is_empty() && !operation.path.starts_with('/') {
             lint.add(stray_start(operation));
             continue;
@@ -36,12 +42,9 @@ pub(crate) fn audit(lint: &Lint, patch: &JsonPatch, before: &Node, after: &Resou
             );
             continue;
         }
-        let touched = |other: &Told<'_>| touches(other, operation);
-        let Some((key, way)) = operation.tokens.split_last() else { continue };
-        // What earlier operations have changed is not as it was.
-        if operations.iter().take(i).any(touched) {
+        let Some((key, way)) = operation.tokens.split_last().filter(|_| !is_changed) else {
             continue;
-        }
+        };
         let Some(parent) = way.iter().try_fold(before, |node, token| child(node, token)) else {
             continue;
         };
@@ -62,8 +65,13 @@ pub(crate) fn audit(lint: &Lint, patch: &JsonPatch, before: &Node, after: &Resou
             _ => {}
         }
     }
-    for (i, operation) in operations.iter().enumerate() {
-        let is_last = !operations.iter().skip(i + 1).any(|later| touches(later, operation));
+    let mut later = Paths::default();
+    let mut last: Vec<bool> = Vec::with_capacity(operations.len());
+    for operation in operations.iter().rev() {
+        last.push(!later.touch(operation.tokens));
+        later.add(operation.tokens);
+    }
+    for ((i, operation), is_last) in operations.iter().enumerate().zip(last.into_iter().rev()) {
         if let (true, Some(value)) =
             (is_last && matches!(operation.op, "add" | "replace"), patch.written_value(i))
         {
@@ -207,10 +215,46 @@ fn has_all_names(old: &Node, new: Option<&Node>) -> bool {
 /// Up to this many comparisons are made for one list.
 const MOST: usize = 10_000;
 
-/// Returns `true` if one of two operations works on what the other one does, or on a part of it.
-fn touches(one: &Told<'_>, other: &Told<'_>) -> bool {
-    let len = one.tokens.len().min(other.tokens.len());
-    one.tokens.get(..len) == other.tokens.get(..len)
+/// The paths of some operations, as a tree.
+#[derive(Default)]
+struct Paths<'a> {
+    /// The nodes by parent and token; the root is 0.
+    next: FxHashMap<(usize, &'a str), usize>,
+    /// Whether a path ends at a node.
+    ends: Vec<bool>,
+}
+
+impl<'a> Paths<'a> {
+    fn add(&mut self, tokens: &'a [String]) {
+        if self.ends.is_empty() {
+            self.ends.push(false);
+        }
+        let mut node = 0;
+        for token in tokens {
+            node = *self.next.entry((node, token.as_str())).or_insert_with(|| {
+                self.ends.push(false);
+                self.ends.len() - 1
+            });
+        }
+        if let Some(end) = self.ends.get_mut(node) {
+            *end = true;
+        }
+    }
+
+    /// Returns `true` if one of them leads to the same place, to a part of it, or to what it is in.
+    fn touch(&self, tokens: &[String]) -> bool {
+        let mut node = 0;
+        for token in tokens {
+            if self.ends.get(node) == Some(&true) {
+                return true;
+            }
+            match self.next.get(&(node, token.as_str())) {
+                Some(&next) => node = next,
+                None => return false,
+            }
+        }
+        !self.ends.is_empty()
+    }
 }
 
 /// Warns about scalars of the value of an operation that came out as something else.
