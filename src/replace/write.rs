@@ -122,13 +122,19 @@ pub(super) fn not_scalar() -> Error {
 
 /// Replaces one piece of a text; an index before the first or after the last piece adds one.
 fn set_piece(old: &str, new: &str, options: &FieldOptions) -> String {
-    let mut pieces: Vec<&str> = old.split(&options.delimiter).collect();
-    match usize::try_from(options.index) {
-        Err(_) => pieces.insert(0, new),
-        Ok(index) => match pieces.get_mut(index) {
-            Some(piece) => *piece = new,
-            None => pieces.push(new),
-        },
-    }
-    pieces.join(&options.delimiter)
+    let delimiter = options.delimiter.as_str();
+    let Ok(index) = usize::try_from(options.index) else {
+        return [new, delimiter, old].concat();
+    };
+    let start = match index.checked_sub(1) {
+        None => Some(0),
+        Some(before) => {
+            old.match_indices(delimiter).nth(before).map(|(at, _)| at + delimiter.len())
+        }
+    };
+    let Some((before, from)) = start.and_then(|start| old.split_at_checked(start)) else {
+        return [old, delimiter, new].concat();
+    };
+    let after = from.find(delimiter).and_then(|end| from.get(end..)).unwrap_or_default();
+    [before, new, after].concat()
 }
