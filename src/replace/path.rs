@@ -1,6 +1,7 @@
 //! Field paths such as `spec.containers.[name=app].image`.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use ecow::EcoString;
@@ -134,7 +135,12 @@ impl Search {
     /// If the pattern is none.
     pub(crate) fn is_in(&self, value: &str, text: &str) -> Result<bool> {
         match self {
-            Search::Literal => Ok(text.contains(value)),
+            // Preparing a search costs more than most texts need.
+            Search::Literal => Ok(match text.len().cmp(&value.len()) {
+                Ordering::Less => false,
+                Ordering::Equal => text == value,
+                Ordering::Greater => text.contains(value),
+            }),
             Search::Dotted => Ok(is_dotted_in(value, text)),
             Search::Regex(Ok(regex)) => Ok(regex.is_match(text)),
             Search::Regex(Err(error)) => Err(error.clone()),
