@@ -111,28 +111,36 @@ impl Edit {
         if patterns.is_empty() {
             return Err(invalid(format!("must specify a {} file", list.thing())));
         }
-        let mut going = Vec::new();
         let fields: &[&str] = match list {
             List::Resources => &["resources", "bases"],
             _ => &[list.field()],
         };
+        let entries: Vec<&str> = fields.iter().flat_map(|field| self.texts(field)).collect();
+        let there: FxHashSet<&str> = entries.iter().copied().collect();
+        let mut going: FxHashSet<String> = FxHashSet::default();
+        let mut missing = Vec::new();
         for pattern in patterns.iter().map(AsRef::as_ref) {
-            let before = going.len();
-            for field in fields {
-                for entry in self.texts(field) {
-                    let is_match = glob::matches(pattern, entry)
-                        .map_err(|_| invalid(format!("syntax error in pattern {pattern:?}")))?;
-                    if is_match || entry == pattern {
-                        going.push(entry.to_owned());
-                    }
+            let mut found = there.contains(pattern);
+            if found {
+                going.insert(pattern.to_owned());
+            }
+            // Where nothing is listed, a pattern may be none.
+            if !glob::is_literal(pattern) && !entries.is_empty() {
+                let parsed = glob::Pattern::parse(pattern)
+                    .map_err(|_| invalid(format!("syntax error in pattern {pattern:?}")))?;
+                for entry in entries.iter().filter(|entry| parsed.matches(entry)) {
+                    going.insert((*entry).to_owned());
+                    found = true;
                 }
             }
-            if going.len() == before {
-                let thing = list.thing();
-                self.note(format_args!("{thing} {pattern} is not in the kustomization file"));
+            if !found {
+                missing.push(pattern);
             }
         }
-        let going: FxHashSet<String> = going.into_iter().collect();
+        for pattern in missing {
+            let thing = list.thing();
+            self.note(format_args!("{thing} {pattern} is not in the kustomization file"));
+        }
         for field in fields {
             self.remove_items(field, |item| item.text().is_some_and(|text| going.contains(text)));
         }

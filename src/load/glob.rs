@@ -11,36 +11,58 @@ use super::{FileSystem, clean};
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct BadPattern;
 
+/// A pattern that was read once, for many names.
+pub(crate) struct Pattern(Vec<Part>);
+
+impl Pattern {
+    /// Reads a pattern.
+    ///
+    /// # Errors
+    /// If a bracket is not closed, or nothing follows a backslash.
+    pub(crate) fn parse(pattern: &str) -> Result<Pattern, BadPattern> {
+        parse(pattern).map(Pattern)
+    }
+
+    /// Returns `true` if the whole of `name` matches.
+    pub(crate) fn matches(&self, name: &str) -> bool {
+        let name: Vec<char> = name.chars().collect();
+        // Which places of the name can be reached: so that many stars take no more than pattern × name.
+        let mut reached = vec![false; name.len() + 1];
+        reached[0] = true;
+        for part in &self.0 {
+            let mut next = vec![false; name.len() + 1];
+            match part {
+                Part::Star => {
+                    let mut open = false;
+                    for place in 0..=name.len() {
+                        open |= reached[place];
+                        next[place] = open;
+                        open &= name.get(place) != Some(&'/');
+                    }
+                }
+                Part::One(class) => {
+                    for (place, c) in name.iter().enumerate() {
+                        next[place + 1] = reached[place] && class.has(*c);
+                    }
+                }
+            }
+            reached = next;
+        }
+        reached[name.len()]
+    }
+}
+
 /// Returns `true` if the whole of `name` matches.
 ///
 /// # Errors
-/// If a bracket is not closed, or nothing follows a backslash.
+/// If it is no pattern.
 pub(crate) fn matches(pattern: &str, name: &str) -> Result<bool, BadPattern> {
-    let pattern = parse(pattern)?;
-    let name: Vec<char> = name.chars().collect();
-    // Which places of the name can be reached: so that many stars take no more than pattern × name.
-    let mut reached = vec![false; name.len() + 1];
-    reached[0] = true;
-    for part in &pattern {
-        let mut next = vec![false; name.len() + 1];
-        match part {
-            Part::Star => {
-                let mut open = false;
-                for place in 0..=name.len() {
-                    open |= reached[place];
-                    next[place] = open;
-                    open &= name.get(place) != Some(&'/');
-                }
-            }
-            Part::One(class) => {
-                for (place, c) in name.iter().enumerate() {
-                    next[place + 1] = reached[place] && class.has(*c);
-                }
-            }
-        }
-        reached = next;
-    }
-    Ok(reached[name.len()])
+    Ok(Pattern::parse(pattern)?.matches(name))
+}
+
+/// Returns `true` if a text matches nothing but itself.
+pub(crate) fn is_literal(pattern: &str) -> bool {
+    !pattern.contains(['*', '?', '[', '\\'])
 }
 
 /// Returns the files and directories below `dir` that match, sorted; a pattern without special characters
@@ -54,7 +76,7 @@ pub(crate) fn glob(
     pattern: &str,
 ) -> Result<Vec<String>, BadPattern> {
     parse(pattern)?;
-    if !pattern.contains(['*', '?', '[', '\\']) {
+    if is_literal(pattern) {
         let path = clean(&dir.join(pattern));
         let is_there = !pattern.is_empty() && fs.kind(&path).is_ok();
         return Ok(is_there.then(|| pattern.to_owned()).into_iter().collect());
@@ -70,12 +92,13 @@ pub(crate) fn glob(
         parent => glob(fs, dir, parent)?,
     };
     let hidden = last.starts_with('.');
+    let last = Pattern::parse(last)?;
     let mut found = Vec::new();
     for parent in parents {
         let mut names = fs.list(&clean(&dir.join(&parent))).unwrap_or_default();
         names.sort();
         for name in names {
-            if (hidden || !name.starts_with('.')) && matches(last, &name)? {
+            if (hidden || !name.starts_with('.')) && last.matches(&name) {
                 found.push(match parent.as_str() {
                     "" => name,
                     parent if parent.ends_with('/') => format!("{parent}{name}"),
