@@ -1,5 +1,7 @@
 //! `set replicas`
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::{Edit, fields, invalid};
 use crate::diagnostics::Result;
 use crate::yaml::{Mapping, Node};
@@ -17,32 +19,40 @@ impl Edit {
             return Err(invalid("must specify at least one replica"));
         }
         let parsed = args.iter().map(|arg| parse(arg.as_ref())).collect::<Result<Vec<_>>>()?;
-        for (name, count) in parsed {
-            self.set_replica(name, count);
+        let Some(items) = fields::list_mut(self.fields(), "replicas") else { return Ok(()) };
+        // The first entry of each name.
+        let mut places: FxHashMap<String, usize> = FxHashMap::default();
+        for (i, item) in items.iter().enumerate() {
+            if let Some(name) = name_of(item) {
+                places.entry(name.to_owned()).or_insert(i);
+            }
         }
+        let given: FxHashSet<&str> = parsed.iter().map(|(name, _)| *name).collect();
+        for (name, count) in parsed {
+            if let Some(&place) = places.get(name) {
+                let entry = items.make_mut().get_mut(place).and_then(Node::as_map_mut);
+                if let Some(entry) = entry {
+                    fields::set(entry, "count", Node::int(count));
+                }
+            } else {
+                let mut entry = Mapping::new();
+                entry.set("count", Node::int(count));
+                entry.set("name", Node::str(name));
+                places.insert(name.to_owned(), items.len());
+                items.push(Node::map(entry));
+            }
+        }
+        let mut next = 0..;
+        items.retain(|item| {
+            let (place, name) = (next.next(), name_of(item));
+            name.is_none_or(|name| !given.contains(name) || places.get(name).copied() == place)
+        });
         Ok(())
     }
+}
 
-    fn set_replica(&mut self, name: &str, count: i64) {
-        let is_it =
-            |item: &Node| item.as_map().is_some_and(|map| fields::text(map, "name") == name);
-        let Some(first) = self.items("replicas").iter().position(is_it) else {
-            let mut entry = Mapping::new();
-            entry.set("count", Node::int(count));
-            entry.set("name", Node::str(name));
-            self.append("replicas", [Node::map(entry)]);
-            return;
-        };
-        let Some(items) = fields::list_mut(self.fields(), "replicas") else { return };
-        if let Some(entry) = items.make_mut().get_mut(first).and_then(Node::as_map_mut) {
-            fields::set(entry, "count", Node::int(count));
-        }
-        let mut n = 0;
-        items.retain(|item| {
-            n += 1;
-            n <= first + 1 || !is_it(item)
-        });
-    }
+fn name_of(item: &Node) -> Option<&str> {
+    item.as_map().map(|map| fields::text(map, "name"))
 }
 
 fn parse(arg: &str) -> Result<(&str, i64)> {
