@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use rustc_hash::FxHashSet;
+
 use super::{Edit, fields, invalid};
 use crate::diagnostics::hints::{EDIT_NO_GENERATOR, EDIT_NO_KEY};
 use crate::diagnostics::{Error, Result};
@@ -222,15 +224,16 @@ impl Edit {
         namespace: Option<&str>,
     ) -> Result<()> {
         let thing = kind.thing();
-        let mut found = false;
-        let mut missing = Vec::new();
         let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
-        for &name in &names {
-            match self.find_entry(kind, name, namespace) {
-                Some(_) => found = true,
-                None => missing.push(name),
-            }
-        }
+        let maps = self.items(kind.field()).iter().filter_map(Node::as_map);
+        let there: FxHashSet<&str> = maps
+            .filter(|map| is_namespace(map, namespace))
+            .map(|map| fields::text(map, "name"))
+            .collect();
+        let missing: Vec<&str> =
+            names.iter().copied().filter(|name| !there.contains(name)).collect();
+        let found = missing.len() < names.len();
+        let names: FxHashSet<&str> = names.into_iter().collect();
         if !found {
             return Err(self.no_entry(
                 kind,
@@ -243,7 +246,7 @@ impl Edit {
         }
         self.remove_items(kind.field(), |item| {
             item.as_map().is_some_and(|map| {
-                names.contains(&fields::text(map, "name")) && is_namespace(map, namespace)
+                names.contains(fields::text(map, "name")) && is_namespace(map, namespace)
             })
         });
         Ok(())
