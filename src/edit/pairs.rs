@@ -163,8 +163,26 @@ impl Edit {
 }
 
 fn put(map: &mut Mapping, pairs: &[Pair]) {
+    let is_sorted = |map: &Mapping| {
+        map.iter().all(|entry| entry.key.text().is_some())
+            && map.iter().is_sorted_by_key(|entry| entry.key.text())
+    };
+    // It stays sorted, as each new key goes to its place.
+    let is_sorted = is_sorted(map);
     for (key, value) in pairs {
-        match map.get_mut(key) {
+        let old = match is_sorted {
+            true => {
+                let entries = map.iter().as_slice();
+                let place = entries.partition_point(|entry| entry.key.text() < Some(*key));
+                if entries.get(place).is_none_or(|entry| entry.key.text() != Some(*key)) {
+                    map.insert_at(place, new_entry(key, value));
+                    continue;
+                }
+                map.entries_mut().get_mut(place).map(|entry| &mut entry.value)
+            }
+            false => map.get_mut(key),
+        };
+        match old {
             Some(old) if old.text() == Some(*value) => {}
             Some(old) => *old = Node::str(*value).at(old.pos()),
             None => insert(map, key, value),
@@ -179,10 +197,11 @@ fn insert(map: &mut Mapping, key: &str, value: &str) {
         true => keys.partition_point(|other| *other < key),
         false => keys.len(),
     };
-    let new = Entry { key: Node::str(key), value: Node::str(value) };
-    let mut entries: Vec<Entry> = std::mem::take(map).into_iter().collect();
-    entries.insert(place.min(entries.len()), new);
-    *map = entries.into_iter().collect();
+    map.insert_at(place, new_entry(key, value));
+}
+
+fn new_entry(key: &str, value: &str) -> Entry {
+    Entry { key: Node::str(key), value: Node::str(value) }
 }
 
 fn refuse_present(
