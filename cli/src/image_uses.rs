@@ -93,23 +93,24 @@ pub(crate) struct Found {
 /// Returns the images of a trace.
 pub(crate) fn found(trace: &Trace) -> Vec<Found> {
     let fields = |object: Object<'_>| {
-        let found = move |field| found_at(&object, field);
-        object.images().into_iter().filter_map(found).collect::<Vec<_>>()
+        let fields = object.images();
+        let histories = object.histories_of(&fields);
+        let found = |(field, history): (FieldPath, Vec<Event>)| found_at(&object, field, &history);
+        fields.into_iter().zip(histories).filter_map(found).collect::<Vec<_>>()
     };
     trace.objects().flat_map(fields).collect()
 }
 
-fn found_at(object: &Object<'_>, field: FieldPath) -> Option<Found> {
+fn found_at(object: &Object<'_>, field: FieldPath, history: &[Event]) -> Option<Found> {
     let value = object.value(&field)?;
     let image = Image::parse(value.text()?);
-    let history = object.history_of(&field);
-    let texts = texts(&history, image.text());
+    let texts = texts(history, image.text());
     let image = Use {
         name: image.name().to_owned(),
         version: image.version(),
         tag: image.tag().to_owned(),
         digest: image.digest().to_owned(),
-        decided: Decided::of(deciding(&history)),
+        decided: Decided::of(deciding(history)),
     };
     Some(Found { object: object.to_string(), field, texts, image })
 }

@@ -147,9 +147,18 @@ impl<'a> Object<'a> {
         self.history_within(field, 0)
     }
 
+    /// Returns the history of each of several fields; faster than one after the other.
+    pub fn histories_of(&self, fields: &[FieldPath]) -> Vec<Vec<Event>> {
+        let blame = Blame::new(self.trace, *self, 0);
+        fields.iter().map(|field| self.history_with(&blame, field)).collect()
+    }
+
     /// As [`history_of`](Self::history_of); `depth` is how many values this one was taken to follow.
     pub(super) fn history_within(&self, field: &FieldPath, depth: usize) -> Vec<Event> {
-        let blame = Blame::new(self.trace, *self, depth);
+        self.history_with(&Blame::new(self.trace, *self, depth), field)
+    }
+
+    fn history_with(&self, blame: &Blame<'_>, field: &FieldPath) -> Vec<Event> {
         let (trees, locations) = self.follow(field);
         let mut events = Vec::new();
         let mut before: Option<(&Node, &Location)> = None;
@@ -164,7 +173,7 @@ impl<'a> Object<'a> {
             let roots = (before.map(|(tree, _)| tree), tree);
             let step = snapshot.step;
             for change in &found {
-                let Some(mut event) = self.event(&blame, step, roots, change) else { continue };
+                let Some(mut event) = self.event(blame, step, roots, change) else { continue };
                 if event.location.is_none() {
                     // It was put together by an earlier step, and only respelled.
                     let same =
