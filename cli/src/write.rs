@@ -30,7 +30,7 @@ pub(crate) fn text(path: &Path, text: &str) -> Result<(), String> {
 
 /// Writes a build to a file below a directory, and makes the directories that lead there.
 pub(crate) fn below(build: &Build, directory: &Path, name: &Path) -> Result<(), String> {
-    beside_below(build, directory, name)?.replace()
+    beside_below(build, directory, name, &mut 0)?.replace()
 }
 
 /// As [`below`], of several builds: none takes its place before all are written.
@@ -38,12 +38,19 @@ pub(crate) fn all_below<'b>(
     builds: impl Iterator<Item = (&'b Build, &'b PathBuf)>,
     directory: &Path,
 ) -> Result<(), String> {
+    // One for all: each would otherwise try the names of those before it.
+    let mut number = 0;
     let written: Result<Vec<Beside>, String> =
-        builds.map(|(build, name)| beside_below(build, directory, name)).collect();
+        builds.map(|(build, name)| beside_below(build, directory, name, &mut number)).collect();
     written?.into_iter().try_for_each(Beside::replace)
 }
 
-fn beside_below(build: &Build, directory: &Path, name: &Path) -> Result<Beside, String> {
+fn beside_below(
+    build: &Build,
+    directory: &Path,
+    name: &Path,
+    number: &mut u32,
+) -> Result<Beside, String> {
     make_directory(directory)?;
     let mut path = directory.to_path_buf();
     for part in name.parent().into_iter().flat_map(Path::components) {
@@ -54,7 +61,7 @@ fn beside_below(build: &Build, directory: &Path, name: &Path) -> Result<Beside, 
             return Err(format!("{} is a link, which is not followed", path.display()));
         }
     }
-    Beside::write(&directory.join(name), build.as_yaml(), &mut 0)
+    Beside::write(&directory.join(name), build.as_yaml(), number)
 }
 
 /// Returns `true` if a path means a directory, there or not: it ends with a slash, or is one.
