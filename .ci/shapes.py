@@ -132,7 +132,7 @@ shape("images", 200, lambda n: one(deployments(n, "app{}:1"), "images:\n" + each
 shape("replicas", 150, lambda n: one(deployments(n), "replicas:\n" + each(n, lambda i: f"- {{name: app-{i}, count: 2}}\n")))
 shape("replacements-on-all", 60, lambda n: one(config_maps(n), "replacements:\n" + each(n, lambda i: (
     f"- source: {{kind: ConfigMap, name: cm-{i}, fieldPath: data.a}}\n  targets:\n"
-    "  - {select: {kind: ConfigMap}, fieldPaths: [metadata.annotations.a], options: {create: true}}\n"))), pair=950)
+    "  - {select: {kind: ConfigMap}, fieldPaths: [metadata.annotations.a], options: {create: true}}\n"))), pair=1150)
 shape("components", 60, lambda n: {
     "app.yaml": deployment("app"),
     "kustomization.yaml": "resources: [app.yaml]\ncomponents:\n" + each(n, lambda i: f"- c{i}\n"),
