@@ -87,7 +87,7 @@ impl Reached {
     }
 
     fn unused_files(&mut self, files: &Files, root: &Path, warnings: &mut Vec<Warning>) {
-        let left_out = comments(files, root);
+        let left_out = words_of_comments(files, root);
         for name in list(files, root) {
             let is_yaml = [".yaml", ".yml", ".json"].iter().any(|end| name.ends_with(end));
             let path = root.join(&name);
@@ -96,7 +96,7 @@ impl Reached {
                 || files.fs().kind(&path).ok() != Some(FileKind::File)
                 || self.files.contains(&path)
                 || self.is_unknown(&path)
-                || left_out.contains(&name)
+                || left_out.contains(name.as_str())
                 || !holds_objects(files, &path)
                 || self.is_named(files, root, &path)
             {
@@ -171,12 +171,17 @@ fn holds_objects(files: &Files, path: &Path) -> bool {
     peek(files, path).iter().any(|document| document.get("kind").is_some())
 }
 
-/// Returns the comments of the kustomization in a folder: what is listed there is left out on purpose.
-fn comments(files: &Files, folder: &Path) -> String {
+/// Returns the words in comments of the kustomization in a folder: a file that is listed there is left out on purpose.
+fn words_of_comments(files: &Files, folder: &Path) -> FxHashSet<String> {
     let mut names = KUSTOMIZATION_NAMES.iter().map(|name| folder.join(name));
     let text = names.find_map(|file| files.text(&file)).unwrap_or_default();
     let comments = text.lines().filter(|line| line.trim_start().starts_with('#'));
-    comments.collect::<Vec<_>>().join("\n")
+    let ends = |c: char| c.is_whitespace() || matches!(c, '#' | '/' | '"' | '\'' | '`' | ',');
+    comments
+        .flat_map(|line| line.split(ends))
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Returns `true` if a file is a component, which others than this target may use.

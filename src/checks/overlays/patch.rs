@@ -384,7 +384,6 @@ fn target_hint(target: &TargetSelector, set: &ResourceSet) -> String {
     }
 }
 
-/// Returns what to do about the one condition of a target that no resource meets.
 /// Returns what there is where a target names another group and version.
 fn other_version(there: &Resource) -> String {
     let of = there.gvk_ref();
@@ -398,6 +397,7 @@ fn other_version(there: &Resource) -> String {
     )
 }
 
+/// Returns what to do about the one condition of a target that no resource meets.
 fn wrong_condition(wrong: &Wrong<'_>, kind: &str) -> String {
     let kind = if kind.is_empty() { "resource" } else { kind };
     let there = match wrong.there.as_str() {
