@@ -115,6 +115,22 @@ pub mod text {
     pub use crate::visible::{visible, visible_json, visible_line};
     pub use crate::yaml::go_quote;
 
+    /// Puts a pattern of RE2, the language of Go, into the words of the crate `regex`.
+    ///
+    /// There, `\d` and `\w` are of Unicode, classes nest, and a `{` that opens no repetition is a fault.
+    ///
+    /// ```
+    /// assert_eq!(kustom::text::from_re2(r"^(?P<n>\d)")?, "(?:^)(?P<n>[0-9])");
+    /// assert!(kustom::text::from_re2("(?=a)").is_err());
+    /// # Ok::<(), kustom::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// With Go's words if it is no pattern of RE2, or is nested too deep for Go.
+    pub fn from_re2(pattern: &str) -> Result<String, crate::Error> {
+        crate::select::translate(pattern)
+    }
+
     /// Returns the name that `word` may have been meant to be, if one is near.
     ///
     /// ```

@@ -9,6 +9,7 @@ mod patterns;
 mod re2;
 mod re2_class;
 mod re2_height;
+mod re2_names;
 mod target;
 mod wildcard;
 
@@ -16,5 +17,5 @@ pub(crate) use dotted::{is_dotted, is_in as is_dotted_in};
 pub(crate) use label::LabelSelector;
 pub(crate) use pattern::Pattern;
 pub(crate) use patterns::{Patterns, Program};
-pub(crate) use re2::is_special;
+pub(crate) use re2::{is_special, translate};
 pub(crate) use target::{IdPatterns, MetadataSelector, TargetSelector, Wrong, candidates};

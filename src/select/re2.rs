@@ -2,8 +2,7 @@
 //!
 //! Both know the same language but for details: `\d`, `\w`, `\s` and `\b` are ASCII in RE2, a `{` that
 //! opens no repetition is a literal there, classes do not nest, `\Q…\E` quotes, and octal escapes
-//! exist. Each part of the pattern is read by RE2's rules and written out in a form without doubt;
-//! groups become non-capturing because nobody asks for captures.
+//! exist. Each part of the pattern is read by RE2's rules and written out in a form without doubt.
 
 use std::fmt::Write;
 
@@ -33,12 +32,20 @@ pub(super) struct Read {
 /// # Errors
 /// With upstream's words if it is none; of kind `Limit` if it is too large.
 pub(super) fn read(pattern: &str, account: &Account) -> Result<Read> {
-    let (translated, height) = Translator::new(pattern).run()?;
+    let (translated, height) = Translator::new(pattern, false).run()?;
     account.charge(Limit::PatternWork, reading_work(&translated))?;
     // The tree is no higher than RE2 allows, but groups around groups count for the crate.
     let mut parser = regex_syntax::ParserBuilder::new().nest_limit(u32::MAX).build();
     let hir = parser.parse(&translated).map_err(|_| fault("invalid pattern", pattern))?;
     Ok(Read { hir, height })
+}
+
+/// Puts an RE2 pattern into the words of the `regex` crate, with its groups and their names.
+///
+/// # Errors
+/// With Go's words if it is none, or is nested too deep for Go.
+pub(crate) fn translate(pattern: &str) -> Result<String> {
+    Translator::new(pattern, true).run().map(|(translated, _)| translated)
 }
 
 /// Returns the work of turning the classes of a pattern into ranges.
@@ -72,6 +79,8 @@ pub(super) struct Translator<'p> {
     pub(super) pattern: &'p str,
     pub(super) at: usize,
     pub(super) out: String,
+    /// Whether groups go on capturing; a selector asks for no captures, and without it costs less.
+    captures: bool,
     groups: Vec<Group>,
     /// The product of repetitions of what a repetition would now apply to, if there is anything.
     operand: Option<u64>,
@@ -80,8 +89,9 @@ pub(super) struct Translator<'p> {
 }
 
 impl<'p> Translator<'p> {
-    fn new(pattern: &'p str) -> Self {
+    fn new(pattern: &'p str, captures: bool) -> Self {
         Translator {
+            captures,
             pattern,
             at: 0,
             out: String::with_capacity(pattern.len() + 16),
@@ -262,14 +272,17 @@ impl<'p> Translator<'p> {
             if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
                 return Err(fault("invalid named capture", &self.pattern[start..self.at]));
             }
-            self.out.push_str("(?:");
+            match self.captures {
+                true => _ = write!(self.out, "(?P<{name}>"),
+                false => self.out.push_str("(?:"),
+            }
         } else if self.eat("?") {
             if !self.flags(start)? {
                 return Ok(());
             }
             captures = false;
         } else {
-            self.out.push_str("(?:");
+            self.out.push_str(if self.captures { "(" } else { "(?:" });
         }
         self.groups.push(Group { captures, ..Group::default() });
         self.operand = None;

@@ -1,9 +1,8 @@
 //! Escapes and classes of RE2 patterns.
 
-use regex::Regex;
-
 use super::re2::{Translator, fault};
 use super::re2_height::Kind;
+use super::re2_names;
 use crate::diagnostics::Result;
 
 impl Translator<'_> {
@@ -81,15 +80,7 @@ impl Translator<'_> {
         let positive = name.strip_prefix('^');
         negated ^= positive.is_some();
         let name = positive.unwrap_or(name);
-        if name.is_empty()
-            || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_ -".contains(&b))
-        {
-            return Err(bad());
-        }
-        let class = format!("\\{}{{{name}}}", if negated { 'P' } else { 'p' });
-        // The crate knows the names; no other list of them is needed.
-        Regex::new(&class).map_err(|_| bad())?;
-        Ok(class)
+        re2_names::class(name, negated).ok_or_else(bad)
     }
 
     /// Takes an escaped character; `start` is where the backslash is.
