@@ -190,7 +190,7 @@ impl Target {
                 resources.update(slot, schema, write)
             } else {
                 let done = resources.get_one_mut(slot).map(write);
-                resources.note_labels(slot);
+                resources.note_change(slot);
                 done
             };
             done.unwrap_or(Ok(()))?;

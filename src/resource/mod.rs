@@ -17,6 +17,7 @@ mod shared;
 mod slots;
 mod stable_lists;
 pub(crate) mod stream;
+mod texts;
 mod tracking;
 
 pub(crate) use hints::near_miss;
@@ -31,4 +32,6 @@ pub(crate) use near_path::near_path;
 pub use resource::Resource;
 pub(crate) use set::ResourceSet;
 pub(crate) use shared::unmark;
+pub(crate) use slots::Label;
 pub(crate) use stable_lists::StableLists;
+pub(crate) use texts::IdPart;

@@ -1,7 +1,6 @@
 //! The ordered set of resources of one layer, with indexes instead of scans.
 
-use std::collections::BTreeMap;
-use std::ops::{Bound, Range};
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use ecow::EcoString;
@@ -10,7 +9,8 @@ use rustc_hash::FxHashMap;
 
 use super::id::{IdRef, NO_NAMESPACE, ResId};
 use super::resource::Resource;
-use super::slots::{Key, Slots, add, add_kind, add_labels, add_names, add_places};
+use super::slots::{Key, Label, Slots, add, add_kind, add_labels, add_places};
+use super::texts::{IdPart, Texts};
 use crate::diagnostics::hints::{OBJECT_TWICE, REACHED_TWICE};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::schema::Schema;
@@ -35,12 +35,12 @@ pub(crate) struct ResourceSet {
     /// The slots that, since ids were last known to be unique, got one whose key others have as well.
     crowded: Vec<u32>,
     live: usize,
-    /// The slots of every name that a resource has or had, by name; made when it is first asked for.
-    names: OnceLock<BTreeMap<EcoString, Slots>>,
+    /// The slots of every text that ids consist of.
+    texts: Texts,
     /// The slots of every name together with a namespace; made when a crowded name is first asked for.
     places: OnceLock<FxHashMap<u64, Slots>>,
-    /// The slots of every label; made when it is first asked for, and gone when labels may have changed
-    /// without notice.
+    /// The slots of every label and annotation; made when one is first asked for, and gone when they may have
+    /// changed without notice.
     labels: OnceLock<FxHashMap<u64, Slots>>,
 }
 
@@ -88,18 +88,19 @@ impl ResourceSet {
         }
     }
 
-    /// As [`get_mut`](Self::get_mut), for those who call [`note_labels`](Self::note_labels) afterwards: what
+    /// As [`get_mut`](Self::get_mut), for those who call [`note_change`](Self::note_change) afterwards: what
     /// is known of other resources stays.
     pub(crate) fn get_one_mut(&mut self, slot: usize) -> Option<&mut Resource> {
         self.slots.get_mut(slot)?.as_mut()
     }
 
-    /// Takes note of the labels that a resource has got.
-    pub(crate) fn note_labels(&mut self, slot: usize) {
-        if let (Some(labels), Some(Some(resource))) = (self.labels.get_mut(), self.slots.get(slot))
-        {
+    /// Takes note of the version, labels and annotations that a resource has got.
+    pub(crate) fn note_change(&mut self, slot: usize) {
+        let Some(Some(resource)) = self.slots.get(slot) else { return };
+        if let Some(labels) = self.labels.get_mut() {
             add_labels(labels, resource, slot as u32);
         }
+        self.texts.note(resource, slot as u32);
     }
 
     /// Returns all resources in order, for changes that leave ids and former ids as they are.
@@ -140,9 +141,7 @@ impl ResourceSet {
         if resource.history.previous.last().is_none_or(|last| last.kind != id.kind) {
             self.lost_kinds |= add_kind(&mut self.kinds, id.kind, slot);
         }
-        if let Some(names) = self.names.get_mut() {
-            add_names(names, resource, slot);
-        }
+        self.texts.note(resource, slot);
         if let Some(places) = self.places.get_mut() {
             add_places(places, resource, slot);
         }
@@ -268,7 +267,7 @@ impl ResourceSet {
         }
         let places = self.places.get_or_init(|| {
             let mut places = FxHashMap::default();
-            for (slot, resource) in self.slots() {
+            for (slot, resource) in self.slots().inspect(|_| work::id()) {
                 add_places(&mut places, resource, slot as u32);
             }
             places
@@ -278,38 +277,56 @@ impl ResourceSet {
         slots.inspect(|_| work::id()).map(|&slot| slot as usize).collect()
     }
 
-    /// Returns the slots, in order, of the resources that have or had a name that begins like this and of
-    /// which `is` holds; each name is asked about once.
-    pub(crate) fn find_by_names(&self, prefix: &str, is: impl Fn(&str) -> bool) -> Vec<usize> {
-        let names = self.names.get_or_init(|| {
-            let mut names = BTreeMap::new();
-            for (slot, resource) in self.slots() {
-                add_names(&mut names, resource, slot as u32);
-            }
-            names
-        });
-        let from = (Bound::Included(prefix), Bound::Unbounded);
-        let found = names.range::<str, _>(from).take_while(|(name, _)| name.starts_with(prefix));
-        let found = found.inspect(|_| work::id()).filter(|(name, _)| is(name));
+    /// Returns the slots, in order, of the resources that have or had, as a part of their ids, a text that begins
+    /// in one of these ways and of which `is` holds.
+    pub(crate) fn find_by_text(
+        &self,
+        part: IdPart,
+        prefixes: &[&str],
+        is: impl Fn(&str) -> bool,
+    ) -> Vec<usize> {
+        let found = self.starting(part, prefixes).filter(|(text, _)| is(text));
         let mut slots: Vec<usize> =
-            found.flat_map(|(_, slots)| slots.as_slice()).map(|&slot| slot as usize).collect();
+            found.flat_map(|(_, slots)| slots).map(|&slot| slot as usize).collect();
         slots.sort_unstable();
         slots.dedup();
         slots.retain(|&slot| self.get(slot).is_some());
         slots
     }
 
-    /// Returns the slots, in order, of the resources that have or had a label; others may be among them.
-    pub(crate) fn find_by_label(&self, key: &str, value: &str) -> impl Iterator<Item = usize> {
+    /// Returns how many resources have or had a text that begins in one of these ways, or `most` if there are as
+    /// many.
+    pub(crate) fn count_by_text(&self, part: IdPart, prefixes: &[&str], most: usize) -> usize {
+        let mut count = 0;
+        for (_, slots) in self.starting(part, prefixes) {
+            count += slots.len();
+            if count >= most {
+                return most;
+            }
+        }
+        count
+    }
+
+    /// Returns the texts of a part of ids that begin in one of these ways, each with its slots.
+    fn starting<'a>(
+        &'a self,
+        part: IdPart,
+        prefixes: &'a [&'a str],
+    ) -> impl Iterator<Item = (&'a str, &'a [u32])> {
+        prefixes.iter().flat_map(move |prefix| self.texts.starting(part, prefix, self.slots()))
+    }
+
+    /// Returns the slots, in order, of the resources that have or had a label or annotation; others may be
+    /// among them.
+    pub(crate) fn find_by_label(&self, label: Label<'_>) -> &[u32] {
         let labels = self.labels.get_or_init(|| {
             let mut labels = FxHashMap::default();
-            for (slot, resource) in self.slots() {
+            for (slot, resource) in self.slots().inspect(|_| work::id()) {
                 add_labels(&mut labels, resource, slot as u32);
             }
             labels
         });
-        let slots = labels.get(&Key::Label { key, value }.hashed());
-        slots.map_or(&[][..], Slots::as_slice).iter().map(|&slot| slot as usize)
+        labels.get(&Key::Label(label).hashed()).map_or(&[], Slots::as_slice)
     }
 
     /// Returns the slots, in order, of the resources that are or were of this kind.
@@ -375,6 +392,7 @@ impl ResourceSet {
         let mut last: Option<IdRef<'_>> = None;
         let mut is_alone = true;
         for id in resource.previous_id_refs(schema).chain([resource.id_ref(schema)]) {
+            work::id();
             if last == Some(id) {
                 continue;
             }
@@ -391,9 +409,7 @@ impl ResourceSet {
         if !is_alone {
             self.crowded.push(slot);
         }
-        if let Some(names) = self.names.get_mut() {
-            add_names(names, resource, slot);
-        }
+        self.texts.note(resource, slot);
         if let Some(places) = self.places.get_mut() {
             add_places(places, resource, slot);
         }

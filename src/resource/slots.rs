@@ -1,6 +1,5 @@
 //! The slots of the keys that a set of resources is asked for.
 
-use std::collections::BTreeMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, Hash};
 
@@ -23,14 +22,27 @@ pub(super) enum Key<'a> {
     Id { kind: &'a str, name: &'a str, namespace: &'a str },
     Name(&'a str),
     Place { name: &'a str, namespace: &'a str },
-    Label { key: &'a str, value: &'a str },
+    Label(Label<'a>),
 }
 
-/// Adds all labels of a resource.
+/// A label or annotation; without a value it stands for all of its key.
+#[derive(Clone, Copy, Debug, Hash)]
+pub(crate) struct Label<'a> {
+    /// `labels` or `annotations`.
+    pub(crate) map: &'static str,
+    pub(crate) key: &'a str,
+    pub(crate) value: Option<&'a str>,
+}
+
+/// Adds all labels and annotations of a resource.
 pub(super) fn add_labels(labels: &mut FxHashMap<u64, Slots>, resource: &Resource, slot: u32) {
-    for entry in resource.metadata_map("labels").into_iter().flatten() {
-        let value = entry.value.text().unwrap_or_default();
-        add(labels, Key::Label { key: entry.key.text().unwrap_or_default(), value }, slot);
+    for map in ["labels", "annotations"] {
+        for entry in resource.metadata_map(map).into_iter().flatten() {
+            let key = entry.key.text().unwrap_or_default();
+            for value in [None, Some(entry.value.text().unwrap_or_default())] {
+                add(labels, Key::Label(Label { map, key, value }), slot);
+            }
+        }
     }
 }
 
@@ -47,17 +59,6 @@ pub(super) fn add_places(places: &mut FxHashMap<u64, Slots>, resource: &Resource
     for (name, namespace) in former.chain([current]).chain(crossed) {
         let namespace = if namespace.is_empty() { DEFAULT_NAMESPACE } else { namespace };
         add(places, Key::Place { name, namespace }, slot);
-    }
-}
-
-/// Adds all names of a resource, present and former.
-pub(super) fn add_names(names: &mut BTreeMap<EcoString, Slots>, resource: &Resource, slot: u32) {
-    let former = resource.history.previous.iter().map(|previous| previous.name.as_str());
-    for name in former.chain([resource.name()]) {
-        match names.get_mut(name) {
-            Some(slots) => _ = slots.add(slot),
-            None => _ = names.insert(name.into(), Slots::One(slot)),
-        }
     }
 }
 

@@ -74,11 +74,12 @@ impl LabelSelector {
 }
 
 impl LabelSelector {
-    /// Returns the first key that must have one of a few values, and these.
-    pub(crate) fn exact(&self) -> Option<(&str, &[EcoString])> {
-        self.0.iter().find_map(|requirement| match &requirement.test {
-            Test::In(values) => Some((requirement.key.as_str(), values.as_slice())),
-            _ => None,
+    /// Returns the keys that must be there, with the values of which each must have one, if these are known.
+    pub(crate) fn wanted(&self) -> impl Iterator<Item = (&str, Option<&[EcoString]>)> {
+        self.0.iter().filter_map(|requirement| match &requirement.test {
+            Test::In(values) => Some((requirement.key.as_str(), Some(values.as_slice()))),
+            Test::Exists | Test::Above(_) | Test::Below(_) => Some((&requirement.key, None)),
+            Test::Missing | Test::NotIn(_) => None,
         })
     }
 }

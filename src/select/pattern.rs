@@ -20,8 +20,8 @@ pub(crate) enum Pattern {
     Wildcard(EcoString),
     /// `.*` and plain characters, which are kept.
     Ending(EcoString),
-    /// Any other, and what all texts that match begin with.
-    Regex(Arc<Program>, EcoString),
+    /// Any other, and what texts that match begin with: each with one of these.
+    Regex(Arc<Program>, Arc<[EcoString]>),
 }
 
 impl Pattern {
@@ -46,7 +46,7 @@ impl Pattern {
         let mut anchored = String::with_capacity(text.len() + 6);
         // Writing into a string cannot fail.
         let _ = write!(anchored, "^(?:{text})$");
-        patterns.read(&anchored).map(|program| Pattern::Regex(program, prefix(text).into()))
+        patterns.read(&anchored).map(|program| Pattern::Regex(program, prefixes(text)))
     }
 
     /// Returns `true` if the whole of `text` matches.
@@ -80,15 +80,31 @@ impl Pattern {
         }
     }
 
-    /// Returns what all texts that match begin with, as far as that is easily seen.
-    pub(crate) fn prefix(&self) -> &str {
+    /// Returns what texts that match begin with, each with one of these, as far as that is easily seen.
+    pub(crate) fn prefixes(&self) -> Vec<&str> {
         match self {
-            Pattern::Any | Pattern::Ending(_) => "",
-            Pattern::Literal(literal) => literal,
-            Pattern::Wildcard(pattern) => pattern.split('.').next().unwrap_or_default(),
-            Pattern::Regex(_, prefix) => prefix,
+            Pattern::Any | Pattern::Ending(_) => vec![""],
+            Pattern::Literal(literal) => vec![literal],
+            Pattern::Wildcard(pattern) => vec![pattern.split('.').next().unwrap_or_default()],
+            Pattern::Regex(_, prefixes) => prefixes.iter().map(EcoString::as_str).collect(),
         }
     }
+
+    /// Returns `true` if what texts that match begin with is known.
+    pub(crate) fn begins_literally(&self) -> bool {
+        self.prefixes().iter().all(|prefix| !prefix.is_empty())
+    }
+}
+
+/// Returns what texts begin with that match a pattern, each with one of these, as far as that is easily seen.
+fn prefixes(pattern: &str) -> Arc<[EcoString]> {
+    // One pair of parentheses around all of it makes no difference.
+    let inner = pattern.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+    let alternatives = inner.unwrap_or(pattern);
+    if alternatives.contains(['(', ')', '[', '\\']) {
+        return [prefix(pattern).into()].into();
+    }
+    alternatives.split('|').map(|alternative| prefix(alternative).into()).collect()
 }
 
 /// Returns what all texts begin with that match a pattern, as far as that is easily seen.
@@ -140,19 +156,26 @@ mod tests {
     #[test]
     fn what_matches_begins_with_the_prefix() {
         for (pattern, expected) in [
-            ("cm-a", "cm-a"),
-            ("cm.a", "cm"),
-            ("cm-.*", "cm-"),
-            ("^cm-[0-9]+$", "cm-"),
-            ("cm+-a", "cm"),
-            ("cmm*-a", "cm"),
-            ("cm?", "c"),
-            ("c{0}m", ""),
-            ("cm-a|d", ""),
-            ("(?i)cm", ""),
-            (r"cm\.a", "cm"),
+            ("cm-a", &["cm-a"][..]),
+            ("cm.a", &["cm"]),
+            ("cm-.*", &["cm-"]),
+            (".*-a", &[""]),
+            ("^cm-[0-9]+$", &["cm-"]),
+            ("cm+-a", &["cm"]),
+            ("cmm*-a", &["cm"]),
+            ("cm?", &["c"]),
+            ("c{0}m", &[""]),
+            ("cm-a|d", &["cm-a", "d"]),
+            ("(cm-a|^d.*)", &["cm-a", "d"]),
+            ("cm-a|d?", &["cm-a", ""]),
+            ("(cm)-a|(d)", &[""]),
+            ("(cm-a|d)?", &[""]),
+            (r"cm\||d", &[""]),
+            ("[cm|]|d", &[""]),
+            ("(?i)cm", &[""]),
+            (r"cm\.a", &["cm"]),
         ] {
-            assert_eq!(new(pattern).prefix(), expected, "{pattern}");
+            assert_eq!(new(pattern).prefixes(), expected, "{pattern}");
         }
     }
 }

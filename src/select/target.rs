@@ -1,8 +1,10 @@
 //! Which resources a selector of a kustomization means.
 
+use ecow::EcoString;
+
 use crate::diagnostics::{Error, Result};
 use crate::kustomization::Selector;
-use crate::resource::{GvkRef, Resource, ResourceSet};
+use crate::resource::{GvkRef, IdPart, Label, Resource, ResourceSet};
 use crate::schema::Schema;
 use crate::select::{LabelSelector, Pattern, Patterns};
 use crate::work;
@@ -208,8 +210,11 @@ impl IdPatterns {
     }
 }
 
+/// Up to this number of resources, looking for fewer is not worth it.
+const FEW: usize = 8;
+
 /// Returns the slots, in order, that may match: those found through an index where the name, its
-/// beginning, a label or the kind is given literally, else all.
+/// beginning, a label, an annotation or another part of ids is given literally, else all.
 pub(crate) fn candidates(
     id: &IdPatterns,
     metadata: &MetadataSelector,
@@ -222,14 +227,13 @@ pub(crate) fn candidates(
             _ => resources.find_by_name(name).collect(),
         };
     }
-    if !id.name.prefix().is_empty() {
-        return by_name(&id.name, resources);
+    if id.name.begins_literally() {
+        return by_text(IdPart::Name, &id.name, resources);
     }
-    if let Some((key, values)) = metadata.labels.as_ref().ok().and_then(LabelSelector::exact) {
-        let found = values.iter().flat_map(|value| resources.find_by_label(key, value));
-        let mut slots: Vec<usize> = found.collect();
-        slots.sort_unstable();
-        slots.dedup();
+    if let Some(slots) = by_labels(metadata, resources) {
+        return slots;
+    }
+    if let Some(slots) = by_rarest(id, resources).filter(|_| metadata.is_any()) {
         return slots;
     }
     match id.kind.literal() {
@@ -240,14 +244,65 @@ pub(crate) fn candidates(
             resources.find_by_kind(kind).collect()
         }
         None if !id.name.is_quick() => resources.slots().map(|(slot, _)| slot).collect(),
-        _ => by_name(&id.name, resources),
+        _ => by_text(IdPart::Name, &id.name, resources),
     }
 }
 
-/// Returns the slots, in order, of the resources whose names may match a pattern. A pattern whose work is
-/// counted is only asked about resources that pass all before it.
-fn by_name(name: &Pattern, resources: &ResourceSet) -> Vec<usize> {
-    resources.find_by_names(name.prefix(), |text| !name.is_quick() || name.matches(text))
+/// Returns the slots, in order, of the resources of which a part of ids may match a pattern. A pattern whose work
+/// is counted is only asked about resources that pass all before it.
+fn by_text(part: IdPart, pattern: &Pattern, resources: &ResourceSet) -> Vec<usize> {
+    let is = |text: &str| !pattern.is_quick() || pattern.matches(text);
+    resources.find_by_text(part, &pattern.prefixes(), is)
+}
+
+/// Returns the slots, in order, of the resources with the label or annotation that the fewest have of those that
+/// are asked for.
+fn by_labels(metadata: &MetadataSelector, resources: &ResourceSet) -> Option<Vec<usize>> {
+    let (Ok(labels), Ok(annotations)) = (&metadata.labels, &metadata.annotations) else {
+        return None;
+    };
+    let of = |map, wanted: &LabelSelector| {
+        let found = |(key, values): (_, Option<&[EcoString]>)| match values {
+            None => vec![resources.find_by_label(Label { map, key, value: None })],
+            Some(values) => {
+                let values = values.iter().map(|value| Label { map, key, value: Some(value) });
+                values.map(|label| resources.find_by_label(label)).collect()
+            }
+        };
+        wanted.wanted().map(found).collect::<Vec<_>>()
+    };
+    let found = of("labels", labels).into_iter().chain(of("annotations", annotations));
+    let rarest = found.min_by_key(|slots| slots.iter().map(|slots| slots.len()).sum::<usize>())?;
+    let mut slots: Vec<usize> = rarest.into_iter().flatten().map(|&slot| slot as usize).collect();
+    slots.sort_unstable();
+    slots.dedup();
+    Some(slots)
+}
+
+/// Returns the slots, in order, of the resources that have the part of ids that the fewest have of those that are
+/// asked for; nothing if more than half of all have it.
+fn by_rarest(id: &IdPatterns, resources: &ResourceSet) -> Option<Vec<usize>> {
+    let mut rarest = None;
+    let mut most = resources.len() / 2;
+    if let Some(kind) = id.kind.literal() {
+        most = most.min(resources.count_of_kind(kind));
+    }
+    let parts = [
+        (IdPart::Namespace, &id.namespace),
+        (IdPart::Group, &id.group),
+        (IdPart::Version, &id.version),
+        (IdPart::Kind, &id.kind),
+    ];
+    for (part, pattern) in parts.into_iter().filter(|(_, pattern)| pattern.begins_literally()) {
+        if most <= FEW || part == IdPart::Kind && pattern.literal().is_some() {
+            break;
+        }
+        let count = resources.count_by_text(part, &pattern.prefixes(), most);
+        if count < most {
+            (rarest, most) = (Some((part, pattern)), count);
+        }
+    }
+    rarest.map(|(part, pattern)| by_text(part, pattern, resources))
 }
 
 /// The label and annotation selectors of a selector.

@@ -211,7 +211,7 @@ fn merge_into(
     if renames || sees_notes {
         set.update(slot, &cx.schema, |_| ());
     } else {
-        set.note_labels(slot);
+        set.note_change(slot);
     }
     Ok(changed)
 }
