@@ -2,6 +2,7 @@
 //!
 //! What no operation has looked into goes to JSON and back in one go at the end.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
 use std::mem;
 
@@ -38,6 +39,8 @@ pub(super) enum Value {
         /// Whether it stands in a collection in flow style.
         in_flow: bool,
     },
+    /// A part of the resource that has been converted before, and would come back the same.
+    Settled(Node),
     /// A value in JSON form.
     Json(Node),
     /// A map that an operation has looked into, sorted by the bytes of its keys.
@@ -46,19 +49,46 @@ pub(super) enum Value {
     List { pos: Pos, items: VecDeque<Value> },
 }
 
+/// The way back into a tree.
+struct Back<'a> {
+    account: &'a Account,
+    /// Whether all that comes back would do so once more, if that is asked.
+    is_settled: Option<Cell<bool>>,
+}
+
 /// A member of a map.
 #[derive(Debug)]
 pub(super) struct Member {
     /// Where its key was read.
     pub(super) pos: Pos,
+    /// Its key, if that would come back the same.
+    pub(super) settled_key: Option<Node>,
     pub(super) value: Value,
 }
 
 impl Document<'_> {
-    /// Returns the document of a resource.
-    pub(super) fn new<'a>(resource: &Node, account: &'a Account) -> Document<'a> {
-        let root = Value::Unread { node: resource.clone(), top: true, in_flow: false };
-        Document { root, dropped: Vec::new(), account }
+    /// Returns the document of a resource; what is still as in `settled` need not be converted.
+    ///
+    /// # Errors
+    /// If the resource has a key that JSON does not have.
+    pub(super) fn new<'a>(
+        resource: &Node,
+        settled: Option<&Node>,
+        account: &'a Account,
+    ) -> Result<Document<'a>> {
+        let mut root = Value::Unread { node: resource.clone(), top: true, in_flow: false };
+        if let Some(settled) = settled {
+            root.open()?;
+            let mut settled = settled.as_map().into_iter().flatten().peekable();
+            // Both are sorted.
+            for (name, member) in root.members_mut().into_iter().flatten() {
+                let name = Some(name.as_str());
+                while settled.next_if(|entry| entry.key.text() < name).is_some() {}
+                let entry = settled.next_if(|entry| entry.key.text() == name);
+                member.value.settle(entry.map(|entry| &entry.value));
+            }
+        }
+        Ok(Document { root, dropped: Vec::new(), account })
     }
 
     /// Counts what comes to stand below `pointer`.
@@ -78,7 +108,8 @@ impl Document<'_> {
 
     /// Takes note of a value, if there is one, that is not in the document any more.
     pub(super) fn drop(&mut self, value: Option<Value>) {
-        self.dropped.extend(value.filter(|value| !matches!(value, Value::Json(_))));
+        self.dropped
+            .extend(value.filter(|value| !matches!(value, Value::Json(_) | Value::Settled(_))));
     }
 
     /// Returns the parent of what a pointer names, if there is one and it is a map or list.
@@ -106,11 +137,12 @@ impl Document<'_> {
         Ok(matches!(value, Value::Map { .. } | Value::List { .. }).then_some(value))
     }
 
-    /// Returns the resource as it comes back from JSON.
+    /// Returns the resource as it comes back from JSON, and whether, if `settles` asks, it would come back the
+    /// same once more.
     ///
     /// # Errors
     /// If it is no map any more, or had or has a value that cannot be converted.
-    pub(super) fn finish(self) -> Result<Node> {
+    pub(super) fn finish(self, settles: bool) -> Result<(Node, bool)> {
         for value in self.dropped {
             value.into_json()?;
         }
@@ -119,7 +151,9 @@ impl Document<'_> {
         if !matches!(root, Value::Map { .. }) {
             return Err(json_form::unfit(&root.into_json()?, "map[string]interface {}"));
         }
-        root.into_tree(Some(self.account))
+        let back = Back { account: self.account, is_settled: settles.then(|| Cell::new(true)) };
+        let tree = root.into_tree(Some(&back))?;
+        Ok((tree, back.is_settled.is_some_and(Cell::into_inner)))
     }
 }
 
@@ -129,7 +163,33 @@ fn too_much(what: &str, limit: Limit) -> Result<()> {
     Err(Error::new(ErrorKind::Limit, message).of_limit(limit))
 }
 
+impl Back<'_> {
+    /// Takes note of what has come back.
+    fn note(&self, is_settled: impl FnOnce() -> bool) {
+        if let Some(all) = self.is_settled.as_ref().filter(|all| all.get()) {
+            all.set(is_settled());
+        }
+    }
+}
+
 impl Value {
+    /// Takes note that a part is still as it came back before, if it is.
+    fn settle(&mut self, settled: Option<&Node>) {
+        if let Value::Unread { node, .. } = self
+            && settled.is_some_and(|settled| settled.is_identical(node))
+        {
+            *self = Value::Settled(mem::take(node));
+        }
+    }
+
+    /// Returns the members of an open map.
+    fn members_mut(&mut self) -> Option<&mut BTreeMap<EcoString, Member>> {
+        match self {
+            Value::Map { members, .. } => Some(members),
+            _ => None,
+        }
+    }
+
     /// Makes a collection one whose members can be changed; what is inside stays as it is.
     fn open(&mut self) -> Result<()> {
         *self = match mem::replace(self, Value::Json(Node::default())) {
@@ -138,7 +198,7 @@ impl Value {
                 let member = |Entry { key, value }: &Entry| {
                     let name = json_form::name_of(key, top, in_flow)?;
                     let value = Value::Unread { node: value.clone(), top: false, in_flow };
-                    Ok((name, Member { pos: key.pos(), value }))
+                    Ok((name, Member { pos: key.pos(), settled_key: None, value }))
                 };
                 let members = map.iter().map(member).collect::<Result<BTreeMap<_, _>>>()?;
                 if members.len() < map.len() {
@@ -153,9 +213,21 @@ impl Value {
                 let unread = |node| Value::Unread { node, top: false, in_flow: in_flow || flow };
                 Value::List { pos, items: items.into_iter().map(unread).collect() }
             }
+            Value::Settled(Node::Map { map, pos, .. }) => {
+                let member = |Entry { key, value }: Entry| {
+                    let (name, pos) = (key.text().unwrap_or_default().into(), key.pos());
+                    let value = Value::Settled(value);
+                    (name, Member { pos, settled_key: Some(key), value })
+                };
+                Value::Map { pos, members: map.into_iter().map(member).collect() }
+            }
+            Value::Settled(Node::Seq { items, pos, .. }) => {
+                Value::List { pos, items: items.into_iter().map(Value::Settled).collect() }
+            }
             Value::Json(Node::Map { map, pos, .. }) => {
                 let member = |Entry { key, value }: Entry| {
-                    let member = Member { pos: key.pos(), value: Value::Json(value) };
+                    let value = Value::Json(value);
+                    let member = Member { pos: key.pos(), settled_key: None, value };
                     (key.text().unwrap_or_default().into(), member)
                 };
                 Value::Map { pos, members: map.into_iter().map(member).collect() }
@@ -186,20 +258,38 @@ impl Value {
         self.into_tree(None)
     }
 
-    /// Returns the JSON form, or what comes back from it for a build with an account.
-    fn into_tree(self, back: Option<&Account>) -> Result<Node> {
+    /// Returns the JSON form, or what comes back from it.
+    fn into_tree(self, back: Option<&Back<'_>>) -> Result<Node> {
         let way = if back.is_some() { Way::Through } else { Way::In };
         match self {
-            Value::Unread { node, top, in_flow } => json_form::convert(&node, way, top, in_flow),
+            Value::Unread { node, top, in_flow } => {
+                let node = json_form::convert(&node, way, top, in_flow)?;
+                if let Some(back) = back {
+                    back.note(|| json_form::is_settled(&node));
+                }
+                Ok(node)
+            }
+            Value::Settled(node) if back.is_some() => Ok(node),
+            Value::Settled(node) => json_form::convert(&node, way, false, false),
             Value::Json(mut node) => {
-                if let Some(account) = back {
-                    json_form::into_yaml(&mut node, account)?;
+                if let Some(back) = back {
+                    json_form::into_yaml(&mut node, back.account)?;
+                    back.note(|| json_form::is_settled(&node));
                 }
                 Ok(node)
             }
             Value::Map { pos, members } => {
                 let entry = |(name, member): (EcoString, Member)| {
-                    let key = json_form::key(name, way, member.pos);
+                    let key = match (member.settled_key, back) {
+                        (Some(key), Some(_)) => key,
+                        (_, Some(back)) => {
+                            let key = json_form::key(name.clone(), way, member.pos);
+                            let again = || json_form::name_of(&key, false, false);
+                            back.note(|| again().is_ok_and(|again| again == name));
+                            key
+                        }
+                        (_, None) => json_form::key(name, way, member.pos),
+                    };
                     Ok(Entry { key, value: member.value.into_tree(back)? })
                 };
                 let map = members.into_iter().map(entry).collect::<Result<Vec<_>>>()?;
@@ -283,7 +373,8 @@ impl Value {
         match members.get_mut(key) {
             Some(member) => Some(mem::replace(&mut member.value, value)),
             None => {
-                members.insert(key.into(), Member { pos: pointer.pos, value });
+                let member = Member { pos: pointer.pos, settled_key: None, value };
+                members.insert(key.into(), member);
                 None
             }
         }

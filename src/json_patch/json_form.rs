@@ -166,6 +166,11 @@ pub(super) fn convert(node: &Node, way: Way, top: bool, in_flow: bool) -> Result
     }
 }
 
+/// Returns `true` if a value that has come back would come back the same once more.
+pub(super) fn is_settled(node: &Node) -> bool {
+    convert(node, Way::Through, false, false).is_ok_and(|again| again.is_same(node))
+}
+
 /// Sorts members by the bytes of their keys; `written` are the same before they were converted.
 fn sorted(members: EcoVec<Entry>, written: &Mapping, way: Way) -> Result<EcoVec<Entry>> {
     let mut members: Vec<(Entry, &Node)> =

@@ -23,7 +23,8 @@ mod tests;
 
 use crate::diagnostics::Result;
 use crate::limits::Account;
-use crate::yaml::{self, Kind, Limits, Node, Pos};
+use crate::resource::Settled;
+use crate::yaml::{self, Kind, Limits, Node, Pos, measure};
 
 use document::Document;
 use json_form::{Way, unfit};
@@ -94,22 +95,38 @@ impl JsonPatch {
         self.operations.is_empty()
     }
 
-    /// Returns a resource after all operations.
+    /// Returns a resource after all operations; `settled` is what is known of it from those before.
     ///
     /// # Errors
     /// If an operation fails, or the resource has a value that JSON does not have.
-    pub(crate) fn apply(&self, resource: &Node, account: &Account) -> Result<Node> {
-        self.run(resource, account).map_err(|error| {
+    pub(crate) fn apply(
+        &self,
+        resource: &Node,
+        settled: &mut Settled,
+        account: &Account,
+    ) -> Result<Node> {
+        self.run(resource, settled, account).map_err(|error| {
             // Upstream converts the whole resource before it runs the first operation.
             json_form::convert(resource, Way::In, true, false).err().unwrap_or(error)
         })
     }
 
-    fn run(&self, resource: &Node, account: &Account) -> Result<Node> {
-        let mut document = Document::new(resource, account);
+    fn run(&self, resource: &Node, settled: &mut Settled, account: &Account) -> Result<Node> {
+        let known = match settled {
+            Settled::Tree(known) => Some(&*known),
+            Settled::New | Settled::Patched => None,
+        };
+        let mut document = Document::new(resource, known, account)?;
+        // The first patch cannot know whether there will be another.
+        let settles = !matches!(settled, Settled::New) && measure(resource, SMALL).is_none();
         for operation in &self.operations {
             operation.run(&mut document)?;
         }
-        document.finish()
+        let (patched, is_settled) = document.finish(settles)?;
+        *settled = if is_settled { Settled::Tree(patched.clone()) } else { Settled::Patched };
+        Ok(patched)
     }
 }
+
+/// A resource of as many values is converted by each patch sooner than remembered.
+const SMALL: usize = 64;

@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::JsonPatch;
 use crate::limits::Account;
+use crate::resource::Settled;
 use crate::yaml::{Entry, Node, Pos};
 
 fn node(json: &Json) -> Node {
@@ -35,7 +36,7 @@ fn json(node: &Node) -> Json {
 
 fn apply(target: &Json, patch: &str) -> Result<Json, String> {
     let patched = JsonPatch::parse(patch, Pos::NONE, &Account::default())
-        .and_then(|p| p.apply(&node(target), &Account::default()));
+        .and_then(|p| p.apply(&node(target), &mut Settled::New, &Account::default()));
     patched.map(|node| json(&node)).map_err(|error| error.message().to_owned())
 }
 

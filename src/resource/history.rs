@@ -9,6 +9,7 @@ use std::sync::Arc;
 use ecow::{EcoString, EcoVec};
 
 use super::origin::Origin;
+use super::settled::Settled;
 use super::stable_lists::StableLists;
 use crate::yaml::Node;
 
@@ -76,6 +77,8 @@ pub(crate) struct History {
     pub(crate) is_merged: bool,
     /// The lists that the next merge need not look through.
     pub(crate) stable_lists: StableLists,
+    /// What the next JSON patch need not convert.
+    pub(crate) settled: Settled,
     /// Its number in the trace, from 1; 0 if there is no trace, or it has just been made.
     pub(crate) serial: u32,
 }

@@ -13,6 +13,7 @@ pub(crate) mod provenance;
 #[allow(clippy::module_inception)]
 mod resource;
 mod set;
+mod settled;
 mod shared;
 mod slots;
 mod stable_lists;
@@ -31,6 +32,7 @@ pub(crate) use images::image_locations;
 pub(crate) use near_path::near_path;
 pub use resource::Resource;
 pub(crate) use set::ResourceSet;
+pub(crate) use settled::Settled;
 pub(crate) use shared::unmark;
 pub(crate) use slots::Label;
 pub(crate) use stable_lists::StableLists;

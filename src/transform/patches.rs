@@ -234,7 +234,11 @@ impl Transformer for JsonByTarget {
                 let before = cx.lint.is_some().then(|| resource.node.clone());
                 let patched = self
                     .patch
-                    .apply(&annotations::materialize_as(resource, texts), &cx.account)
+                    .apply(
+                        &annotations::materialize_as(resource, texts),
+                        &mut resource.history.settled,
+                        &cx.account,
+                    )
                     .map_err(|e| e.related("applied to", pos))?;
                 resource.unshare();
                 annotations::restore(resource, patched, Counts::History)?;

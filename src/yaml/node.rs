@@ -328,6 +328,28 @@ impl Node {
         }
     }
 
+    /// Returns `true` if two trees are alike in everything; what they share is not looked into.
+    pub(crate) fn is_same(&self, other: &Node) -> bool {
+        let are_same = || match (self, other) {
+            (Node::Map { flow, pos, map }, Node::Map { flow: flow_b, pos: pos_b, map: map_b }) => {
+                let is_same = |(a, b): (&Entry, &Entry)| {
+                    a.key.is_identical(&b.key) && a.value.is_same(&b.value)
+                };
+                (flow, pos, map.len()) == (flow_b, pos_b, map_b.len())
+                    && map.iter().zip(map_b).all(is_same)
+            }
+            (
+                Node::Seq { flow, pos, items },
+                Node::Seq { flow: flow_b, pos: pos_b, items: items_b },
+            ) => {
+                (flow, pos, items.len()) == (flow_b, pos_b, items_b.len())
+                    && items.iter().zip(items_b).all(|(a, b)| a.is_same(b))
+            }
+            _ => false,
+        };
+        self.is_identical(other) || are_same()
+    }
+
     /// Returns the text of a scalar, null included (`null`, `~` or empty).
     pub fn text(&self) -> Option<&str> {
         match self {
