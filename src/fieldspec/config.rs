@@ -128,13 +128,13 @@ mod tests {
         for list in lists.into_iter().chain([&tables.common_annotations, &tables.namespace]) {
             let mut merged = EcoVec::new();
             merge_specs(&mut merged, &list.specs()).unwrap();
-            sort_by_gvk(&mut merged, |s| &s.gvk);
+            sort_by_gvk(&mut merged, 0, |s| &s.gvk);
             assert_eq!(merged, list.specs());
         }
         let mut references = EcoVec::new();
         for _ in 0..2 {
             merge_references(&mut references, &tables.name_reference.references()).unwrap();
-            sort_by_gvk(&mut references, |r| &r.gvk);
+            sort_by_gvk(&mut references, 0, |r| &r.gvk);
             assert_eq!(references, tables.name_reference.references());
         }
     }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::ops::Deref;
-use std::{iter, ptr};
+use std::{iter, mem, ptr};
 
 use ecow::EcoVec;
 
@@ -32,6 +32,8 @@ pub(crate) enum List<T, B: 'static> {
 #[derive(Clone, Debug)]
 pub(crate) struct Own<T, B: 'static> {
     items: EcoVec<T>,
+    /// Whether it is known to be sorted.
+    is_sorted: bool,
     /// Whether it is what comes of merging it into nothing.
     is_closed: bool,
     /// A table of which nothing is left to be merged into it.
@@ -47,25 +49,7 @@ pub(crate) struct NameReference {
     pub(crate) fields: EcoVec<FieldSpec>,
 }
 
-impl<T: Clone + PartialEq, B: Clone> Own<T, B> {
-    /// Returns what there is of a list merged with another, if the result is sorted.
-    fn merged_with(&self, other: &Self, result: EcoVec<T>) -> Self {
-        if self.items.is_empty() && result == other.items {
-            Own { is_closed: true, ..other.clone() }
-        } else {
-            result.into()
-        }
-    }
-
-    /// Returns the same for a table.
-    fn merged_with_table(&self, table: &'static B, result: EcoVec<T>) -> Self {
-        if ptr::eq(result.as_slice(), self.items.as_slice()) {
-            Own { table: Some(table), ..self.clone() }
-        } else {
-            result.into()
-        }
-    }
-
+impl<T: Clone, B: Clone> Own<T, B> {
     /// Merges another list if that takes no work; returns `true` if it did.
     fn merge_at_once(&mut self, other: &Self) -> bool {
         if self.items.is_empty() && other.is_closed {
@@ -84,7 +68,7 @@ impl<T: Clone + PartialEq, B: Clone> Own<T, B> {
 
 impl<T, B> From<EcoVec<T>> for Own<T, B> {
     fn from(items: EcoVec<T>) -> Self {
-        Own { items, is_closed: false, table: None }
+        Own { items, is_sorted: false, is_closed: false, table: None }
     }
 }
 
@@ -112,13 +96,36 @@ impl<T: Clone + PartialEq, B: Clone> List<T, B> {
         }
     }
 
-    /// Becomes what it is, merged with another list and sorted.
-    fn become_merged(&mut self, other: &Self, result: EcoVec<T>) {
-        *self = List::Own(match (&*self, other) {
-            (List::Own(old), List::Own(new)) => old.merged_with(new, result),
-            (List::Own(old), List::Builtin(table)) => old.merged_with_table(table, result),
-            (List::Builtin(_), _) => result.into(),
+    /// Merges another list and sorts: `rows` are the items of a list, and `add` adds some to others and tells
+    /// whether any is new.
+    fn merge_and_sort(
+        &mut self,
+        other: &Self,
+        rows: fn(&Self) -> EcoVec<T>,
+        add: fn(&mut EcoVec<T>, &[T]) -> Result<bool>,
+        gvk: fn(&T) -> &Gvk,
+    ) -> Result<()> {
+        if self.merge_at_once(other) {
+            return Ok(());
+        }
+        // What nobody else has is changed where it is.
+        let (mut items, is_sorted, is_closed) = match mem::take(self) {
+            List::Own(Own { items, is_sorted, is_closed, .. }) => (items, is_sorted, is_closed),
+            table @ List::Builtin(_) => (rows(&table), true, false),
+        };
+        let before = items.len();
+        let is_new = add(&mut items, &rows(other))?;
+        sort_by_gvk(&mut items, if is_sorted { before } else { 0 }, gvk);
+        *self = List::Own(match other {
+            List::Own(new) if before == 0 && items == new.items => {
+                Own { is_sorted: true, is_closed: true, ..new.clone() }
+            }
+            List::Builtin(table) if is_sorted && !is_new => {
+                Own { items, is_sorted, is_closed, table: Some(table) }
+            }
+            _ => Own { is_sorted: true, ..items.into() },
         });
+        Ok(())
     }
 }
 
@@ -137,7 +144,7 @@ impl<T, B> Default for List<T, B> {
 impl SpecList {
     /// Returns a list in the order of all lists.
     pub(super) fn sorted(mut specs: EcoVec<FieldSpec>) -> SpecList {
-        sort_by_gvk(&mut specs, |spec| &spec.gvk);
+        sort_by_gvk(&mut specs, 0, |spec| &spec.gvk);
         specs.into()
     }
 
@@ -184,13 +191,7 @@ impl SpecList {
     /// # Errors
     /// As [`add`](Self::add).
     pub(super) fn merge(&mut self, other: &SpecList) -> Result<()> {
-        if self.merge_at_once(other) {
-            return Ok(());
-        }
-        let mut merged = self.with(other)?;
-        sort_by_gvk(&mut merged, |spec| &spec.gvk);
-        self.become_merged(other, merged);
-        Ok(())
+        self.merge_and_sort(other, SpecList::specs, merge_specs, |spec| &spec.gvk)
     }
 
     fn with(&self, other: &SpecList) -> Result<EcoVec<FieldSpec>> {
@@ -203,7 +204,7 @@ impl SpecList {
 impl ReferenceList {
     /// Returns a list in the order of all lists.
     pub(super) fn sorted(mut references: EcoVec<NameReference>) -> ReferenceList {
-        sort_by_gvk(&mut references, |reference| &reference.gvk);
+        sort_by_gvk(&mut references, 0, |reference| &reference.gvk);
         references.into()
     }
 
@@ -256,14 +257,9 @@ impl ReferenceList {
     /// # Errors
     /// If fields of the same path differ in `create`.
     pub(super) fn merge(&mut self, other: &ReferenceList) -> Result<()> {
-        if self.merge_at_once(other) {
-            return Ok(());
-        }
-        let mut merged = self.references();
-        merge_references(&mut merged, &other.references())?;
-        sort_by_gvk(&mut merged, |reference| &reference.gvk);
-        self.become_merged(other, merged);
-        Ok(())
+        self.merge_and_sort(other, ReferenceList::references, merge_references, |reference| {
+            &reference.gvk
+        })
     }
 }
 

@@ -9,9 +9,12 @@ use rustc_hash::{FxBuildHasher, FxHashMap, FxHasher};
 use super::{FieldSpec, NameReference, kind_rank, kind_text};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::resource::Gvk;
+use crate::work;
 
 /// So many specs are compared with each other sooner than put into an index.
 const FEW: usize = 32;
+/// Up to this number of new ones, any number of old ones is.
+const HARDLY_ANY: usize = 4;
 
 /// Adds to `specs` those of `incoming` that it does not cover; returns `true` if there are any.
 ///
@@ -23,7 +26,7 @@ const FEW: usize = 32;
 /// If the covering spec differs in `create`.
 pub(crate) fn merge_specs(specs: &mut EcoVec<FieldSpec>, incoming: &[FieldSpec]) -> Result<bool> {
     let before = specs.len();
-    let are_few = incoming.is_empty() || before + incoming.len() <= FEW;
+    let are_few = incoming.len() <= HARDLY_ANY || before + incoming.len() <= FEW;
     let mut index = (!are_few).then(|| Index::of(specs, incoming.len()));
     for spec in incoming {
         let covering = match &index {
@@ -49,41 +52,64 @@ pub(crate) fn merge_specs(specs: &mut EcoVec<FieldSpec>, incoming: &[FieldSpec])
     Ok(specs.len() > before)
 }
 
-/// Merges references to the same kind and appends the others.
+/// Merges references to the same kind and appends the others; returns `true` if anything is new.
 ///
 /// # Errors
 /// As [`merge_specs`].
 pub(super) fn merge_references(
     references: &mut EcoVec<NameReference>,
     incoming: &[NameReference],
-) -> Result<()> {
-    let mut index: FxHashMap<Gvk, usize> =
-        references.iter().enumerate().rev().map(|(i, r)| (r.gvk.clone(), i)).collect();
+) -> Result<bool> {
+    let are_few = incoming.len() <= HARDLY_ANY;
+    let mut index: FxHashMap<Gvk, usize> = FxHashMap::default();
+    if !are_few {
+        index.extend(references.iter().enumerate().rev().map(|(i, r)| (r.gvk.clone(), i)));
+    }
+    let mut is_new = false;
     for reference in incoming {
-        let known = index.get(&reference.gvk).copied();
+        let known = match are_few {
+            true => references.iter().position(|known| known.gvk == reference.gvk),
+            false => index.get(&reference.gvk).copied(),
+        };
         match known.and_then(|i| Some((i, references.get(i)?.fields.clone()))) {
             Some((i, mut fields)) => {
                 // What is the same afterwards stays shared.
                 if merge_specs(&mut fields, &reference.fields)? {
                     references.make_mut()[i].fields = fields;
+                    is_new = true;
                 }
             }
             None => {
-                index.insert(reference.gvk.clone(), references.len());
+                if !are_few {
+                    index.insert(reference.gvk.clone(), references.len());
+                }
                 references.push(reference.clone());
+                is_new = true;
             }
         }
     }
-    Ok(())
+    Ok(is_new)
 }
 
-/// Sorts by the rank of the kind, then by group, version and kind.
-pub(super) fn sort_by_gvk<T: Clone>(list: &mut EcoVec<T>, gvk: fn(&T) -> &Gvk) {
+/// Sorts by the rank of the kind, then by group, version and kind; the first `sorted` are known to be in order.
+pub(super) fn sort_by_gvk<T: Clone>(list: &mut EcoVec<T>, sorted: usize, gvk: fn(&T) -> &Gvk) {
     let in_order = |a: &T, b: &T| {
+        work::id();
         let (a, b) = (gvk(a), gvk(b));
         let ranks = || kind_rank(&a.kind).cmp(&kind_rank(&b.kind));
         a == b || ranks().then_with(|| kind_text(a.borrowed()).cmp(kind_text(b.borrowed()))).is_le()
     };
+    if sorted == list.len() {
+        return;
+    }
+    if sorted > 0 && list.len() - sorted <= HARDLY_ANY {
+        for new in sorted..list.len() {
+            let item = list[new].clone();
+            let place = list[..new].partition_point(|old| in_order(old, &item));
+            list.make_mut()[place..=new].rotate_right(1);
+        }
+        return;
+    }
     // They mostly are: then they stay shared.
     if !list.is_sorted_by(in_order) {
         list.make_mut().sort_by_cached_key(|item| {
@@ -94,6 +120,7 @@ pub(super) fn sort_by_gvk<T: Clone>(list: &mut EcoVec<T>, gvk: fn(&T) -> &Gvk) {
 }
 
 fn covers(existing: &FieldSpec, spec: &FieldSpec) -> bool {
+    work::id();
     existing.path.text == spec.path.text && existing.gvk.is_selected_by(&spec.gvk)
 }
 
