@@ -1,7 +1,7 @@
 //! One call of a builder: it runs the builds, and concludes what their results say.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashSet;
 
@@ -28,12 +28,20 @@ pub(crate) struct Call<'a> {
     secrets: Arc<KnownSecrets>,
     /// Whether other builds with the same cache may follow.
     has_successors: bool,
+    /// What the builds of several roots share that are too deep for the stack of a caller.
+    deep: OnceLock<Cache>,
 }
 
 impl Builder {
     /// Returns a call, with whose builds nobody needs the cache any more.
     pub(crate) fn call<'a>(&'a self, cache: &'a Cache) -> Call<'a> {
-        Call { builder: self, cache, secrets: Arc::default(), has_successors: false }
+        Call {
+            builder: self,
+            cache,
+            secrets: Arc::default(),
+            has_successors: false,
+            deep: OnceLock::new(),
+        }
     }
 
     /// Returns one of several calls that share a cache, and the secrets in its files.
@@ -42,7 +50,8 @@ impl Builder {
         cache: &'a Cache,
         secrets: &Arc<KnownSecrets>,
     ) -> Call<'a> {
-        Call { builder: self, cache, secrets: Arc::clone(secrets), has_successors: true }
+        let (secrets, deep) = (Arc::clone(secrets), OnceLock::new());
+        Call { builder: self, cache, secrets, has_successors: true, deep }
     }
 }
 
@@ -54,13 +63,14 @@ impl Call<'_> {
         self.prefetch(paths);
         // Neighbours share bases, which two threads at once would both make.
         let block = paths.len().div_ceil(BLOCKS);
-        self.builder.threads.map(paths, block, |path| self.render(path))
+        let is_alone = paths.len() == 1;
+        self.builder.threads.map(paths, block, |path| self.render(path, is_alone))
     }
 
     /// As [`run`](Self::run), for one.
     pub(super) fn run_one(&self, path: &Path) -> (Result<Rendered>, Part) {
         self.prefetch(&[path]);
-        self.render(path)
+        self.render(path, true)
     }
 
     /// Concludes the results of `paths`: without secrets, and with each warning once. `read` is what was
@@ -165,28 +175,53 @@ impl Call<'_> {
     }
 
     /// Builds a kustomization of any depth, and returns what it looked at if that is noted.
-    fn render(&self, path: &Path) -> (Result<Rendered>, Part) {
+    fn render(&self, path: &Path, is_alone: bool) -> (Result<Rendered>, Part) {
         let cache = self.cache.view();
         let rendered = pipeline::build(&cache, &self.builder.options, path, None);
-        let rendered = rendered.or_else(|e| self.render_deep(&cache, path, e));
+        let rendered = rendered.or_else(|e| self.render_deep(&cache, path, is_alone, e));
         (rendered, cache.files.log().all())
     }
 
     /// Builds on a large stack what was too deep for that of the caller; returns other errors.
-    fn render_deep(&self, cache: &Cache, path: &Path, error: Error) -> Result<Rendered> {
+    fn render_deep(
+        &self,
+        cache: &Cache,
+        path: &Path,
+        is_alone: bool,
+        error: Error,
+    ) -> Result<Rendered> {
         let builder = self.builder;
         let is_of_the_stack = matches!(error.limit(), Some(Limit::Nesting | Limit::Layers));
         if !is_of_the_stack || *cache.files.account().limits() == builder.limits {
             return Err(error);
         }
         let rendered = on_large_stack(|| {
-            let account = Account::new(builder.limits, builder.cancel.clone());
-            let cache = Cache::new(cache.files.anew(account), cache.charts.clone());
-            let call = builder.call(&cache);
-            call.prefetch(&[path]);
-            let rendered = pipeline::build(&cache, &builder.options, path, None);
+            let new = |cache: &Cache| {
+                let account = Account::new(builder.limits, builder.cancel.clone());
+                Cache::new(cache.files.anew(account), cache.charts.clone())
+            };
+            let deep = if is_alone {
+                new(cache)
+            } else {
+                // Roots that lie below each other share what is below them.
+                let mut is_first = false;
+                let shared = self.deep.get_or_init(|| {
+                    is_first = true;
+                    new(self.cache)
+                });
+                shared.files.account().admit(usize::from(!is_first));
+                shared.view()
+            };
+            let call = builder.call(&deep);
+            if is_alone {
+                call.prefetch(&[path]);
+            }
+            let rendered = pipeline::build(&deep, &builder.options, path, None);
+            if !is_alone {
+                cache.files.log().take_over(&deep.files.log().all());
+            }
             let mut rendered = call.redact_one(rendered)?;
-            rendered.note_read(&cache.files);
+            rendered.note_read(&deep.files);
             // A schema of any depth is dropped here.
             rendered.build.flatten();
             Ok(rendered)
