@@ -242,8 +242,13 @@ fn find_all(cx: &Context, vars: &[(EcoString, Variable)], set: &ResourceSet) -> 
     for (i, (_, var)) in vars.iter().enumerate() {
         by_name.entry((&var.gvk.kind, &var.name)).or_default().push(i);
     }
+    let names: FxHashSet<&str> = vars.iter().map(|(_, var)| var.name.as_str()).collect();
+    let mut slots: Vec<usize> = names.into_iter().flat_map(|name| set.find_by_name(name)).collect();
+    slots.sort_unstable();
+    // It may have had several of the names.
+    slots.dedup();
     let mut found = vec![Vec::new(); vars.len()];
-    for (slot, resource) in set.slots() {
+    for (slot, resource) in slots.into_iter().filter_map(|slot| Some((slot, set.get(slot)?))) {
         let mut asked = FxHashSet::default();
         for id in resource.previous_ids(&cx.schema).chain([resource.id(&cx.schema)]) {
             let interested = by_name.get(&(id.gvk.kind.as_str(), id.name.as_str()));
