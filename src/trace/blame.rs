@@ -228,16 +228,21 @@ impl<'a> Blame<'a> {
         roots
     }
 
-    fn read_roots(&self, step: &Step) -> Roots {
-        let files = &self.trace.files;
-        let Some(layer) = self.layer(step.layer) else { return Roots::default() };
-        let field = step.config.clone().or_else(|| {
-            let documents = files.documents(&layer.file).ok()?;
+    /// Returns what a step was configured from.
+    pub(super) fn configuration(&self, step: &Step) -> Option<Node> {
+        step.config.clone().or_else(|| {
+            let documents = self.trace.files.documents(&self.layer(step.layer)?.file).ok()?;
             // The old name of the field.
             let field = step.field.replace("images", "imageTags");
             let found = |path| field_at(documents.first()?, path);
             found(&step.field).or_else(|| found(&field))
-        });
+        })
+    }
+
+    fn read_roots(&self, step: &Step) -> Roots {
+        let files = &self.trace.files;
+        let Some(layer) = self.layer(step.layer) else { return Roots::default() };
+        let field = self.configuration(step);
         let mut patches = Vec::new();
         if let Some(field) = &field {
             each_scalar(field, Some(&step.field), &mut String::new(), &mut |key, node, _| {

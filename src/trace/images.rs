@@ -1,10 +1,12 @@
 //! Where the images of an object stand, and which entry of `images` decided one.
 
+use std::sync::Arc;
+
 use super::blame::Blame;
 use super::change::Change;
 use super::{FieldPath, Object};
 use crate::build::recorder::Step;
-use crate::transform;
+use crate::transform::ImageEntries;
 use crate::yaml::Pos;
 
 impl Object<'_> {
@@ -26,11 +28,13 @@ impl Blame<'_> {
         }
         let before = change.before.as_ref()?.text()?;
         let images = &self.layer(step.layer)?.kustomization.images;
-        let (i, field) =
-            transform::deciding_entry(images.iter().map(|image| &image.value), before)?;
+        let entries = || images.iter().map(|image| image.value.clone()).collect();
+        let entries =
+            self.trace.image_entries.get(step.layer, || Arc::new(ImageEntries::new(entries())));
+        let (i, field) = entries.deciding(before)?;
         let entry = images.get(i)?;
-        let roots = self.roots(step);
-        let listed = roots.field.as_ref().and_then(|list| list.as_seq()?.get(i));
+        let list = self.configuration(step);
+        let listed = list.as_ref().and_then(|list| list.as_seq()?.get(i));
         let value = listed.and_then(|node| {
             let value = |field: &str| {
                 let mut entries = node.as_map()?.iter().rev();

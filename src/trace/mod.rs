@@ -16,7 +16,7 @@ mod path;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
@@ -24,7 +24,9 @@ use crate::build::Build;
 use crate::build::recorder::Recorder;
 use crate::diagnostics::{Location, Sources};
 use crate::load::{Files, ShownFiles};
+use crate::once_map::OnceMap;
 use crate::resource::Resource;
+use crate::transform::ImageEntries;
 use crate::yaml::Pos;
 
 pub use event::Event;
@@ -62,13 +64,16 @@ pub struct Trace {
     output: FxHashMap<u32, usize>,
     /// Paths as the user would type them.
     shown: Mutex<FxHashMap<OsString, PathBuf>>,
+    /// The `images` of each layer that somebody has asked about.
+    image_entries: OnceMap<usize, Arc<ImageEntries>>,
 }
 
 impl Trace {
     pub(crate) fn new(build: Build, recorder: Recorder, files: Files, target: PathBuf) -> Trace {
         let serials = build.resources().iter().map(|resource| resource.history.serial);
         let output = serials.enumerate().map(|(i, serial)| (serial, i)).collect();
-        Trace { build, files, target, recorder, output, shown: Mutex::default() }
+        let (shown, image_entries) = (Mutex::default(), OnceMap::default());
+        Trace { build, files, target, recorder, output, shown, image_entries }
     }
 
     /// Returns the files that the build has read, with what they hold; see

@@ -16,7 +16,7 @@ mod replacements;
 mod replicas;
 mod value_add;
 
-pub(crate) use images::{deciding_entry, is_named};
+pub(crate) use images::{ImageEntries, is_named};
 pub(crate) use known::Known;
 pub(crate) use order::{decode, decode_silently, from_config, is_builtin, kinds, of_layer};
 

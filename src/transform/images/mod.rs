@@ -25,30 +25,44 @@ pub(crate) fn is_named(name: &str, image: &str) -> bool {
     ImageNames::new([name].into_iter(), &Patterns::default()).matches(0, image)
 }
 
-/// Returns the number of the entry that decides what becomes of an image, and the field of it: that of the version
-/// if an entry changes it, else that of the name.
-pub(crate) fn deciding_entry<'e>(
-    entries: impl Iterator<Item = &'e Image>,
-    image: &str,
-) -> Option<(usize, &'static str)> {
-    let mut text = EcoString::from(image);
-    let (mut name, mut version) = (None, None);
-    for (i, entry) in entries.enumerate() {
-        if !is_named(&entry.name, &text) {
-            continue;
-        }
-        text = entry.rename(&text);
-        match entry {
-            Image { new_tag, .. } if !new_tag.is_empty() => version = Some((i, "newTag")),
-            Image { digest, .. } if !digest.is_empty() => version = Some((i, "digest")),
-            Image { tag_suffix, .. } if !tag_suffix.is_empty() => version = Some((i, "tagSuffix")),
-            _ => {}
-        }
-        if !entry.new_name.is_empty() {
-            name = Some((i, "newName"));
-        }
+/// The entries of `images`, for those who ask which one decides about an image.
+#[derive(Debug)]
+pub(crate) struct ImageEntries {
+    entries: Vec<Image>,
+    names: ImageNames,
+}
+
+impl ImageEntries {
+    /// Prepares entries.
+    pub(crate) fn new(entries: Vec<Image>) -> ImageEntries {
+        let names = entries.iter().map(|entry| entry.name.as_str());
+        ImageEntries { names: ImageNames::new(names, &Patterns::default()), entries }
     }
-    version.or(name)
+
+    /// Returns the number of the entry that decides what becomes of an image, and the field of it: that of the
+    /// version if an entry changes it, else that of the name.
+    pub(crate) fn deciding(&self, image: &str) -> Option<(usize, &'static str)> {
+        let mut text = EcoString::from(image);
+        let (mut name, mut version) = (None, None);
+        let mut start = 0;
+        while let Some(i) = self.names.first_match(&text, start) {
+            start = i + 1;
+            let entry = self.entries.get(i)?;
+            text = entry.rename(&text);
+            match entry {
+                Image { new_tag, .. } if !new_tag.is_empty() => version = Some((i, "newTag")),
+                Image { digest, .. } if !digest.is_empty() => version = Some((i, "digest")),
+                Image { tag_suffix, .. } if !tag_suffix.is_empty() => {
+                    version = Some((i, "tagSuffix"));
+                }
+                _ => {}
+            }
+            if !entry.new_name.is_empty() {
+                name = Some((i, "newName"));
+            }
+        }
+        version.or(name)
+    }
 }
 
 /// The longest text of an image that is written.

@@ -6,6 +6,7 @@ use ecow::EcoString;
 use rustc_hash::FxHashMap;
 
 use crate::select::{Patterns, Program};
+use crate::work;
 
 /// What a tag and a digest after a name look like, as a pattern.
 const TAIL: &str = "(:[a-zA-Z0-9_.{}-]*)?(@[a-zA-Z0-9]+([.+_-][a-zA-Z0-9]+)*:[a-zA-Z0-9_.{}-]*)?$";
@@ -66,6 +67,7 @@ impl ImageNames {
 
     /// Returns `true` if the name at position `i` matches an image.
     pub(super) fn matches(&self, i: usize, image: &str) -> bool {
+        work::id();
         self.names.get(i).is_some_and(|name| name.matches(image))
     }
 
