@@ -3,6 +3,11 @@
 #[path = "../benches/support/mod.rs"]
 mod support;
 
+#[path = "growth/commands.rs"]
+mod commands;
+#[path = "growth/steps.rs"]
+mod steps;
+
 use kustom::diff::{Options, compare};
 use kustom::work::{self, Work};
 use kustom::{Build, Builder, MemoryFs};

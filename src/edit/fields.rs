@@ -3,6 +3,7 @@
 use ecow::EcoVec;
 
 use super::Edit;
+use crate::work;
 use crate::yaml::{Entry, Mapping, Node, fold};
 
 /// Returns the place of the entry that decides a field: names match without regard to case, and of
@@ -22,6 +23,7 @@ pub(super) fn get<'a>(map: &'a Mapping, field: &str) -> Option<&'a Node> {
 
 /// Returns the text of a field that holds one; empty if there is none.
 pub(super) fn text<'a>(map: &'a Mapping, field: &str) -> &'a str {
+    work::id();
     get(map, field).filter(|value| !value.is_null()).and_then(Node::text).unwrap_or_default()
 }
 
@@ -112,7 +114,7 @@ impl Edit {
 
     /// Returns the texts of a list in the file that is wanted.
     pub(super) fn texts(&self, field: &str) -> Vec<&str> {
-        self.items(field).iter().filter_map(Node::text).collect()
+        self.items(field).iter().inspect(|_| work::id()).filter_map(Node::text).collect()
     }
 
     /// Appends to a list.
