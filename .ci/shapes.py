@@ -172,6 +172,81 @@ shape("affected", 10, commits, ["affected", "--since", "HEAD~1", "--top-level", 
       base=lambda n: ["build", *fleet_roots(n)])
 
 
+# Many of what selects one thing each, and what meets one object.
+def thing(i, rest="data: {a: b}\n", name="x"):
+    return manifest("Thing", name, rest, f"g{i}.example.com/v1")
+
+
+def patched(objects, target):
+    return lambda n: one("---\n".join(objects(i) for i in range(n)), "patches:\n" + each(n, lambda i: (
+        f"- target: {{{target(i)}}}\n  patch: {REPLACE}\n")))
+
+
+def in_namespace(i):
+    return f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: x, namespace: n{i}}}\ndata: {{a: b}}\n"
+
+
+def annotated(i):
+    return f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: x{i}, annotations: {{n: v{i}}}}}\ndata: {{a: b}}\n"
+
+
+def items(n):
+    return thing(0, "spec:\n" + each(n, lambda i: f"- {{name: k{i}, value: v}}\n"))
+
+
+shape("group-targets", 100, patched(thing, lambda i: f"group: g{i}.example.com"))
+shape("namespace-targets", 100, patched(in_namespace, lambda i: f"namespace: n{i}"))
+shape("crowded-name-targets", 100, patched(in_namespace, lambda i: f"name: x, namespace: n{i}"))
+shape("annotation-targets", 100, patched(annotated, lambda i: f"annotationSelector: n=v{i}"))
+shape("alternative-targets", 100, patched(annotated, lambda i: f"name: (x{i}|y{i})"))
+shape("json-patches-to-one-object", 100, lambda n: one(items(n), "patches:\n" + each(n, lambda i: (
+    "- target: {kind: Thing}\n  patch: '[{\"op\": \"replace\", \"path\": "
+    f"\"/spec/{i}/value\", \"value\": \"w\"}}]'\n"))), pair=200)
+shape("replacements-by-label", 100, lambda n: one("---\n".join(
+    manifest("ConfigMap", f"cm-{i}", "data: {a: b}\n", labels=f"n: v{i}") for i in range(n)),
+    "replacements:\n" + each(n, lambda i: (
+        f"- sourceValue: x\n  targets:\n  - select: {{labelSelector: n=v{i}}}\n"
+        "    fieldPaths: [metadata.annotations.a]\n    options: {create: true}\n"))))
+shape("pieces-of-a-text", 100, lambda n: one(manifest("ConfigMap", "cm", f"data: {{a: '{'-'.join('x' * n)}'}}\n"),
+    "replacements:\n" + each(n, lambda i: (
+        "- sourceValue: y\n  targets:\n  - select: {kind: ConfigMap}\n    fieldPaths: [data.a]\n"
+        f"    options: {{delimiter: '-', index: {i}}}\n"))), pair=100)
+shape("configurations", 100, lambda n: {
+    **one(config_maps(1), "namePrefix: p-\nconfigurations:\n" + each(n, lambda i: f"- c{i}.yaml\n")),
+    **{f"c{i}.yaml": f"namePrefix: [{{kind: K{i}, path: spec/name}}]\n" for i in range(n)}}, pair=100)
+shape("validators", 50, lambda n: {
+    **one(config_maps(n), "validators: [all-validators.yaml]\n"),
+    "all-validators.yaml": "---\n".join(manifest(
+        "LabelTransformer", f"v{i}", "labels: {}\nfieldSpecs: [{path: spec/labels}]\n", "builtin") for i in range(n))}, pair=900)
+shape("vars-of-components", 60, lambda n: {
+    **one("---\n".join(manifest("Service", f"s{i}") for i in range(n)), "components:\n" + each(n, lambda i: f"- c{i}\n")),
+    **{f"c{i}/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nvars:\n"
+       f"- {{name: V{i}, objref: {{apiVersion: v1, kind: Service, name: s{i}}}}}\n" for i in range(n)}})
+shape("roots-that-use-each-other", 20, lambda n: chain(n, ""), lambda n: ["build", *(f"{i}" for i in reversed(range(n)))])
+shape("affected-by-a-chain", 20, lambda n: {**chain(n, ""), "changed": "0/app.yaml\n"}, ["affected", "--changed", "changed", "."])
+shape("images-of-one-object", 60, lambda n: one(deployment("app") + each(n, lambda i: f"      - {{name: c{i}, image: 'app{i}:1'}}\n"),
+    "images:\n" + each(n, lambda i: f"- {{name: app{i}, newTag: '2'}}\n")), ["images", "."])
+shape("images-of-many-objects", 60, lambda n: one(deployments(n, "app{}:1"), "images:\n" + each(n, lambda i: f"- {{name: app{i}, newTag: '2'}}\n")), ["images", "."])
+shape("warnings-of-operations", 200, lambda n: one(manifest("ConfigMap", "cm", "data:\n" + each(n, lambda i: f"  k{i}: v\n")),
+    "patches:\n- target: {kind: ConfigMap}\n  patch: |-\n" + each(n, lambda i: f"    - {{op: replace, path: /data/k{i}, value: w}}\n")),
+    ["build", "--warn", "."])
+shape("diff-of-moved-keys", 400, lambda n: sides(
+    *(manifest("ConfigMap", "cm", "data:\n" + each(n, lambda i: f"  k{(i * step) % n}: v{side}\n")) for side, step in ((1, 1), (2, 7)))),
+    ["diff", "before", "after"], code=(1,))
+
+# Edits of many entries.
+shape("edit-remove-resources", 200, lambda n: {"kustomization.yaml": "resources:\n" + each(n, lambda i: f"- r{i}.yaml\n")},
+      lambda n: ["edit", "remove", "resource", *(f"r{i}.yaml" for i in range(n))])
+shape("edit-remove-configmaps", 200, lambda n: {"kustomization.yaml": "configMapGenerator:\n" + each(n, lambda i: f"- {{name: g{i}, literals: [a=b]}}\n")},
+      lambda n: ["edit", "remove", "configmap", ",".join(f"g{i}" for i in range(n))])
+shape("edit-set-replicas", 200, lambda n: {"kustomization.yaml": "replicas:\n" + each(n, lambda i: f"- {{name: app{i}, count: 1}}\n")},
+      lambda n: ["edit", "set", "replicas", *(f"app{i}=2" for i in range(n))])
+shape("edit-set-labels", 200, lambda n: {"kustomization.yaml": "resources: []\n"},
+      lambda n: ["edit", "set", "label", *(f"k{i}:v" for i in range(n))])
+shape("edit-set-images", 200, lambda n: {"kustomization.yaml": "images:\n" + each(n, lambda i: f"- {{name: app{i}, newTag: '1'}}\n")},
+      lambda n: ["edit", "set", "image", *(f"app{i}=app{i}:2" for i in range(n))])
+
+
 def write(root, files):
     steps = files if not isinstance(files, dict) else [files]
     git = ["git", "-C", str(root), "-c", "user.name=t", "-c", "user.email=t@example.com"]
