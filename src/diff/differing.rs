@@ -1,9 +1,7 @@
 //! Two trees without what is the same in both, so that little becomes JSON.
 
-use rustc_hash::FxHashMap;
-
 use crate::work;
-use crate::yaml::{Entry, Mapping, Node};
+use crate::yaml::{Entry, Keys, Mapping, Node};
 
 /// How deep an object may be that differs.
 pub(super) const DEEPEST: usize = 300;
@@ -23,22 +21,13 @@ pub(super) fn differing(before: &Node, after: &Node) -> Option<(Node, Node)> {
     };
     let (mut left_before, mut left_after) = (Mapping::new(), Mapping::new());
     // Where each entry of the one stands in the other; mostly behind the last.
-    let (mut next, mut met) = (0, vec![false; other.len()]);
-    let mut places = Places { map: other, many: None };
+    let (mut keys, mut met) = (Keys::of(other), vec![false; other.len()]);
     for entry in one {
         let key = entry.key.text()?;
-        let here = other.iter().nth(next).filter(|entry| entry.key.text() == Some(key));
-        let (at, twin) = match here {
-            Some(twin) => (next, twin),
-            None => match places.of(key) {
-                Some(at) => (at, other.iter().nth(at)?),
-                None => {
-                    left_before.push(entry.key.clone(), entry.value.clone());
-                    continue;
-                }
-            },
+        let Some((at, twin)) = keys.find(key) else {
+            left_before.push(entry.key.clone(), entry.value.clone());
+            continue;
         };
-        next = at + 1;
         if std::mem::replace(met.get_mut(at)?, true) {
             return None;
         }
@@ -50,29 +39,6 @@ pub(super) fn differing(before: &Node, after: &Node) -> Option<(Node, Node)> {
         Node::Map { map: left_before, flow: *one_flow, pos: *one_pos },
         Node::Map { map: left_after, flow: *other_flow, pos: *other_pos },
     ))
-}
-
-/// Up to this number of keys, looking for each in turn is faster than making an index.
-const FEW: usize = 16;
-
-/// Where the keys of a mapping stand. Of equal ones the first counts.
-struct Places<'m> {
-    map: &'m Mapping,
-    many: Option<FxHashMap<&'m str, usize>>,
-}
-
-impl Places<'_> {
-    fn of(&mut self, key: &str) -> Option<usize> {
-        if self.map.len() <= FEW {
-            return self.map.index_of(key);
-        }
-        let map = self.map;
-        let places = self.many.get_or_insert_with(|| {
-            let entries = map.iter().enumerate().rev();
-            entries.filter_map(|(i, entry)| Some((entry.key.text()?, i))).collect()
-        });
-        places.get(key).copied()
-    }
 }
 
 /// Adds what differs in the values of one key.

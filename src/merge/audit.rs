@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::{Type, kept};
 use crate::schema::Schema;
 use crate::work;
-use crate::yaml::{Mapping, Node, Pos};
+use crate::yaml::{Entry, Keys, Mapping, Node, Pos};
 
 /// Something that a patch does and that was hardly meant.
 pub(crate) struct Finding<'a> {
@@ -70,14 +70,12 @@ pub(crate) fn is_same(a: &Node, b: &Node) -> bool {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_same(a, b))
         }
         (Node::Map { map: a, .. }, Node::Map { map: b, .. }) => {
-            a.len() == b.len()
-                && a.iter().enumerate().all(|(i, entry)| {
-                    let key = entry.key.text();
-                    // Mostly the keys are where they were.
-                    let there = b.iter().nth(i).filter(|other| other.key.text() == key);
-                    let there = there.map(|other| &other.value).or_else(|| b.get(key?));
-                    there.is_some_and(|other| is_same(&entry.value, other))
-                })
+            let mut keys = Keys::of(b);
+            let mut twin = |key: &Node| Some(keys.find(key.text()?)?.1);
+            let is_there = |entry: &Entry| {
+                twin(&entry.key).is_some_and(|other| is_same(&entry.value, &other.value))
+            };
+            a.len() == b.len() && a.iter().all(is_there)
         }
         _ => false,
     }
@@ -133,9 +131,10 @@ impl<'a> Walk<'a> {
                 }
                 let of = of.or_resource([Some(target), Some(patch)]);
                 self.around.push(new);
+                let mut keys = Keys::of(old);
                 for entry in new {
                     let Some(name) = entry.key.text() else { continue };
-                    if let Some(old) = old.iter().find(|e| e.key.text() == Some(name)) {
+                    if let Some((_, old)) = keys.find(name) {
                         let of = of.field_of_both(name, old, entry);
                         self.at(Step::Key(name), |walk| walk.before(&old.value, &entry.value, of));
                     }
@@ -201,14 +200,15 @@ impl<'a> Walk<'a> {
                 if patch.and_then(Node::as_map).is_some_and(has_directive) {
                     return;
                 }
-                for (i, entry) in old.iter().enumerate() {
+                let mut keys = Keys::of(merged);
+                let mut patches = patch.and_then(Node::as_map).map(Keys::of);
+                let collections = old.iter().filter(|entry| !is_scalar(&entry.value));
+                for entry in collections {
                     let Some(name) = entry.key.text() else { continue };
-                    let there = merged.iter().nth(i).filter(|e| e.key.text() == Some(name));
-                    let there = there.map(|e| &e.value).or_else(|| merged.get(name));
-                    if let Some(there) = there {
-                        let patch = patch.and_then(|patch| patch.get(name));
-                        self.at(Step::Key(name), |walk| walk.lost(&entry.value, there, patch));
-                    }
+                    let Some((_, there)) = keys.find(name) else { continue };
+                    let patch = patches.as_mut().and_then(|patches| patches.find(name));
+                    let patch = patch.map(|(_, entry)| &entry.value);
+                    self.at(Step::Key(name), |walk| walk.lost(&entry.value, &there.value, patch));
                 }
             }
             (Node::Seq { items: old, .. }, Node::Seq { items: merged, .. }) => {
@@ -256,9 +256,10 @@ impl<'a> Walk<'a> {
         match (merged, patch) {
             (Node::Map { map: merged_map, .. }, Node::Map { map, .. }) if !has_directive(map) => {
                 let of = of.or_resource([Some(merged), Some(patch)]);
+                let mut keys = Keys::of(merged_map);
                 for entry in map {
                     let Some(name) = entry.key.text() else { continue };
-                    if let Some(there) = merged_map.iter().find(|e| e.key.text() == Some(name)) {
+                    if let Some((_, there)) = keys.find(name) {
                         let of = of.field_of_both(name, there, entry);
                         self.at(Step::Key(name), |walk| {
                             walk.unmerged(&there.value, &entry.value, of);
@@ -340,6 +341,10 @@ fn has_scalars_of(whole: &Node, part: &Node) -> bool {
 /// Returns `true` if an element of a patch deletes one.
 fn deletes(map: &Mapping) -> bool {
     map.get("$patch").and_then(Node::text) == Some("delete")
+}
+
+fn is_scalar(node: &Node) -> bool {
+    matches!(node, Node::Scalar { .. })
 }
 
 fn has_directive(map: &Mapping) -> bool {
