@@ -22,8 +22,10 @@ pub(crate) enum IdPart {
 }
 
 /// The slots of every text of each part; those of a part are made when they are first asked for.
+///
+/// On the heap, for sets of resources stand on the stack of each layer.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Texts([OnceLock<BTreeMap<EcoString, Slots>>; 5]);
+pub(super) struct Texts(OnceLock<Box<[OnceLock<BTreeMap<EcoString, Slots>>; 5]>>);
 
 const PARTS: [IdPart; 5] =
     [IdPart::Group, IdPart::Version, IdPart::Kind, IdPart::Name, IdPart::Namespace];
@@ -37,7 +39,8 @@ impl Texts {
         prefix: &'a str,
         resources: impl Iterator<Item = (usize, &'a Resource)>,
     ) -> impl Iterator<Item = (&'a str, &'a [u32])> {
-        let texts = self.0[part as usize].get_or_init(|| {
+        let parts = self.0.get_or_init(Box::default);
+        let texts = parts[part as usize].get_or_init(|| {
             let mut texts = BTreeMap::new();
             for (slot, resource) in resources.inspect(|_| work::id()) {
                 add(&mut texts, part, resource, slot as u32);
@@ -52,8 +55,9 @@ impl Texts {
 
     /// Takes note of the texts that a resource has got.
     pub(super) fn note(&mut self, resource: &Resource, slot: u32) {
-        for part in PARTS {
-            if let Some(texts) = self.0[part as usize].get_mut() {
+        let known = self.0.get_mut().into_iter().flat_map(|parts| parts.iter_mut());
+        for (part, texts) in PARTS.into_iter().zip(known) {
+            if let Some(texts) = texts.get_mut() {
                 add(texts, part, resource, slot);
             }
         }

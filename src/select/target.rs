@@ -53,7 +53,7 @@ impl TargetSelector {
 
     /// Returns the condition that selects nothing, if kind and name select something and all others do.
     pub(crate) fn wrong(&self, set: &ResourceSet) -> Option<Wrong<'_>> {
-        let wrong = set.iter().find_map(|resource| {
+        let wrong = self.of_kind_and_name(set).find_map(|resource| {
             if !self.id.kind.matches(resource.kind()) || !self.id.name.matches(resource.name()) {
                 return None;
             }
@@ -90,7 +90,7 @@ impl TargetSelector {
 
     /// Returns the resource that is meant but for its group and version.
     pub(crate) fn of_other_version<'r>(&self, set: &'r ResourceSet) -> Option<&'r Resource> {
-        set.iter().find(|resource| {
+        self.of_kind_and_name(set).find(|resource| {
             let gvk = resource.gvk_ref();
             self.id.kind.matches(resource.kind())
                 && self.id.name.matches(resource.name())
@@ -98,6 +98,20 @@ impl TargetSelector {
                 && !self.id.group.matches(gvk.group)
                 && !self.id.version.matches(gvk.version)
         })
+    }
+
+    /// Returns the resources that may have the kind and the name that are meant, in order.
+    fn of_kind_and_name<'r>(
+        &self,
+        set: &'r ResourceSet,
+    ) -> impl Iterator<Item = &'r Resource> + use<'r> {
+        let id = IdPatterns {
+            kind: self.id.kind.clone(),
+            name: self.id.name.clone(),
+            ..IdPatterns::default()
+        };
+        let any = MetadataSelector::new(&Selector::default());
+        candidates(&id, &any, set).into_iter().filter_map(|slot| set.get(slot))
     }
 
     /// Returns `true` if the pattern of the kind matches.
@@ -155,7 +169,7 @@ impl TargetSelector {
 }
 
 /// The patterns of a selector that look at ids.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct IdPatterns {
     /// Of the group.
     pub(crate) group: Pattern,

@@ -20,7 +20,7 @@ fn in_namespace(i: usize) -> String {
 }
 
 fn of_group(i: usize) -> String {
-    format!("apiVersion: g{i}.example.com/v1\nkind: Thing\nmetadata: {{name: x}}\ndata: {{a: b}}\n")
+    format!("apiVersion: g{i}.example.com/v1\nkind: Thing\nmetadata: {{name: x{i}}}\ndata: {{a: b}}\n")
 }
 
 fn annotated(i: usize) -> String {

@@ -73,6 +73,7 @@ impl ImageNames {
 
     /// Returns the first position, from `start` on, whose name matches an image.
     pub(super) fn first_match(&self, image: &str, start: usize) -> Option<usize> {
+        work::id();
         if self.names.len() <= FEW || !image.is_ascii() || image.contains('\n') {
             return (start..self.names.len()).find(|&i| self.matches(i, image));
         }
