@@ -382,3 +382,16 @@ fn mistakes_are_answered() {
         assert!(error(field).contains(message), "{}", error(field));
     }
 }
+
+#[test]
+fn several_histories_are_those_of_each_field() {
+    let trace = trace("testdata/infra-config/apps/payments-api/overlays/prod");
+    let mut changed = 0;
+    for object in trace.objects() {
+        let fields: Vec<_> = object.fields().into_iter().chain(object.images()).collect();
+        let each: Vec<_> = fields.iter().map(|field| object.history_of(field)).collect();
+        assert_eq!(format!("{:?}", object.histories_of(&fields)), format!("{each:?}"));
+        changed += each.iter().filter(|history| history.len() > 1).count();
+    }
+    assert!(changed > 10, "{changed} fields were changed by a step");
+}

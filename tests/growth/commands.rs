@@ -50,11 +50,15 @@ fn an_edit_goes_over_the_file_once() {
             count_edit("replicas: [{name: a, count: 1}]\n", |edit| edit.set_replicas(&args))
         }),
     ];
+    let mut grown = Vec::new();
     for (name, count) in edits {
         let (half, double) = (count(200), count(400));
         assert!(half > 0, "{name}: nothing was counted");
-        assert!(double * 10 <= half * 22 + 100, "{name}: {half} became {double}");
+        if double * 10 > half * 22 + 100 {
+            grown.push(format!("{name}: {half} became {double}"));
+        }
     }
+    assert!(grown.is_empty(), "{grown:#?}");
 }
 
 #[test]

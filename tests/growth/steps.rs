@@ -20,7 +20,9 @@ fn in_namespace(i: usize) -> String {
 }
 
 fn of_group(i: usize) -> String {
-    format!("apiVersion: g{i}.example.com/v1\nkind: Thing\nmetadata: {{name: x{i}}}\ndata: {{a: b}}\n")
+    format!(
+        "apiVersion: g{i}.example.com/v1\nkind: Thing\nmetadata: {{name: x{i}}}\ndata: {{a: b}}\n"
+    )
 }
 
 fn annotated(i: usize) -> String {
@@ -91,11 +93,15 @@ fn each_step_looks_only_where_it_has_to() {
             namesakes(n, in_namespace, |i| format!("kind: ConfigMap, name: gone{i}"))
         }),
     ];
+    let mut grown = Vec::new();
     for (name, shape) in shapes {
         let (half, double) = (count_shape(shape, 200), count_shape(shape, 400));
         assert!(half > 0, "nothing was counted");
-        assert!(double * 10 <= half * 22, "{name}: {half} became {double}");
+        if double * 10 > half * 22 {
+            grown.push(format!("{name}: {half} became {double}"));
+        }
     }
+    assert!(grown.is_empty(), "{grown:#?}");
 }
 
 fn config_map_of_app(i: usize) -> String {

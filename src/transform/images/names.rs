@@ -47,6 +47,7 @@ struct Shape {
 impl ImageNames {
     /// Prepares names for look-ups.
     pub(super) fn new<'a>(names: impl Iterator<Item = &'a str>, patterns: &Patterns) -> ImageNames {
+        let names = names.inspect(|_| work::id());
         let names = names.map(|name| Name::new(name, patterns)).collect();
         let mut all = ImageNames { names, ..Self::default() };
         if all.names.len() > FEW {
