@@ -156,6 +156,7 @@ impl<'a> Run<'a> {
                 schema: Schema::builtin(),
                 lint: options.lint.is_some().then(Lint::default),
                 account: Arc::new(cache.files.account().anew()),
+                step: Pos::NONE,
             },
             schema: SchemaChoice::default(),
             tracks: !top.kustomization.build_metadata.is_empty(),

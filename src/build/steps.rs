@@ -92,9 +92,11 @@ impl Run<'_> {
             recorder.enter(&acc.resources);
         }
         for step in &steps {
+            let place = self.recorder.as_ref().map(|_| self.place_to_record(layer, step.place));
+            self.cx.step = place.map_or(Pos::NONE, |place| place.pos);
             self.run_step(layer, step, acc)?;
-            if let Some(recorder) = &mut self.recorder {
-                recorder.transformed(layer, step.place, &configs, &mut acc.resources);
+            if let (Some(recorder), Some(place)) = (&mut self.recorder, place) {
+                recorder.transformed(layer, place, &configs, &mut acc.resources);
             }
             for _ in 0..step.transformer.count() {
                 if let Some(origin) = &step.origin {
@@ -103,6 +105,14 @@ impl Run<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Returns the place of a step, that of the whole field if the entry has none.
+    fn place_to_record(&self, layer: &Layer, place: Place) -> Place {
+        if place.pos.is_some() {
+            return place;
+        }
+        Place { pos: layer.field_pos(self.files, &place.to_string()), ..place }
     }
 
     /// Returns the transformers of the layer: those of its own fields, then those of `configs`.

@@ -9,8 +9,8 @@ use super::path::{FieldPath, Part};
 use super::siblings::plain_field;
 use super::tree::{Tree, retype};
 use super::write::{With, Writer, Written};
+use crate::build_context::Context;
 use crate::diagnostics::{Error, ErrorKind, Result};
-use crate::limits::Account;
 use crate::yaml::{Kind, Node, edit};
 
 /// Writes a value to the fields inside the text of a scalar that `parts` lead through, and tells
@@ -24,10 +24,11 @@ pub(super) fn write(
     let Some((depth, mut document)) = find_document(root, parts) else { return Ok(false) };
     let Some(old) = scalar(root, &parts[..depth]).and_then(Node::text) else { return Ok(false) };
     // The whole text is written anew.
-    with.account.charge_text(old.len())?;
+    with.cx.account.charge_text(old.len())?;
     match rewrite(&mut document, old, &parts[depth..], create, with) {
         Ok(Some(new)) => Ok(scalar_mut(root, &parts[..depth]).is_some_and(|field| {
             retype(field, true);
+            with.cx.mark_again(field, &new);
             field.set_text(new);
             true
         })),
@@ -85,7 +86,7 @@ impl Texts {
             if !document.root.as_ref().is_some_and(|root| root.kind() == Some(Kind::Map)) {
                 return Ok(false);
             }
-            with.account.charge_text(text.len())?;
+            with.cx.account.charge_text(text.len())?;
             let way = path.keys.iter().take(depth).cloned().collect();
             let (written, passed, paths) = Default::default();
             self.open = Some(Open { way, document, written, passed, paths });
@@ -124,13 +125,14 @@ impl Texts {
     ///
     /// # Errors
     /// If there is no room for it.
-    pub(super) fn finish(&mut self, root: &mut Node, account: &Account) -> Result<Vec<usize>> {
+    pub(super) fn finish(&mut self, root: &mut Node, cx: &Context) -> Result<Vec<usize>> {
         let Some(open) = self.open.take() else { return Ok(Vec::new()) };
         let Some(field) = plain_field(root, &open.way) else { return Ok(open.paths) };
         let old = field.text().unwrap_or_default();
         let indented = old.contains('\n') && old.contains("  ");
         let Ok(new) = open.document.to_json(indented) else { return Ok(open.paths) };
-        account.charge_text(new.len())?;
+        cx.account.charge_text(new.len())?;
+        cx.mark_again(field, &new);
         retype(field, true);
         field.set_text(new);
         Ok(Vec::new())

@@ -10,7 +10,6 @@ use crate::build_context::Context;
 use crate::diagnostics::hints::TARGET_WITHOUT_SELECT;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::kustomization::{self, FieldOptions};
-use crate::limits::Account;
 use crate::resource::{Resource, ResourceSet};
 use crate::select::{IdPatterns, MetadataSelector, Patterns, candidates};
 use crate::yaml::{Node, ScalarType, scalar_type};
@@ -149,7 +148,7 @@ impl Target {
                             &mut resource.node,
                             (i, path),
                             create,
-                            self.with(&cx.account, &value.node),
+                            self.with(cx, &value.node),
                         )?
                     {
                         return Ok(());
@@ -168,8 +167,8 @@ impl Target {
                         let _ = search.walk(&mut resource.node, &path.parts, false);
                         value.refresh(slot, &resource.node, admit)?;
                     }
-                    let (account, node) = (&cx.account, &mut resource.node);
-                    let written = self.write(account, &value.node, node, path, &mut siblings)?;
+                    let node = &mut resource.node;
+                    let written = self.write(cx, &value.node, node, path, &mut siblings)?;
                     applied.emptied |= written.emptied;
                     if written.misplaced {
                         applied.misplaced.get_or_insert(i);
@@ -238,8 +237,8 @@ impl Target {
         }
     }
 
-    fn with<'w>(&'w self, account: &'w Account, value: &'w Node) -> With<'w> {
-        With { value, options: &self.options, account }
+    fn with<'w>(&'w self, cx: &'w Context, value: &'w Node) -> With<'w> {
+        With { value, options: &self.options, cx }
     }
 
     /// Writes the text that is open, if there is one; one that cannot be written is changed path by path.
@@ -253,9 +252,9 @@ impl Target {
         if !texts.is_open() {
             return Ok(());
         }
-        let left = texts.finish(&mut resource.node, &cx.account)?;
+        let left = texts.finish(&mut resource.node, cx)?;
         for path in left.iter().filter_map(|&i| self.paths.get(i)) {
-            self.write(&cx.account, value, &mut resource.node, path, &mut Siblings::default())?;
+            self.write(cx, value, &mut resource.node, path, &mut Siblings::default())?;
         }
         resource.write_through();
         Ok(())
@@ -264,17 +263,19 @@ impl Target {
     /// Puts a value into one field; tells what came of it.
     fn write(
         &self,
-        account: &Account,
+        cx: &Context,
         value: &Node,
         node: &mut Node,
         path: &FieldPath,
         siblings: &mut Siblings,
     ) -> Result<Written> {
         let create = self.options.create.then(|| value.kind());
-        let with = self.with(account, value);
+        let with = self.with(cx, value);
         let mut writer = Writer { with, result: Ok(()), done: Written::default() };
         let paths = self.paths.len();
-        if let Some((field, created)) = siblings.field(node, &path.keys, paths, create, account)? {
+        if let Some((field, created)) =
+            siblings.field(node, &path.keys, paths, create, &cx.account)?
+        {
             writer.visit(Found { field, created })?;
             return writer.result.map(|()| writer.done);
         }

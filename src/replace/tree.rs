@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use ecow::EcoVec;
 
+use crate::build_context::Context;
 use crate::yaml::{Kind, Mapping, Node, Pos, Style, Tag, edit, tag_of};
 
 /// A tree whose fields can be found and changed.
@@ -47,6 +48,9 @@ pub(super) trait Tree: Sized {
 
     /// Replaces the text of a scalar, keeping its style and its type, or leaving it without one.
     fn set_text(&mut self, text: &str, typed: bool);
+
+    /// Gives a scalar that is about to keep its text the place of the step; a text within a text has none.
+    fn mark_again(&mut self, _cx: &Context, _text: &str) {}
 
     /// Becomes a copy of a node of a resource.
     fn become_copy(&mut self, node: &Node);
@@ -114,6 +118,10 @@ impl Tree for Node {
         if let Some(map) = self.as_map_mut() {
             map.push(Node::plain(key), value);
         }
+    }
+
+    fn mark_again(&mut self, cx: &Context, text: &str) {
+        cx.mark_again(self, text);
     }
 
     fn set_text(&mut self, new: &str, typed: bool) {

@@ -4,9 +4,9 @@ use std::net::Ipv4Addr;
 
 use super::find::{Found, Visit};
 use super::tree::Tree;
+use crate::build_context::Context;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::kustomization::FieldOptions;
-use crate::limits::Account;
 use crate::yaml::{Kind, Node};
 
 /// Puts a value into the fields that are found, or into one piece of their text if the options name a
@@ -38,8 +38,8 @@ pub(super) struct With<'w> {
     pub(super) value: &'w Node,
     /// How it is put there.
     pub(super) options: &'w FieldOptions,
-    /// Asked before a text is made.
-    pub(super) account: &'w Account,
+    /// Asked before a text is made, and told what stays.
+    pub(super) cx: &'w Context,
 }
 
 impl Visit for Writer<'_> {
@@ -55,7 +55,7 @@ impl Visit for Writer<'_> {
     }
 
     fn admit(&mut self) -> Result<()> {
-        Ok(self.with.account.charge_collection()?)
+        Ok(self.with.cx.account.charge_collection()?)
     }
 }
 
@@ -93,7 +93,8 @@ impl Visit for Creation {
 /// # Errors
 /// If there is a delimiter and the field is no scalar, or no room for the text.
 fn write<T: Tree>(found: Found<'_, T>, with: With<'_>) -> Result<()> {
-    let With { value, options, account } = with;
+    let With { value, options, cx } = with;
+    let account = &cx.account;
     let Found { field, created } = found;
     let is_scalar = field.kind() == Some(Kind::Scalar);
     let text = value.text().unwrap_or_default();
@@ -103,11 +104,13 @@ fn write<T: Tree>(found: Found<'_, T>, with: With<'_>) -> Result<()> {
         }
         account.charge_text(field.text().unwrap_or_default().len().saturating_add(text.len()))?;
         let new = set_piece(field.text().unwrap_or_default(), text, options);
+        field.mark_again(cx, &new);
         field.set_text(&new, !created);
     } else if is_scalar {
         account.charge_text(text.len())?;
         // Odd: the field keeps its type and style, whatever the value is; a collection is ""
         // (case replacements/target-scalar-takes-no-map).
+        field.mark_again(cx, text);
         field.set_text(text, !created);
     } else {
         field.become_copy(value);

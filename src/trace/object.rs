@@ -6,7 +6,7 @@ use super::Trace;
 use super::blame::Blame;
 use super::change::{self, Change, changes};
 use super::event::Event;
-use super::path::{FieldPath, child, parse, parse_within};
+use super::path::{FieldPath, child, parse, parse_every, parse_within};
 use crate::build::recorder::{Snapshot, Step};
 use crate::build::{Build, StepKind};
 use crate::diagnostics::hints::{EXPLAIN_NO_FIELD, EXPLAIN_SEVERAL_FIELDS};
@@ -87,9 +87,7 @@ impl<'a> Object<'a> {
     /// # Errors
     /// If there is and was no such field.
     pub fn field(&self, path: &str) -> Result<FieldPath> {
-        let path = path.trim();
-        let bare = path.strip_prefix('{').and_then(|path| path.strip_suffix('}')).unwrap_or(path);
-        let path = bare.strip_prefix("$.").unwrap_or(bare);
+        let path = bare(path);
         let trees = self.snapshots.iter().rev().filter_map(|snapshot| snapshot.node.as_ref());
         let found = trees.filter_map(|tree| Some((tree, parse(tree, path).ok()?))).next();
         if let Some((tree, location)) = found {
@@ -108,6 +106,21 @@ impl<'a> Object<'a> {
         let error = Error::new(ErrorKind::Option, format!("no field `{rest}` in {place}"));
         let node = location.iter().try_fold(self.node, |node, &i| child(node, i as usize));
         Err(error.hint(EXPLAIN_NO_FIELD.with(inside(node, rest))))
+    }
+
+    /// Returns the fields that a path means in which `[*]` stands for every element of a list, such as
+    /// `containers[*].image`; those of the newest state that has any.
+    ///
+    /// # Errors
+    /// If there is and was no such field.
+    pub fn fields_like(&self, path: &str) -> Result<Vec<FieldPath>> {
+        let trees = self.snapshots.iter().rev().filter_map(|snapshot| snapshot.node.as_ref());
+        let mut found = trees.map(|tree| (tree, parse_every(tree, bare(path))));
+        match found.find(|(_, locations)| !locations.is_empty()) {
+            Some((tree, found)) => Ok(found.iter().map(|at| FieldPath::at(tree, at)).collect()),
+            // What is wrong with the path shows in that of the first element.
+            None => self.field(&path.replace("[*]", "[0]")).map(|field| vec![field]),
+        }
     }
 
     /// Returns the one field whose path ends as a text says, as `image`, `containers[*].image` or
@@ -222,12 +235,13 @@ impl<'a> Object<'a> {
         if path.is(&["metadata", "annotations"]) && values.all(is_empty) {
             return None;
         }
-        // A generator that merges makes `kind` and the like anew.
+        // A generator that merges makes `kind` and the like anew; of these, it decides `type`.
         let step = self.trace.recorder.steps.get(number)?;
         if let (Some(before), Some(after)) = (&change.before, &change.after)
             && before.text() == after.text()
             && step.kind == StepKind::Generator
             && step.pos == after.pos()
+            && !path.is(&["type"])
         {
             return None;
         }
@@ -287,6 +301,13 @@ fn inside(node: Option<&Node>, missing: &str) -> String {
         },
         _ => "it is a single value".to_owned(),
     }
+}
+
+/// Returns a path without what kubectl writes around it.
+fn bare(path: &str) -> &str {
+    let path = path.trim();
+    let bare = path.strip_prefix('{').and_then(|path| path.strip_suffix('}')).unwrap_or(path);
+    bare.strip_prefix("$.").unwrap_or(bare)
 }
 
 fn text_at<'a>(node: &'a Node, path: &[&str]) -> &'a str {

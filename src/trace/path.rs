@@ -211,6 +211,35 @@ pub(super) fn parse_within(root: &Node, text: &str) -> Vec<Location> {
     found
 }
 
+/// Returns where a path leads in which `[*]` stands for every element of a list; it may begin within, as
+/// for [`parse_within`].
+pub(super) fn parse_every(root: &Node, text: &str) -> Vec<Location> {
+    const EVERY: &str = "[*]";
+    let mut parts = text.trim_start_matches('.').split(EVERY);
+    let first = parts.next().unwrap_or_default();
+    let mut found = match parse(root, first) {
+        Ok(location) => vec![location],
+        Err(_) => parse_within(root, first),
+    };
+    for part in parts {
+        let part = part.strip_prefix('.').unwrap_or(part);
+        let lists = found.iter().filter_map(|location| {
+            let list = location.iter().try_fold(root, |node, &i| child(node, i as usize))?;
+            Some((location, list.as_seq()?))
+        });
+        let elements = lists.flat_map(|(list, items)| {
+            items.iter().enumerate().filter_map(move |(i, item)| {
+                let mut location = list.clone();
+                location.push(i as u32);
+                let mut best = (Location::new(), part);
+                follow(item, part, &mut location, &mut best).then_some(location)
+            })
+        });
+        found = elements.collect();
+    }
+    found
+}
+
 fn follow_pointer<'t>(
     root: &Node,
     text: &'t str,

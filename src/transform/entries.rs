@@ -82,6 +82,7 @@ impl Entries {
             created: Vec::new(),
             wrote_shared: false,
             account: &cx.account,
+            pos: if self.pos.is_some() { self.pos } else { cx.step },
         };
         for spec in specs {
             spec.apply(resource, cx, Create::Map, &mut |leaf| writer.write(leaf))?;
@@ -110,6 +111,8 @@ struct Writer<'a> {
     /// Whether a scalar was written that is shared already.
     wrote_shared: bool,
     account: &'a Account,
+    /// The place of what is written.
+    pos: Pos,
 }
 
 impl Writer<'_> {
@@ -121,7 +124,7 @@ impl Writer<'_> {
             null if null.is_null() => return Ok(()),
             other => return Err(wrong_kind(other, Kind::Map)),
         };
-        let Entries { pairs, pos, .. } = self.entries;
+        let Entries { pairs, .. } = self.entries;
         // Odd: an empty key means the mapping itself (case transform/label-without-key).
         if pairs.first().is_some_and(|pair| pair.key.is_empty()) {
             return Err(wrong_kind(leaf, Kind::Scalar));
@@ -151,14 +154,14 @@ impl Writer<'_> {
                         Node::Scalar { style, tagged, .. } => (style, Tag::Str, tagged),
                         _ => (Style::Plain, Tag::Str, false),
                     };
-                    let pos = if shared { old } else { *pos };
+                    let pos = if shared { old } else { self.pos };
                     entry.value = Node::Scalar { style, tag, tagged, pos, text: value.clone() };
                 }
                 None => {
                     let pos = self.create(i);
                     // Odd: the key is untagged, so that one such as `true` is no string and cannot be
                     // printed (case transform/labels-key-read-as-boolean).
-                    let key = Node::plain(key.clone()).at(self.entries.pos);
+                    let key = Node::plain(key.clone()).at(self.pos);
                     map.push(key, new.clone().at(pos));
                 }
             }
@@ -170,7 +173,7 @@ impl Writer<'_> {
     /// Counts the creation of entry `i` and returns its position or mark.
     fn create(&mut self, i: usize) -> Pos {
         let Some(first) = self.first_number else {
-            return self.entries.pos;
+            return self.pos;
         };
         self.created.resize(self.entries.pairs.len(), 0);
         if let Some(times) = self.created.get_mut(i) {

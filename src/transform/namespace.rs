@@ -117,10 +117,10 @@ impl Namespace {
         if !cluster_scoped && !self.keeps_null(resource) {
             self.own
                 .borrowed()
-                .apply(resource, cx, Create::String, &mut |leaf| self.write(leaf))?;
+                .apply(resource, cx, Create::String, &mut |leaf| self.write(cx, leaf))?;
         }
         if is_binding {
-            self.change_subjects(resource)
+            self.change_subjects(cx, resource)
                 .map_err(|e| e.context("setting namespace on (cluster)role binding subjects"))?;
         }
         for spec in specs.iter().filter(|spec| !is_done_anyway(spec)) {
@@ -128,7 +128,7 @@ impl Namespace {
             if spec.path.text == "metadata/name" && resource.api_version() != "v1" {
                 continue;
             }
-            spec.apply(resource, cx, Create::String, &mut |leaf| self.write(leaf)).map_err(
+            spec.apply(resource, cx, Create::String, &mut |leaf| self.write(cx, leaf)).map_err(
                 |e| {
                     let prefix = match e.detail() {
                         Some(Detail::WrongNodeKind) => {
@@ -150,7 +150,7 @@ impl Namespace {
         self.unset_only && old.is_some_and(|n| n.is_null() && n.text() != Some(""))
     }
 
-    fn change_subjects(&self, binding: &mut Resource) -> Result<()> {
+    fn change_subjects(&self, cx: &Context, binding: &mut Resource) -> Result<()> {
         let (key, value) = match self.subjects {
             Subjects::DefaultOnly => ("name", "default"),
             Subjects::AllServiceAccounts => ("kind", "ServiceAccount"),
@@ -187,17 +187,18 @@ impl Namespace {
             };
             match subject.get_mut("namespace") {
                 Some(old) if old.is_null() => *old = self.node(),
-                Some(old) => self.write(old)?,
+                Some(old) => self.write(cx, old)?,
                 None => subject.set("namespace", self.node()),
             }
         }
         Ok(())
     }
 
-    fn write(&self, leaf: &mut Node) -> Result<()> {
+    fn write(&self, cx: &Context, leaf: &mut Node) -> Result<()> {
         if self.unset_only && leaf.text().is_some_and(|old| !old.is_empty() && !leaf.is_null()) {
             return Ok(());
         }
+        cx.mark_again(leaf, &self.namespace);
         set_scalar(leaf, self.namespace.clone(), Tag::Str)
     }
 

@@ -74,6 +74,7 @@ impl Transformer for Replicas {
                                 if let Some(lint) = &cx.lint {
                                     checks::overlays::overruled::replicas(lint, i, leaf, &count);
                                 }
+                                cx.mark_again(leaf, &count);
                                 set_count(leaf, count.clone())
                             })
                         };

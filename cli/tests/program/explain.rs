@@ -110,3 +110,70 @@ fn a_step_of_several_entries_is_named_after_their_list() {
     let one = said("containers.b.image");
     assert!(one.contains("4:21  images[1].newTag  z:v2"), "{one}");
 }
+
+#[test]
+fn what_is_set_again_is_told() {
+    let base = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: d\n  namespace: prod\n  annotations: {a: x, \
+                host: example.com}\nspec:\n  replicas: 3\n  template:\n    spec:\n      containers: [{name: c, image: \
+                'nginx:1.25'}]\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: source}\ndata: {host: \
+                example.com, settings: '{\"host\":\"example.com\"}'}\n";
+    let overlay = "resources: [../base]\nnamespace: prod\ncommonAnnotations: {a: x}\nreplicas: [{name: d, count: 3}]\n\
+                   images:\n- {name: nginx, newTag: \"1.25\"}\nsecretGenerator:\n- {name: s, behavior: merge, \
+                   literals: [b=1]}\nreplacements:\n- source: {kind: ConfigMap, name: source, fieldPath: data.host}\n  \
+                   targets:\n  - {select: {kind: Deployment}, fieldPaths: [metadata.annotations.host]}\n  - {select: \
+                   {kind: ConfigMap}, fieldPaths: [data.settings.host]}\n";
+    let dir = folder(
+        "explain-again",
+        &[
+            (
+                "base/kustomization.yaml",
+                "resources: [r.yaml]\nsecretGenerator: [{name: s, literals: [a=1]}]\n",
+            ),
+            ("base/r.yaml", base),
+            ("overlay/kustomization.yaml", overlay),
+        ],
+    );
+    for (object, field, step) in [
+        ("deploy/d", "metadata.namespace", "namespace"),
+        ("deploy/d", "spec.replicas", "replicas[0].count"),
+        ("deploy/d", "containers[name=c].image", "images[0].newTag"),
+        ("deploy/d", "metadata.annotations.a", "commonAnnotations.a"),
+        ("deploy/d", "metadata.annotations.host", "replacements[0]"),
+        ("cm/source", "data.settings", "replacements[0]"),
+        ("secret/s", "type", "secretGenerator[0]"),
+    ] {
+        let said = kustom(&dir, &["explain", "overlay", object, field]).good();
+        let last = said.lines().last().unwrap_or_default();
+        assert!(last.contains(&format!(" {step} ")) && last.contains(" (again)"), "{said}");
+        // Of an object as a whole, it would be too much.
+        let all = kustom(&dir, &["explain", "overlay", object]).good();
+        assert!(!all.contains("(again)"), "{all}");
+    }
+}
+
+#[test]
+fn a_star_stands_for_every_element() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - {name: a, image: x}\n  \
+               - {name: b, image: z, ports: [{containerPort: 1}]}\n";
+    let dir = folder(
+        "explain-every",
+        &[
+            (
+                "kustomization.yaml",
+                "resources: [p.yaml]\nimages: [{name: z, newTag: v2}, {name: x, newTag: v1}]\n",
+            ),
+            ("p.yaml", pod),
+        ],
+    );
+    let said = |field: &str| kustom(&dir, &["explain", "pod/p", field]);
+    assert_snapshot!("every", said("containers[*].image").good());
+    assert_eq!(said("spec.containers[*].image").good(), said("containers[*].image").good());
+    // Not every element has to have it.
+    assert!(said("containers[*].ports[*].containerPort").good().contains("[name=b].ports["));
+    let json = kustom(&dir, &["explain", "pod/p", "containers[*].image", "--format=json"]).good();
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let values: Vec<&Value> = json.as_array().unwrap().iter().map(|one| &one["value"]).collect();
+    assert_eq!(values, ["x:v1", "z:v2"]);
+    let ran = said("containers[*].imag");
+    assert!(ran.code == Some(2) && ran.err.contains("no field `"), "{}", ran.err);
+}

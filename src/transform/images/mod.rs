@@ -13,7 +13,7 @@ use super::each::may_change_id;
 use super::each::specs_of;
 use crate::build_context::Context;
 use crate::checks;
-use crate::diagnostics::{Error, ErrorKind, Lint, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::fieldspec::{SpecList, SpecsByKind, TransformerConfig};
 use crate::kustomization::{FieldSpecArgs, Image, Kustomization};
 use crate::resource::{Resource, ResourceSet};
@@ -121,7 +121,7 @@ impl Images {
         &self,
         resource: &mut Resource,
         mut found: Vec<Location>,
-        lint: Option<&Lint>,
+        cx: &Context,
         matched: &mut dyn FnMut(usize),
     ) -> Result<()> {
         found.sort_unstable();
@@ -140,15 +140,18 @@ impl Images {
             let Some(new) = self.rename(text, met.len(), &mut matched)? else {
                 continue;
             };
-            if let Some((lint, i)) = lint.zip(last) {
+            if let Some((lint, i)) = cx.lint.as_ref().zip(last) {
                 checks::overlays::overruled::image(lint, i, text, *pos, &new);
             }
-            if new == *text && *tag == Tag::Cleared {
+            if new == *text && *tag == Tag::Cleared && !cx.step.is_some() {
                 continue;
             }
-            if let Some(Node::Scalar { text, tag, .. }) = at_mut(&mut resource.node, location) {
-                *text = new;
-                *tag = Tag::Cleared;
+            if let Some(leaf) = at_mut(&mut resource.node, location) {
+                cx.mark_again(leaf, &new);
+                if let Node::Scalar { text, tag, .. } = leaf {
+                    *text = new;
+                    *tag = Tag::Cleared;
+                }
             }
         }
         Ok(())
@@ -219,7 +222,7 @@ impl Transformer for Images {
             let of_kind = specs.in_object(gvk, &resource.node);
             let change = |resource: &mut Resource| {
                 of_kind.iter().try_for_each(|spec| fields(cx, resource, spec, &mut found))?;
-                self.change(resource, found, cx.lint.as_ref(), &mut matched)
+                self.change(resource, found, cx, &mut matched)
             };
             let done = if may_change_id(of_kind) {
                 resources.update(slot, &cx.schema, change)
