@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-use kustom::{Build, Builder, LoadRestriction, Reorder, WarningFilter};
+use kustom::{Build, Builder, DiskFs, LoadRestriction, Reorder, WarningFilter};
 
 use crate::affected;
 use crate::config::Config;
@@ -113,11 +113,31 @@ fn chosen(
         true => affected::by(&args.revisions, &args.dirs, builder, &args.outside, config, format)?,
         false => (Named::new(&args.dirs).directories()?, builder),
     };
-    let dirs = args.shard.map_or(dirs.clone(), |shard| shard.of(dirs));
+    let dirs = match args.shard {
+        None => dirs,
+        Some(shard) => {
+            // What cannot be built fails in every part, or the others would pass for it.
+            let faulty: Vec<PathBuf> =
+                dirs.iter().filter(|dir| is_no_kustomization(dir)).cloned().collect();
+            let mut part = shard.of(dirs);
+            part.retain(|dir| !faulty.contains(dir));
+            part.extend(faulty);
+            part
+        }
+    };
     if dirs.is_empty() {
         format.note("other", "nothing is to be built");
     }
     Ok((dirs, builder))
+}
+
+/// Returns `true` for a place here, no address of elsewhere, that has no kustomization.
+fn is_no_kustomization(dir: &Path) -> bool {
+    let text = dir.to_string_lossy();
+    let first = text.split('/').next().unwrap_or_default();
+    // A host has a dot in its name, and what git takes has colons.
+    let is_address = text.contains(':') || first.trim_matches('.').contains('.');
+    (dir.is_dir() || !is_address) && !kustom::roots::is_kustomization(&DiskFs, dir)
 }
 
 /// Reports what there is to say of a result, and returns the build unless that is a failure.

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
+use kustom::roots::is_kustomization;
 use kustom::text::{masked, visible, visible_line};
 use kustom::vendor::lock_places;
-use kustom::{Build, Builder, ChartInput, DiskFs, InputKind, Inputs, RemoteInput};
+use kustom::{Build, Builder, ChartInput, DiskFs, FileSystem, InputKind, Inputs, RemoteInput};
 use rustc_hash::FxHashSet;
 use serde::Serialize;
 
@@ -99,10 +100,7 @@ pub(crate) fn run(args: &DepsArgs, config: &Config, format: ErrorFormat) -> Exit
         let revisions = args.revisions.or_of(config);
         let change = marks.then(|| Change::around(&revisions, &args.dirs)).transpose();
         return match change {
-            Ok(change) => {
-                let drawn = graph::draw(&args.dirs, change.as_ref(), args.format == Format::Dot);
-                format.print(&drawn)
-            }
+            Ok(change) => drawn(args, change.as_ref(), format),
             Err(message) => format.fail(&message),
         };
     }
@@ -154,6 +152,33 @@ pub(crate) fn run(args: &DepsArgs, config: &Config, format: ErrorFormat) -> Exit
     };
     let code = format.print_lines(&lines);
     told(results, code, format)
+}
+
+/// Draws the kustomizations that are there, and says which are not.
+fn drawn(args: &DepsArgs, change: Option<&Change>, format: ErrorFormat) -> ExitCode {
+    let files = change.map_or(&DiskFs as &dyn FileSystem, Change::after);
+    let (there, missing): (Vec<PathBuf>, Vec<PathBuf>) =
+        args.dirs.iter().cloned().partition(|dir| is_kustomization(files, dir));
+    let mut code = ExitCode::SUCCESS;
+    if !there.is_empty() {
+        code = format.print(&graph::draw(&there, change, args.format == Format::Dot));
+    }
+    let builder = match change {
+        Some(change) => change.builder(Builder::new(), &args.outside),
+        None => args.outside.apply(Builder::new()),
+    };
+    let builder = match builder {
+        Ok(builder) => builder,
+        Err(message) => return format.misused(&message),
+    };
+    for dir in &missing {
+        // The build says best what is wrong.
+        code = match builder.build(dir) {
+            Ok(_) => format.print(&graph::draw(&args.dirs, change, args.format == Format::Dot)),
+            Err(error) => format.error(&error),
+        };
+    }
+    code
 }
 
 /// Says what was wrong with the builds.

@@ -121,10 +121,9 @@ impl Drawing {
     fn mermaid(&self) -> String {
         let places: BTreeMap<&str, usize> =
             self.nodes.keys().enumerate().map(|(i, name)| (name.as_str(), i)).collect();
-        let escaped = |text: &str| text.replace('&', "#amp;").replace('"', "#quot;");
         let mut out = String::from("graph LR\n");
         for (raw, shape) in &self.nodes {
-            let (i, name) = (places.get(raw.as_str()).copied().unwrap_or_default(), escaped(raw));
+            let (i, name) = (places.get(raw.as_str()).copied().unwrap_or_default(), label(raw));
             let _ = match shape {
                 Shape::Kustomization => writeln!(out, "  n{i}[\"{name}\"]"),
                 Shape::Component => writeln!(out, "  n{i}{{{{\"{name}\"}}}}"),
@@ -144,4 +143,21 @@ impl Drawing {
         }
         out
     }
+}
+
+/// Returns a text as a label of Mermaid, which would read HTML and its own names of characters in it.
+fn label(text: &str) -> String {
+    let mut label = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '#' => label.push_str("#35;"),
+            '&' => label.push_str("#amp;"),
+            '"' => label.push_str("#quot;"),
+            '<' => label.push_str("#lt;"),
+            '>' => label.push_str("#gt;"),
+            '`' => label.push_str("#96;"),
+            _ => label.push(c),
+        }
+    }
+    label
 }
