@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use kustom::roots::Affected;
 use kustom::text::visible_json;
+use kustom::vendor::VENDOR_MARKER;
 use kustom::{Builder, FileSystem};
 use serde_json::json;
 
@@ -22,6 +23,9 @@ use crate::paths::{Shown, push_line};
 use crate::report::ErrorFormat;
 use crate::revisions::Revisions;
 use crate::{paths, roots, waiting};
+
+/// The name of the file that lists copies.
+const LOCK_FILE: &str = "kustom.lock";
 
 /// The arguments of `affected`.
 #[derive(Debug, Args)]
@@ -174,9 +178,39 @@ fn kustomizations(
     format: ErrorFormat,
 ) -> Result<Vec<PathBuf>, String> {
     let mut found = roots::find_in(&*change.searched(), dirs, excluded, format)?;
+    found.extend(hidden(change, dirs, excluded, &found, format));
+    found.sort();
     found
         .retain(|root| !kustom::roots::is_component(change.after(), root) || change.had_root(root));
     Ok(found)
+}
+
+/// Returns the kustomizations that are still there, and that the change itself hides from a search: as copies, or as
+/// ignored.
+fn hidden(
+    change: &Change,
+    dirs: &[PathBuf],
+    excluded: &Excluded,
+    found: &[PathBuf],
+    format: ErrorFormat,
+) -> Vec<PathBuf> {
+    let hides = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default();
+        name == LOCK_FILE || name == VENDOR_MARKER || name == ".gitignore"
+    };
+    if !change.paths.iter().any(hides) {
+        return Vec::new();
+    }
+    let mut all = BTreeSet::new();
+    for before in change.sides_before() {
+        let there = |dir: &&PathBuf| real(before, dir).is_ok_and(|dir| before.kind(&dir).is_ok());
+        let dirs: Vec<PathBuf> = dirs.iter().filter(there).cloned().collect();
+        all.extend(roots::find_in(before, &dirs, excluded, format).unwrap_or_default());
+    }
+    let is_hidden = |root: &PathBuf| {
+        found.binary_search(root).is_err() && kustom::roots::is_kustomization(change.after(), root)
+    };
+    all.into_iter().filter(is_hidden).collect()
 }
 
 /// Returns what of the configuration counts, and tells if it has changed.

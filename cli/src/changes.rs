@@ -105,6 +105,11 @@ impl Change {
         nearest?.read(path).ok()
     }
 
+    /// Returns the files before; none if the changes were listed.
+    pub(crate) fn sides_before(&self) -> impl Iterator<Item = &Revision> {
+        self.before.iter()
+    }
+
     /// Returns `true` if a directory had a kustomization before that was no component.
     pub(crate) fn had_root(&self, directory: &Path) -> bool {
         let is_root = |before: &Revision| {
