@@ -15,7 +15,10 @@ use rustc_hash::FxHashMap;
 
 use super::charts;
 use crate::document::{Document, NodeKind, NodeView};
+use crate::kustomization;
+use crate::limits::Account;
 use crate::load::{FileKind, FileSystem, KUSTOMIZATION_NAMES, Loader, clean};
+use crate::yaml::Pos;
 
 /// What knows which files are the same on both sides.
 pub trait Sameness {
@@ -51,7 +54,7 @@ pub struct References<'f> {
     files: &'f dyn FileSystem,
     known: FxHashMap<OsString, Rc<Refers>>,
     /// The kustomization files that were read; overlays often have the same text.
-    parsed: FxHashMap<Vec<u8>, Option<NodeView>>,
+    parsed: FxHashMap<Vec<u8>, Option<(NodeView, bool)>>,
 }
 
 impl<'f> References<'f> {
@@ -145,10 +148,13 @@ impl<'f> References<'f> {
         let mut node = Refers::default();
         let mut names = KUSTOMIZATION_NAMES.iter().map(|name| folder.join(name));
         let document = names.find_map(|path| self.document(&path));
-        let Some(map) = document.filter(|root| root.kind() == NodeKind::Mapping) else {
+        let Some((map, is_sound)) = document.filter(|(root, _)| root.kind() == NodeKind::Mapping)
+        else {
             node.uncertain = true;
             return node;
         };
+        // What a build refuses is left to it, so that it is told.
+        node.uncertain = !is_sound;
         for (key, value) in map.entries() {
             let field = key.text().unwrap_or_default();
             if OUTSIDE.contains(&field) {
@@ -157,15 +163,13 @@ impl<'f> References<'f> {
             }
             let is_list = ["resources", "bases", "components"].contains(&field);
             let mut texts = Vec::new();
-            scalars(&value, &mut texts);
-            for text in &texts {
-                let is_file = self.text(text, folder, &mut node);
-                if is_list && is_file.is_none() {
-                    // A URL, or nothing at all: rendering will tell.
-                    node.uncertain = true;
-                    if Loader::is_remote(text) {
-                        node.remote.push(text.clone());
-                    }
+            scalars(field, &value, &mut texts);
+            for (key, text) in &texts {
+                let is_there = self.text(text, folder, &mut node).is_some();
+                // A URL, or nothing at all: rendering will tell.
+                node.uncertain |= !is_there && names_file(field, key, text);
+                if is_list && !is_there && Loader::is_remote(text) {
+                    node.remote.push(text.clone());
                 }
                 if CONFIGS.contains(&field) {
                     node.uncertain |= self.config(text, folder, &mut node).is_none();
@@ -175,12 +179,17 @@ impl<'f> References<'f> {
         node
     }
 
-    fn document(&mut self, path: &Path) -> Option<NodeView> {
+    /// Returns the tree of a kustomization file, and whether a build accepts it.
+    fn document(&mut self, path: &Path) -> Option<(NodeView, bool)> {
         let bytes = self.files.read(path).ok()?;
         if let Some(known) = self.parsed.get(&bytes) {
             return known.clone();
         }
-        let root = NodeView::read(&bytes).ok();
+        let root = NodeView::read(&bytes).ok().map(|root| {
+            let (folder, account) = (path.parent().unwrap_or(path), Account::default());
+            let read = kustomization::parse(&bytes, Pos::NONE, folder, &account, &mut Vec::new());
+            (root, read.is_ok())
+        });
         self.parsed.insert(bytes, root.clone());
         root
     }
@@ -206,8 +215,8 @@ impl<'f> References<'f> {
         let mut all_known = Some(());
         for config in configs.iter().map(Document::root) {
             let mut texts = Vec::new();
-            scalars(&config, &mut texts);
-            texts.iter().for_each(|text| self.paths_in(text, folder, node));
+            scalars("", &config, &mut texts);
+            texts.iter().for_each(|(_, text)| self.paths_in(text, folder, node));
             let chart = charts::in_config(&config);
             // Charts bring in what nobody sees here, and so do functions.
             if charts::is_config(&config) || config.text_at(&["apiVersion"]) != Some("builtin") {
@@ -233,9 +242,7 @@ impl<'f> References<'f> {
             return None;
         }
         // As in `files: [key=path]`.
-        if let Some((_, path)) = text.split_once('=') {
-            self.text(path, folder, node);
-        }
+        let in_key = text.split_once('=').and_then(|(_, path)| self.text(path, folder, node));
         let path = match is_straight(text) {
             true => folder.join(text),
             false => clean(&folder.join(text)),
@@ -243,7 +250,7 @@ impl<'f> References<'f> {
         if !is_straight(text) && !path.starts_with(folder) {
             node.outside.push(path.clone());
         }
-        let kind = self.files.kind(&path).ok()?;
+        let Ok(kind) = self.files.kind(&path) else { return in_key };
         // Behind a link lies something else than the path says.
         let real = self.files.canonicalize(&path).unwrap_or_else(|_| path.clone());
         let mut what = kind;
@@ -264,10 +271,27 @@ fn is_straight(text: &str) -> bool {
     text.split('/').all(|part| !matches!(part, "" | "." | ".."))
 }
 
-fn scalars(node: &NodeView, out: &mut Vec<String>) {
-    out.extend(node.text().map(str::to_owned));
-    node.items().for_each(|item| scalars(&item, out));
-    node.entries().for_each(|(_, value)| scalars(&value, out));
+/// Returns `true` if a text in a kustomization cannot be anything but the name of a file or folder.
+fn names_file(field: &str, key: &str, text: &str) -> bool {
+    match field {
+        "resources" | "bases" | "components" => true,
+        "configurations" | "crds" => true,
+        "generators" | "transformers" | "validators" | "patchesStrategicMerge" => {
+            !text.contains('\n')
+        }
+        "patches" | "patchesJson6902" | "replacements" | "openapi" => key == "path",
+        "configMapGenerator" | "secretGenerator" => matches!(key, "files" | "envs" | "env"),
+        _ => false,
+    }
+}
+
+/// Collects texts, each with the key that it or its list stands under.
+fn scalars(key: &str, node: &NodeView, out: &mut Vec<(String, String)>) {
+    out.extend(node.text().map(|text| (key.to_owned(), text.to_owned())));
+    node.items().for_each(|item| scalars(key, &item, out));
+    for (key, value) in node.entries() {
+        scalars(key.text().unwrap_or_default(), &value, out);
+    }
 }
 
 #[cfg(test)]
