@@ -181,6 +181,11 @@ fn in_plain_list(items: &[Value], changes: &[Change<'_>]) -> Result<Vec<Value>> 
             }
         };
         match (slot, after) {
+            // Its place tells, or it would stay before those that it has come behind.
+            (Some(slot), Some(j)) if before != Some(j) => {
+                let value = at(slot.take().as_ref(), &changes)?;
+                added.extend(value.map(|value| (j, value)));
+            }
             (Some(slot), _) => *slot = at(slot.as_ref(), &changes)?,
             (None, Some(j)) => added.extend(at(None, &changes)?.map(|value| (j, value))),
             (None, None) => return Err(misfit("an element of a list has no place")),

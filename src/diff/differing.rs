@@ -1,10 +1,8 @@
 //! Two trees without what is the same in both, so that little becomes JSON.
 
+use super::deep::DEEPEST;
 use crate::work;
 use crate::yaml::{Entry, Keys, Mapping, Node};
-
-/// How deep an object may be that differs.
-pub(super) const DEEPEST: usize = 300;
 
 /// Returns what two trees do not have in common, as far as mappings lead there; nothing if one is no mapping
 /// or has a key twice, which is for others to refuse.

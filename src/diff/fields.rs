@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
 use super::align::align;
@@ -141,7 +142,7 @@ impl Comparison<'_> {
         let (texts_before, texts_after) = (texts(&keys.before), texts(&keys.after));
         let place = |texts: &[String]| {
             let pairs = texts.iter().cloned().enumerate().map(|(i, text)| (text, i));
-            pairs.collect::<rustc_hash::FxHashMap<_, _>>()
+            pairs.collect::<FxHashMap<_, _>>()
         };
         let (in_before, in_after) = (place(&texts_before), place(&texts_after));
         let inside = of.and_then(TypeRef::element);
@@ -157,7 +158,7 @@ impl Comparison<'_> {
                 self.changed(None, Some(value), &Way::Key(way, &keys.after[j], Some(j)));
             }
         }
-        let common = |texts: &[String], other: &rustc_hash::FxHashMap<String, usize>| {
+        let common = |texts: &[String], other: &FxHashMap<String, usize>| {
             let kept = texts.iter().enumerate().filter(|(_, text)| other.contains_key(*text));
             kept.map(|(i, _)| i).collect::<Vec<_>>()
         };
@@ -198,39 +199,88 @@ impl Comparison<'_> {
         };
         let inside = of.and_then(TypeRef::element);
         let (mut i, mut j) = (0, 0);
+        let mut found = Vec::new();
         for (next_i, next_j) in pairs.into_iter().chain([(before.len(), after.len())]) {
             let start = (i, j);
             for (k, l) in similar(&before[i..next_i], &after[j..next_j]) {
                 let (k, l) = (start.0 + k, start.1 + l);
-                self.rest(before, after, (i..k, j..l), way);
-                let way = Way::Index(way, Some(k), Some(l));
-                self.values(&before[k], &after[l], inside, &way);
+                rest(i..k, j..l, &mut found);
+                found.push((Some(k), Some(l)));
                 (i, j) = (k + 1, l + 1);
             }
-            self.rest(before, after, (i..next_i, j..next_j), way);
+            rest(i..next_i, j..next_j, &mut found);
             (i, j) = (next_i + 1, next_j + 1);
         }
-    }
-
-    /// Notes the elements that only one side has.
-    fn rest(
-        &mut self,
-        before: &[Value],
-        after: &[Value],
-        ranges: (Range<usize>, Range<usize>),
-        way: &Way<'_>,
-    ) {
-        for i in ranges.0 {
-            self.changed(before.get(i), None, &Way::Index(way, Some(i), None));
-        }
-        for j in ranges.1 {
-            self.changed(None, after.get(j), &Way::Index(way, None, Some(j)));
+        moved(before, after, &mut found);
+        for (i, j) in found {
+            let (old, new) = (i.and_then(|i| before.get(i)), j.and_then(|j| after.get(j)));
+            let way = Way::Index(way, i, j);
+            match (old, new) {
+                (Some(old), Some(new)) => self.values(old, new, inside, &way),
+                (old, new) => self.changed(old, new, &way),
+            }
         }
     }
 
     fn changed(&mut self, before: Option<&Value>, after: Option<&Value>, way: &Way<'_>) {
         self.found.push(FieldChange::new(way.steps(), before.cloned(), after.cloned()));
     }
+}
+
+/// An element of a list: where it stands before and after.
+type Element = (Option<usize>, Option<usize>);
+
+/// Adds the elements that only one side has.
+fn rest(before: Range<usize>, after: Range<usize>, found: &mut Vec<Element>) {
+    found.extend(before.map(|i| (Some(i), None)));
+    found.extend(after.map(|j| (None, Some(j))));
+}
+
+/// Makes one of two elements of which one side has each, if they are mostly the same: one that has another place, and
+/// differs a little.
+fn moved(before: &[Value], after: &[Value], found: &mut Vec<Element>) {
+    let olds: Vec<usize> = found.iter().filter(|e| e.1.is_none()).filter_map(|e| e.0).collect();
+    let news: Vec<usize> = found.iter().filter(|e| e.0.is_none()).filter_map(|e| e.1).collect();
+    if olds.is_empty() || news.is_empty() || olds.len() * news.len() > MOST_PAIRS {
+        return;
+    }
+    let mut candidates = Vec::new();
+    for &i in &olds {
+        for &j in &news {
+            let (one, other) = (&before[i], &after[j]);
+            let all = likeness(one, one).max(likeness(other, other));
+            let common = likeness(one, other);
+            // Equal ones differ in nothing that could be told; those at the same place are not moved.
+            let differs = one != other && i != j;
+            if differs && alike(one, other) && !is_single(one) && common * 2 > all {
+                // Both directions have to find the same pairs.
+                let (mut texts, places) = ([one.to_string(), other.to_string()], [i, j]);
+                texts.sort_unstable();
+                candidates.push((all - common, texts, places.iter().sum::<usize>(), (i, j)));
+            }
+        }
+    }
+    candidates.sort_by(|a, b| (a.0, &a.1, a.2).cmp(&(b.0, &b.1, b.2)));
+    let mut twin_of = FxHashMap::default();
+    let mut taken = FxHashSet::default();
+    for (k, (rank, texts, places, (i, j))) in candidates.iter().enumerate() {
+        // Which of several is meant is not known, and the two directions could differ in it.
+        let is_tied = |other: Option<&(usize, [String; 2], usize, (usize, usize))>| {
+            other.is_some_and(|o| (o.0, &o.1, o.2) == (*rank, texts, *places))
+        };
+        let tied = is_tied(candidates.get(k + 1)) || k > 0 && is_tied(candidates.get(k - 1));
+        if !tied && !twin_of.contains_key(i) && taken.insert(*j) {
+            twin_of.insert(*i, *j);
+        }
+    }
+    found.retain(|(i, j)| i.is_some() || !j.is_some_and(|j| taken.contains(&j)));
+    for (i, j) in found.iter_mut().filter(|(_, j)| j.is_none()) {
+        *j = i.and_then(|i| twin_of.get(&i).copied());
+    }
+}
+
+fn is_single(value: &Value) -> bool {
+    !value.is_object() && !value.is_array()
 }
 
 /// Returns `true` if two lists have the same elements in different order.
@@ -249,7 +299,7 @@ const MOST_PAIRS: usize = 900;
 /// Pairs the elements of two runs that have nothing equal, in order: objects and lists with those that
 /// have most in common with them, single values one by one.
 fn similar(before: &[Value], after: &[Value]) -> Vec<(usize, usize)> {
-    let single = |items: &[Value]| items.iter().all(|item| !item.is_object() && !item.is_array());
+    let single = |items: &[Value]| items.iter().all(is_single);
     if before.len() * after.len() > MOST_PAIRS || single(before) && single(after) {
         let both = before.iter().zip(after).enumerate();
         return both.take_while(|(_, (a, b))| alike(a, b)).map(|(i, _)| (i, i)).collect();

@@ -164,7 +164,15 @@ fn fits(part: &Pattern, step: &PathStep) -> bool {
         }),
         (Pattern::Element(keys), PathStep::Index { before, after }) => {
             keys.iter().all(|(name, i)| {
-                name.is_empty() && after.or(*before).is_some_and(|place| *i == place.to_string())
+                let is_place = |place: &Option<usize>| place.is_some_and(|p| *i == p.to_string());
+                let is_both = || match i.split_once('→') {
+                    Some((one, other)) => {
+                        *before == one.parse().ok() && *after == other.parse().ok()
+                    }
+                    None => false,
+                };
+                name.is_empty()
+                    && (is_place(after) || after.is_none() && is_place(before) || is_both())
             })
         }
         _ => false,

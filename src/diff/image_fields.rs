@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::differing::DEEPEST;
+use super::deep::DEEPEST;
 use super::side::Side;
 use crate::resource::Resource;
 use crate::yaml::{Node, at, max_depth};

@@ -120,6 +120,31 @@ fn objects() -> impl Strategy<Value = Vec<Value>> {
     })
 }
 
+/// Two lists without keys; of the elements of the second one, many are those of the first at another place, and some
+/// a little changed.
+fn rules() -> impl Strategy<Value = [Value; 2]> {
+    let rule = || proptest::collection::vec(0..3, 4);
+    let old = proptest::collection::vec(rule(), 0..6);
+    let picks = proptest::collection::vec((0..6_usize, rule(), 0..6_usize), 0..6);
+    (old, picks).prop_map(|(old, picks)| {
+        let new: Vec<Vec<i32>> = picks
+            .into_iter()
+            .map(|(i, other, field)| {
+                let mut rule = old.get(i).unwrap_or(&other).clone();
+                if let (Some(value), Some(new)) = (rule.get_mut(field), other.get(field)) {
+                    *value = *new;
+                }
+                rule
+            })
+            .collect();
+        [old, new].map(|list| {
+            let rule = |r: Vec<i32>| json!({"a": r[0], "b": r[1], "c": r[2], "d": r[3]});
+            let rules: Vec<Value> = list.into_iter().map(rule).collect();
+            json!({"apiVersion": "e.com/v1", "kind": "Thing", "metadata": {"name": "a"}, "spec": rules})
+        })
+    })
+}
+
 fn config() -> ProptestConfig {
     ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() }
 }
@@ -164,6 +189,14 @@ proptest! {
         let again: Report = serde_json::from_str(&json(&report)).unwrap();
         prop_assert_eq!(&again, &report);
         let applied = again.roots[0].diff.apply(&set(&a)).unwrap();
+        prop_assert_eq!(content(&applied), content(&set(&b)));
+    }
+
+    #[test]
+    fn elements_of_lists_may_have_other_places([a, b] in rules()) {
+        let (a, b) = ([a], [b]);
+        prop_assert_eq!(found(&a, &b).mirrored(), found(&b, &a));
+        let applied = found(&a, &b).apply(&set(&a)).unwrap();
         prop_assert_eq!(content(&applied), content(&set(&b)));
     }
 

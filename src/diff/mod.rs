@@ -26,6 +26,7 @@ mod as_json;
 mod booleans;
 mod common;
 mod conceal;
+mod deep;
 mod differing;
 mod escapes;
 mod fields;
@@ -75,7 +76,7 @@ pub use report::{Report, RootFailure, RootReport, SideError, Standing, json};
 pub use risks::{Removals, Risk};
 pub use side::Side;
 
-use crate::diagnostics::{Error, ErrorKind, Excerpt, Location, Result, Sources};
+use crate::diagnostics::{Error, Excerpt, Location, Result, Sources};
 use crate::limits::Limit;
 use crate::mistakes;
 use crate::parallel::{SHALLOW, on_large_stack};
@@ -83,7 +84,8 @@ use crate::resource::{Resource, stream};
 use crate::schema::{Schema, TypeRef};
 use crate::yaml::{self, Limits, Pos};
 use as_json::as_json;
-use differing::{DEEPEST, differing, same};
+use deep::{DEEPEST, folded};
+use differing::{differing, same};
 use image_fields::Images;
 use mask::Secrets;
 use model::Whole;
@@ -353,16 +355,13 @@ impl Comparison<'_> {
         self.schemas.resource(resource.api_version(), resource.kind())
     }
 
-    /// Returns a resource as JSON, typed as printed.
+    /// Returns a resource as JSON, typed as printed; what is nested very deep is a text in it.
     fn value(&self, resource: &Resource) -> Result<Value> {
-        let name = || ObjectId::of(resource).to_string();
-        if yaml::max_depth(&resource.node) > DEEPEST {
-            return Err(Error::new(
-                ErrorKind::Limit,
-                format!("{}: nested too deep to be compared", name()),
-            ));
-        }
-        as_json(&resource.node).map_err(|e| e.context(name()))
+        let value = match yaml::max_depth(&resource.node) > DEEPEST {
+            true => as_json(&folded(&resource.node)),
+            false => as_json(&resource.node),
+        };
+        value.map_err(|e| e.context(ObjectId::of(resource).to_string()))
     }
 
     /// Returns `true` if both values of a change are the same without what is ignored below them.
@@ -393,13 +392,10 @@ impl Comparison<'_> {
         changes: &mut [FieldChange],
     ) {
         if let Some([one, other]) = &self.options.names {
-            let is = |value: &Option<Value>, naming: &Naming| {
-                value.as_ref().map_or(Some(""), Value::as_str) == Some(naming.namespace.as_str())
-            };
             for change in changes.iter_mut() {
-                let is_namespace = change.path.last_field() == Some("namespace");
-                change.follows =
-                    is_namespace && is(&change.before, one) && is(&change.after, other);
+                change.follows = change.path.last_field() == Some("namespace")
+                    && one.is_namespace(change.before.as_ref())
+                    && other.is_namespace(change.after.as_ref());
             }
         }
         if self.new_names.is_empty() {

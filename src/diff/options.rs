@@ -1,5 +1,7 @@
 //! How to compare, and how the sides call their objects.
 
+use serde_json::Value;
+
 use super::ignore::Ignore;
 
 /// How many characters a content hash has.
@@ -65,6 +67,13 @@ pub struct Naming {
 }
 
 impl Naming {
+    /// Returns `true` if this is the namespace of the objects; without one they go to `default`.
+    pub(super) fn is_namespace(&self, value: Option<&Value>) -> bool {
+        let given = |text| if text == "default" { "" } else { text };
+        let text = value.map_or(Some(""), Value::as_str);
+        text.map(given) == Some(given(&self.namespace))
+    }
+
     /// Returns the naming of an overlay with this namespace, prefix and suffix.
     pub fn new(
         namespace: impl Into<String>,

@@ -9,7 +9,8 @@ use serde_json::{Map, Value};
 /// The way from the root of an object to a value.
 ///
 /// It displays as people write it, and as [`Ignore`](super::Ignore) reads it:
-/// `spec.containers[name=api].ports[0]`, `metadata.annotations["example.com/owner"]`.
+/// `spec.containers[name=api].ports[0]`, `metadata.annotations["example.com/owner"]`. An element without a key that
+/// stands in another place than before has both: `rules[1→0]`; one that was removed has the place it had.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ChangePath(pub(super) Vec<PathStep>);
@@ -137,6 +138,10 @@ impl fmt::Display for ChangePath {
                     }
                     f.write_char(']')?;
                 }
+                // The place of an element that has another one.
+                PathStep::Index { before: Some(i), after: Some(j) } if i != j => {
+                    write!(f, "[{i}→{j}]")?;
+                }
                 PathStep::Index { before: Some(i), after: None }
                 | PathStep::Index { after: Some(i), .. } => {
                     write!(f, "[{i}]")?;
@@ -171,7 +176,7 @@ mod tests {
             {"before": 1, "after": 2}, "image"
         ]))
         .unwrap();
-        assert_eq!(path.to_string(), r#"metadata["example.com/owner"][port=80][2].image"#);
+        assert_eq!(path.to_string(), r#"metadata["example.com/owner"][port=80][1→2].image"#);
         let again = serde_json::from_value(serde_json::to_value(&path).unwrap()).unwrap();
         assert_eq!(path, again);
     }
