@@ -33,7 +33,7 @@ pub(super) fn prepare(live: &mut Value, manifest: &mut Value, of: Option<TypeRef
     for object in [Some(&mut *live), Some(&mut *manifest), last.as_mut()].into_iter().flatten() {
         normalize(object);
     }
-    same_version(live, manifest);
+    same_version(live, manifest, last.as_mut());
     let spelling = Spelling::of(of);
     *live =
         prune(live, manifest, &Context { last: last.as_ref(), of, spelling, has_free_keys: false });
