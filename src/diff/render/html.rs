@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::embedded::embedded;
 use super::lines::{Line, hunks};
+use super::reveal::revealed;
 use super::sections::{Item, Section, What, sections};
 use super::terminal::{block, is_reordered, line_ends, scalar};
 use super::titles::{MOST_NAMES, listed, title};
@@ -248,6 +249,7 @@ impl Page {
             }
             (Some(before), Some(after)) => {
                 let (before, after) = (scalar(before), scalar(after));
+                let (before, after) = revealed(&before, &after);
                 let (old, new) = parts(&before, &after);
                 self.parts("del", "- ", &old);
                 self.parts("ins", "+ ", &new);
@@ -265,7 +267,8 @@ impl Page {
     }
 
     fn lines(&mut self, before: &str, after: &str) {
-        for (i, hunk) in hunks(before, after).iter().enumerate() {
+        let (before, after) = revealed(before, after);
+        for (i, hunk) in hunks(&before, &after).iter().enumerate() {
             if i > 0 {
                 self.out.push_str("<span class=\"gap\">…</span>");
             }

@@ -68,7 +68,8 @@ pub(super) fn write_unified(hunks: &[Hunk<'_>], out: &mut String) {
     }
 }
 
-fn lines<'t>(before: &'t str, after: &'t str) -> Vec<Line<'t>> {
+/// Returns all lines of two texts.
+pub(super) fn lines<'t>(before: &'t str, after: &'t str) -> Vec<Line<'t>> {
     let split = |text: &'t str| text.lines().collect::<Vec<_>>();
     let (a, b) = (split(before), split(after));
     let (mut i, mut j) = (0, 0);

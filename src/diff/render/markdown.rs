@@ -6,8 +6,10 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::embedded::embedded;
-use super::lines::{Line, hunks};
+use super::lines::hunks;
+use super::reveal::revealed;
 use super::sections::{Section, What, sections};
+use super::shorten::{shortened, signed};
 use super::terminal::{block, is_reordered, line_ends, scalar};
 use super::titles::{listed, title};
 use super::unified::{marked, sides};
@@ -325,18 +327,23 @@ fn field_lines(field: &FieldChange, add: &mut dyn FnMut(&str, &str)) {
                 true => marked(before),
                 false => (before.clone(), after.clone()),
             };
-            for hunk in hunks(&before, &after) {
-                for line in hunk.lines {
-                    match line {
-                        Line::Both(text) => add("    ", text),
-                        Line::Before(text) => add("-   ", text),
-                        Line::After(text) => add("+   ", text),
-                    }
+            let (old, new) = revealed(&before, &after);
+            for hunk in hunks(&old, &new) {
+                for (sign, text) in signed(&hunk.lines, true) {
+                    add(&format!("{sign}   "), &text);
                 }
             }
             if let Some(note) = line_ends(&before, &after) {
                 add("  ", &format!("({note})"));
             }
+        }
+        (Some(before), Some(after)) if block(before).is_none() && block(after).is_none() => {
+            let (before, after) = (scalar(before), scalar(after));
+            let (before, after) = revealed(&before, &after);
+            let short = shortened(&before, &after);
+            let (old, new) = short.unwrap_or_else(|| (before.into_owned(), after.into_owned()));
+            add("- ", &format!("{path}: {old}{note}"));
+            add("+ ", &format!("{path}: {new}{note}"));
         }
         (before, after) => {
             for (sign, value) in [("- ", before), ("+ ", after)] {

@@ -3,6 +3,7 @@
 //! ```text
 //! sections ── titles               what is said once for all roots that have it
 //! lines, words, embedded            what differs inside a value
+//! reveal, shorten                   what of it is shown
 //! terminal, markdown, html, unified the four forms
 //! ```
 //!
@@ -13,7 +14,9 @@ mod embedded;
 mod html;
 mod lines;
 mod markdown;
+mod reveal;
 pub(super) mod sections;
+mod shorten;
 mod terminal;
 mod titles;
 mod unified;

@@ -5,8 +5,10 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use super::embedded::{Embedded, embedded};
-use super::lines::{Line, hunks};
+use super::lines::hunks;
+use super::reveal::revealed;
 use super::sections::{Item, What, sections};
+use super::shorten::{shortened, signed};
 use super::titles::{listed, title};
 use super::unified::{marked, sides};
 use super::words::{Part, parts};
@@ -225,6 +227,7 @@ impl Writer {
                     _ => "",
                 };
                 let (before, after) = (scalar(before), scalar(after));
+                let (before, after) = revealed(&before, &after);
                 let length = |text: &str| text.chars().count();
                 let path = length(&field.path.to_string());
                 if path + length(&before) + length(&after) <= ONE_LINE {
@@ -237,6 +240,15 @@ impl Writer {
                 } else {
                     self.out.push_str(note);
                     self.out.push('\n');
+                    let short = match self.color {
+                        // Nothing else tells where they differ.
+                        Color::Never => shortened(&before, &after),
+                        Color::Always => None,
+                    };
+                    if let Some((old, new)) = short {
+                        let _ = writeln!(self.out, "      - {old}\n      + {new}");
+                        return;
+                    }
                     let (old, new) = parts(&before, &after);
                     self.marked(RED, "- ", &old);
                     self.marked(GREEN, "+ ", &new);
@@ -271,21 +283,19 @@ impl Writer {
 
     /// Shows what differs between two texts.
     fn lines(&mut self, before: &str, after: &str) {
-        for (i, hunk) in hunks(before, after).iter().enumerate() {
+        let (old, new) = revealed(before, after);
+        for (i, hunk) in hunks(&old, &new).iter().enumerate() {
             if i > 0 {
                 self.paint(DIM, "        …");
                 self.out.push('\n');
             }
-            for line in &hunk.lines {
-                match line {
-                    Line::Both(text) => self.paint(DIM, &format!("        {}", visible_line(text))),
-                    Line::Before(text) => {
-                        self.paint(RED, &format!("      - {}", visible_line(text)));
-                    }
-                    Line::After(text) => {
-                        self.paint(GREEN, &format!("      + {}", visible_line(text)));
-                    }
-                }
+            for (sign, text) in signed(&hunk.lines, self.color == Color::Never) {
+                let color = match sign {
+                    '-' => RED,
+                    '+' => GREEN,
+                    _ => DIM,
+                };
+                self.paint(color, &format!("      {sign} {}", visible_line(&text)));
                 self.out.push('\n');
             }
         }

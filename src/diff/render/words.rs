@@ -9,22 +9,27 @@ pub(super) struct Part<'t> {
     pub(super) differs: bool,
 }
 
-/// Longer texts are not taken apart.
+/// Where more words lie between the first difference and the last one, words are not looked at.
 const MOST_WORDS: usize = 600;
+/// Texts from this length on are taken apart within words.
+const LONG: usize = 240;
 
 /// Takes two texts apart into what they have in common and what differs, word by word.
 ///
-/// Texts that have little in common, and very long ones, differ as wholes.
+/// Texts that have little in common differ as wholes.
 pub(super) fn parts<'t>(before: &'t str, after: &'t str) -> (Vec<Part<'t>>, Vec<Part<'t>>) {
     let (a, b) = (words(before), words(after));
-    let whole = |text| vec![Part { text, differs: true }];
-    if a.len() > MOST_WORDS || b.len() > MOST_WORDS {
-        return (whole(before), whole(after));
+    // What is equal at both ends counts for little work.
+    let start = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
+    let (rest_a, rest_b) = (&a[start..], &b[start..]);
+    let end = rest_a.iter().rev().zip(rest_b.iter().rev()).take_while(|(x, y)| x == y).count();
+    if a.len().max(b.len()) - start - end > MOST_WORDS {
+        return by_letters(before, after);
     }
     let pairs = align(&a, &b);
     let same: usize = pairs.iter().map(|&(i, _)| a[i].trim().len()).sum();
     if same * 3 < before.len().max(after.len()) {
-        return (whole(before), whole(after));
+        return by_letters(before, after);
     }
     let marked = |text: &'t str, words: &[&'t str], mut common: Vec<usize>| {
         common.sort_unstable();
@@ -46,6 +51,26 @@ pub(super) fn parts<'t>(before: &'t str, after: &'t str) -> (Vec<Part<'t>>, Vec<
     };
     let (in_a, in_b) = pairs.into_iter().unzip();
     (marked(before, &a, in_a), marked(after, &b, in_b))
+}
+
+/// Takes two texts apart where they begin and end alike, if that is most of a long text; else they differ as wholes.
+fn by_letters<'t>(before: &'t str, after: &'t str) -> (Vec<Part<'t>>, Vec<Part<'t>>) {
+    let same = |(a, b): &(char, char)| a == b;
+    let length = |pairs: &mut dyn Iterator<Item = (char, char)>| -> usize {
+        pairs.take_while(same).map(|(c, _)| c.len_utf8()).sum()
+    };
+    let start = length(&mut before.chars().zip(after.chars()));
+    let (rest, other) = (&before[start..], &after[start..]);
+    let end = length(&mut rest.chars().rev().zip(other.chars().rev()));
+    let longest = before.len().max(after.len());
+    let is_most = longest > LONG && (start + end) * 3 >= longest * 2;
+    let parts = |text: &'t str| {
+        let (start, end) = if is_most { (start, text.len() - end) } else { (0, text.len()) };
+        let parts = [(&text[..start], false), (&text[start..end], true), (&text[end..], false)];
+        let parts = parts.into_iter().filter(|(text, _)| !text.is_empty());
+        parts.map(|(text, differs)| Part { text, differs }).collect()
+    };
+    (parts(before), parts(after))
 }
 
 /// Splits a text into words and what stands between them; together they are the text.
