@@ -257,7 +257,8 @@ impl Report {
         ] {
             match self.count(standing) {
                 0 => {}
-                n => line += &format!("; {} {what}", plural(n, "root")),
+                1 => line += &format!("; 1 root {what}"),
+                n => line += &format!("; {n} roots {}", what.replace("is gone", "are gone")),
             }
         }
         line

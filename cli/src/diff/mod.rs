@@ -1,6 +1,7 @@
 //! `kustom diff`
 
 mod cluster;
+mod doubt;
 mod manifests;
 mod moves;
 mod set;

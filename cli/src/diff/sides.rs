@@ -6,16 +6,17 @@ use std::path::{Path, PathBuf};
 
 use kustom::diff::{self, Naming, Options, Report, RootReport, SideError};
 use kustom::roots::{self, References, Sameness};
-use kustom::{Builder, DiskFs, Error, ErrorKind, FileSystem, Session};
+use kustom::{Builder, DiskFs, Error, FileSystem, Session};
 
 use super::cluster;
+use super::doubt::{doubt_what_changed, doubt_what_needs_a_switch, lacks_objects};
 use super::manifests::{read, read_folder};
 use super::moves::moved;
 use super::set::{Refusal, Set, hide_from_each_other};
 use crate::bounds::LimitArgs;
 use crate::checked_out;
 use crate::exclude::Excluded;
-use crate::git::{Beside, Between, Committed, IN_SUBMODULE, Repository, WorkTree};
+use crate::git::{Beside, Between, Committed, Repository, Revision, WorkTree};
 use crate::outside::OutsideArgs;
 use crate::parallel;
 use crate::parsed::Parsed;
@@ -169,7 +170,8 @@ impl Comparison<'_> {
                     name: "the work tree",
                     is_revision: false,
                 };
-                self.sides(before, after, roots, &Between::new(&revision, None))
+                let report = self.sides(before, after, roots, &Between::new(&revision, None))?;
+                complete(report, [Some(&revision), None])
             }
             (Some(other), Some(to)) => {
                 if !self.all && self.only_changes && revision.has_same_files(&other) {
@@ -179,7 +181,9 @@ impl Comparison<'_> {
                 }
                 let builder = builder(&other)?;
                 let after = Side { files: &other, builder: &builder, name: to, is_revision: true };
-                self.sides(before, after, roots, &Between::new(&revision, Some(&other)))
+                let between = Between::new(&revision, Some(&other));
+                let report = self.sides(before, after, roots, &between)?;
+                complete(report, [Some(&revision), Some(&other)])
             }
         }
     }
@@ -355,6 +359,12 @@ impl Comparison<'_> {
             (true, before, after) => diff::RootFailure::new(None, after.or(before)),
             (false, before, after) => diff::RootFailure::new(before, after),
         };
+        // Of a side that this clone does not have, nothing is known.
+        let absent = [before, after].into_iter().flatten().find(|refusal| lacks_objects(refusal));
+        let failure = match absent {
+            Some(refusal) => diff::RootFailure::new(None, Some(refusal.trouble.clone())),
+            None => failure,
+        };
         // What cannot be rendered and is there no more was not mended.
         let is_gone = names != PATHS && matches!(sides[1], Set::Nothing);
         let failure = if is_gone { failure.gone() } else { failure };
@@ -410,43 +420,13 @@ impl Comparison<'_> {
     }
 }
 
-/// Where neither side can be rendered for want of what lies outside, and what the root looks at is not the same,
-/// says so: nobody knows that its output is as before. Where a submodule is not here, and all is the same, lets both
-/// fail in the same way, which a revision and the disk say in other words.
-fn doubt_what_changed(
-    [before, after]: [&Builder; 2],
-    root: &Path,
-    [old, new]: [&mut Set; 2],
-    same: &dyn Sameness,
-) {
-    let (Set::Refused(old), Set::Refused(new)) = (old, new) else { return };
-    let lacks = |refusal: &Refusal| {
-        matches!(refusal.error.kind(), ErrorKind::External | ErrorKind::Lock | ErrorKind::Fetch)
-    };
-    let is_in_submodule = old.trouble.message.contains(IN_SUBMODULE);
-    if !(lacks(old) && lacks(new) || is_in_submodule) {
-        return;
-    }
-    if roots::may_differ(before, after, root, same) {
-        let why = "what it reads has changed, and it cannot be rendered to compare: ";
-        new.trouble.message.insert_str(0, why);
-        new.may_differ = true;
-    } else if is_in_submodule {
-        new.trouble.clone_from(&old.trouble);
-    }
-}
-
-/// Where only the side after needs what is not switched on here, says that it cannot be compared: the change may be
-/// right, and who reviews it decides whether to switch that on.
-fn doubt_what_needs_a_switch(old: &Set, new: &mut Set) {
-    const NOT_ALLOWED: [&str; 3] =
-        ["charts-not-allowed", "plugins-not-allowed", "remote-not-allowed"];
-    let Set::Refused(new) = new else { return };
-    let lacks = new.error.hint_id().is_some_and(|hint| NOT_ALLOWED.contains(&hint));
-    if lacks && !matches!(old, Set::Refused(_)) {
-        let why = "it needs what it did not need before, and cannot be rendered to compare: ";
-        new.trouble.message.insert_str(0, why);
-        new.may_differ = true;
+/// Returns a report, unless something was not found for want of objects, and no root tells.
+fn complete(report: Report, sides: [Option<&Revision>; 2]) -> Result<Report, Stopped> {
+    let is_broken = |root: &RootReport| root.standing() == Some(diff::Standing::Broken);
+    let lacking = sides.into_iter().flatten().find_map(Revision::lacking);
+    match lacking.filter(|_| !report.roots.iter().any(is_broken)) {
+        Some(message) => Err(message.into()),
+        None => Ok(report),
     }
 }
 

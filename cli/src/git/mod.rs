@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 pub(crate) use self::committed::{Beside, Committed};
+pub(crate) use self::objects::NOT_IN_CLONE;
 use self::objects::Objects;
 pub(crate) use self::revision::{IN_SUBMODULE, Revision};
 pub(crate) use self::same::Between;

@@ -15,6 +15,9 @@ const LONGEST_LINK: u64 = 64 << 10;
 /// The most bytes that the list of a folder may have.
 const LARGEST_TREE: u64 = 64 << 20;
 
+/// What is said of an object that git knows of and does not have.
+pub(crate) const NOT_IN_CLONE: &str = "this clone lacks the object";
+
 /// What has been read; it is read once for all roots and all revisions that have it.
 pub(super) struct Objects {
     repository: gix::Repository,
@@ -24,6 +27,8 @@ pub(super) struct Objects {
     blobs: HashMap<ObjectId, Arc<Vec<u8>>>,
     /// Which trees have links or submodules in them, at any depth.
     odd: HashMap<ObjectId, bool>,
+    /// An object that was asked for and is not here.
+    lacking: Option<ObjectId>,
     /// The index, once it was asked for, if git converts files on their way to the disk.
     converted: Option<Option<gix::worktree::Index>>,
 }
@@ -39,6 +44,7 @@ impl Objects {
             trees: HashMap::new(),
             blobs: HashMap::new(),
             odd: HashMap::new(),
+            lacking: None,
             converted: None,
         }
     }
@@ -121,7 +127,7 @@ impl Objects {
         if let Some(tree) = self.trees.get(&id) {
             return Ok(Arc::clone(tree));
         }
-        if self.holder(id).find_header(id).map_err(io::Error::other)?.size() > LARGEST_TREE {
+        if self.size(id)? > LARGEST_TREE {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
         let tree = self.holder(id).find_tree(id).map_err(io::Error::other)?;
@@ -134,6 +140,23 @@ impl Objects {
         drop(tree);
         self.trees.insert(id, Arc::clone(&entries));
         Ok(entries)
+    }
+
+    /// Returns how many bytes an object has.
+    fn size(&mut self, id: ObjectId) -> io::Result<u64> {
+        let found = self.holder(id).find_header(id).map(|header| header.size());
+        found.map_err(|error| {
+            if self.holder(id).has_object(id) {
+                return io::Error::other(error);
+            }
+            self.lacking = Some(id);
+            io::Error::other(lacking(id))
+        })
+    }
+
+    /// Says which object was asked for and is not here, if there is one.
+    pub(super) fn lacking(&self) -> Option<String> {
+        self.lacking.map(lacking)
     }
 
     /// Returns what a link says.
@@ -151,7 +174,7 @@ impl Objects {
             return if fits { Ok(Arc::clone(blob)) } else { Err(too_large()) };
         }
         // The size stands in front: a small object may be large when it is unpacked.
-        if self.holder(id).find_header(id).map_err(io::Error::other)?.size() > most {
+        if self.size(id)? > most {
             return Err(too_large());
         }
         let content = Arc::new(self.content(id)?);
@@ -164,4 +187,10 @@ impl Objects {
         let mut blob = self.holder(id).find_blob(id).map_err(io::Error::other)?;
         Ok(blob.take_data())
     }
+}
+
+fn lacking(id: ObjectId) -> String {
+    format!(
+        "{NOT_IN_CLONE} {id}: if it is a partial one, `git fetch --refetch --no-filter` gets the rest"
+    )
 }

@@ -73,6 +73,11 @@ impl Revision {
         self.top() == other.top()
     }
 
+    /// Says what of the repository was asked for and is not in this clone, if anything was.
+    pub(crate) fn lacking(&self) -> Option<String> {
+        self.state().objects().lacking()
+    }
+
     /// Returns the object at a path: nothing if there is none; `Err` if that is not certain, because the
     /// path leads through a link, or links lie below it. Of what lies in a submodule that is not here, that is the
     /// commit.

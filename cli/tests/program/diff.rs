@@ -43,7 +43,8 @@ impl Repo {
         self.folder.path()
     }
 
-    pub(crate) fn git(&self, args: &[&str]) {
+    /// Runs git and returns what it says.
+    pub(crate) fn git(&self, args: &[&str]) -> String {
         let done = Command::new("git")
             .args([
                 "-c",
@@ -60,6 +61,7 @@ impl Repo {
             .output()
             .expect("git");
         assert!(done.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8_lossy(&done.stdout).into_owned()
     }
 
     pub(crate) fn commit(&self) {

@@ -48,6 +48,39 @@ fn submodules_are_read_where_they_are_checked_out() {
 }
 
 #[test]
+fn what_a_partial_clone_lacks_is_an_error() {
+    let map = |value: &str| {
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata: {{a: {value}}}\n")
+    };
+    let repo = Repo { folder: tempfile::tempdir().expect("a folder") };
+    repo.git(&["init", "-q", "-b", "main"]);
+    for (folder, value) in [("a", "one"), ("b", "other")] {
+        repo.write(&format!("{folder}/kustomization.yaml"), "resources: [c.yaml]\n");
+        repo.write(&format!("{folder}/c.yaml"), &map(value));
+    }
+    repo.commit();
+    repo.write("a/c.yaml", &map("new"));
+    repo.commit();
+    let remove = |object: &str| {
+        let id = repo.git(&["rev-parse", object]);
+        let (folder, file) = id.trim().split_at(2);
+        let path = repo.path().join(".git/objects").join(folder).join(file);
+        fs::remove_file(path).expect("an object");
+    };
+    for object in ["HEAD~1:a/c.yaml", "HEAD~1:a"] {
+        remove(object);
+        for args in [&["--from", "HEAD~1"][..], &["--from", "HEAD~1", "--to", "HEAD"]] {
+            let answer = repo.diff(args);
+            let said = format!("{}{}", answer.out, answer.err);
+            assert!(answer.code == 2 && said.contains("this clone lacks the object"), "{said}");
+        }
+    }
+    // What it has can be compared.
+    let answer = repo.diff(&["b", "--from", "HEAD~1"]);
+    assert_eq!((answer.code, answer.out.as_str()), (0, "no differences\n"));
+}
+
+#[test]
 fn a_base_that_moves_or_is_inlined_is_no_root_that_is_gone() {
     let claim = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\nspec: \
                  {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n";

@@ -50,7 +50,7 @@ fn answers(case: &Path) -> String {
     }
     match case.join("after").is_dir() {
         true => take("after"),
-        false => repo.git(&["checkout", "-q", "--", "."]),
+        false => drop(repo.git(&["checkout", "-q", "--", "."])),
     }
     if case.join("ignored").is_dir() {
         take("ignored");

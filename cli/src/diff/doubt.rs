@@ -1,0 +1,54 @@
+//! What is to be thought of roots that cannot be rendered.
+
+use std::path::Path;
+
+use kustom::roots::{self, Sameness};
+use kustom::{Builder, ErrorKind};
+
+use super::set::{Refusal, Set};
+use crate::git::{IN_SUBMODULE, NOT_IN_CLONE};
+
+/// Returns `true` if a side was refused because the clone does not have all of its files.
+pub(super) fn lacks_objects(refusal: &Refusal) -> bool {
+    refusal.trouble.message.contains(NOT_IN_CLONE)
+}
+
+/// Where neither side can be rendered for want of what lies outside, and what the root looks at is not the same,
+/// says so: nobody knows that its output is as before. Where a submodule is not here, and all is the same, lets both
+/// fail in the same way, which a revision and the disk say in other words.
+pub(super) fn doubt_what_changed(
+    [before, after]: [&Builder; 2],
+    root: &Path,
+    [old, new]: [&mut Set; 2],
+    same: &dyn Sameness,
+) {
+    let (Set::Refused(old), Set::Refused(new)) = (old, new) else { return };
+    let lacks = |refusal: &Refusal| {
+        matches!(refusal.error.kind(), ErrorKind::External | ErrorKind::Lock | ErrorKind::Fetch)
+    };
+    let is_in_submodule = old.trouble.message.contains(IN_SUBMODULE);
+    if !(lacks(old) && lacks(new) || is_in_submodule) {
+        return;
+    }
+    if roots::may_differ(before, after, root, same) {
+        let why = "what it reads has changed, and it cannot be rendered to compare: ";
+        new.trouble.message.insert_str(0, why);
+        new.may_differ = true;
+    } else if is_in_submodule {
+        new.trouble.clone_from(&old.trouble);
+    }
+}
+
+/// Where only the side after needs what is not switched on here, says that it cannot be compared: the change may be
+/// right, and who reviews it decides whether to switch that on.
+pub(super) fn doubt_what_needs_a_switch(old: &Set, new: &mut Set) {
+    const NOT_ALLOWED: [&str; 3] =
+        ["charts-not-allowed", "plugins-not-allowed", "remote-not-allowed"];
+    let Set::Refused(new) = new else { return };
+    let lacks = new.error.hint_id().is_some_and(|hint| NOT_ALLOWED.contains(&hint));
+    if lacks && !matches!(old, Set::Refused(_)) {
+        let why = "it needs what it did not need before, and cannot be rendered to compare: ";
+        new.trouble.message.insert_str(0, why);
+        new.may_differ = true;
+    }
+}
