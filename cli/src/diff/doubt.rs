@@ -13,6 +13,11 @@ pub(super) fn lacks_objects(refusal: &Refusal) -> bool {
     refusal.trouble.message.contains(NOT_IN_CLONE)
 }
 
+/// Returns `true` if a side was refused for want of what lies outside.
+fn lacks_something(refusal: &Refusal) -> bool {
+    matches!(refusal.error.kind(), ErrorKind::External | ErrorKind::Lock | ErrorKind::Fetch)
+}
+
 /// Where neither side can be rendered for want of what lies outside, and what the root looks at is not the same,
 /// says so: nobody knows that its output is as before. Where a submodule is not here, and all is the same, lets both
 /// fail in the same way, which a revision and the disk say in other words.
@@ -23,11 +28,8 @@ pub(super) fn doubt_what_changed(
     same: &dyn Sameness,
 ) {
     let (Set::Refused(old), Set::Refused(new)) = (old, new) else { return };
-    let lacks = |refusal: &Refusal| {
-        matches!(refusal.error.kind(), ErrorKind::External | ErrorKind::Lock | ErrorKind::Fetch)
-    };
     let is_in_submodule = old.trouble.message.contains(IN_SUBMODULE);
-    if !(lacks(old) && lacks(new) || is_in_submodule) {
+    if !(lacks_something(old) && lacks_something(new) || is_in_submodule) {
         return;
     }
     if roots::may_differ(before, after, root, same) {
@@ -45,10 +47,15 @@ pub(super) fn doubt_what_needs_a_switch(old: &Set, new: &mut Set) {
     const NOT_ALLOWED: [&str; 3] =
         ["charts-not-allowed", "plugins-not-allowed", "remote-not-allowed"];
     let Set::Refused(new) = new else { return };
-    let lacks = new.error.hint_id().is_some_and(|hint| NOT_ALLOWED.contains(&hint));
-    if lacks && !matches!(old, Set::Refused(_)) {
-        let why = "it needs what it did not need before, and cannot be rendered to compare: ";
-        new.trouble.message.insert_str(0, why);
-        new.may_differ = true;
+    if !new.error.hint_id().is_some_and(|hint| NOT_ALLOWED.contains(&hint)) {
+        return;
     }
+    let why = match old {
+        // Whether its output is as before has been looked at already.
+        Set::Refused(old) if lacks_something(old) => return,
+        Set::Refused(_) => "it failed before, and cannot be rendered to compare now: ",
+        _ => "it needs what it did not need before, and cannot be rendered to compare: ",
+    };
+    new.trouble.message.insert_str(0, why);
+    new.may_differ = true;
 }
