@@ -158,17 +158,10 @@ fn passed(
             return None;
         }
     };
-    let mut failed = false;
-    for warning in build.warnings() {
-        let strict = strict && warning.kind().is_lint();
-        if let Some(format) = warnings {
-            format.warning(warning, strict);
-            if asked {
-                format.remedy(warning);
-            }
-        }
-        failed |= strict;
+    if let Some(format) = warnings {
+        format.warnings(build.warnings().iter(), strict, asked);
     }
+    let failed = strict && build.warnings().iter().any(|warning| warning.kind().is_lint());
     (!failed).then_some(build)
 }
 

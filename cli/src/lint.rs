@@ -1,7 +1,7 @@
 //! `kustom lint`
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -19,7 +19,8 @@ use crate::{roots, sarif, waiting};
 #[command(
     after_help = "Renders each kustomization below the directories that no other one uses, and reports the \
     warnings of `build --warn`, each once, and the errors of those that are refused. A kustomization that needs \
-    a switch you did not give, such as --enable-helm, is named and does not count.\n\n\
+    a switch you did not give, such as --enable-helm, is named and does not count. Folders called `testdata` or \
+    `fixtures` are left out. For people, three or more findings of one mistake are written as one.\n\n\
     Exit codes: 0 nothing found, 1 warnings or refused kustomizations, 2 wrong usage.\n\n\
     Examples:\n  \
     kustom lint\n  \
@@ -96,12 +97,26 @@ fn rendered(
     let excluded = Excluded::new(config.search.exclude.iter().chain(&args.exclude));
     let mut found = roots::find(&args.dirs, &excluded, format)?;
     found.retain(|root| !kustom::roots::is_component(&DiskFs, root));
+    let all = found.len();
+    found.retain(|root| !is_fixture(&args.dirs, root));
+    if found.len() < all {
+        let text = "not looked at: folders called `testdata` or `fixtures`, whose mistakes are mostly on purpose: name \
+                    one to look at it";
+        format.note("skipped", text);
+    }
     let dirs = kustom::roots::top_level(&DiskFs, &found);
     let builder = args.how.builder()?.warnings(filter);
     let working = waiting::working(|| waiting::on_kustomizations("rendering", dirs.len()));
     let results = builder.build_all(&dirs);
     drop(working);
     Ok((dirs, results))
+}
+
+/// Returns `true` for what lies in a folder of input for tests, below the directories that are searched.
+fn is_fixture(dirs: &[PathBuf], root: &Path) -> bool {
+    let below = dirs.iter().filter_map(|dir| root.strip_prefix(dir).ok());
+    let below = below.min_by_key(|below| below.as_os_str().len()).unwrap_or(root);
+    below.iter().any(|name| name == "testdata" || name == "fixtures")
 }
 
 /// Returns `true` if a build was refused only because something is not switched on.
@@ -120,9 +135,13 @@ fn by_reason<'a>(skipped: &'a [(&PathBuf, Error)]) -> BTreeMap<&'a str, Vec<Stri
 }
 
 fn tell(results: &[Result<Build>], format: ErrorFormat) {
+    if format == ErrorFormat::Human {
+        format.warnings(results.iter().flatten().flat_map(lints), false, false);
+    }
     for result in results {
         match result {
-            Ok(build) => lints(build).for_each(|warning| format.warning(warning, false)),
+            Ok(build) if format == ErrorFormat::Json => format.warnings(lints(build), false, false),
+            Ok(_) => {}
             Err(error) => {
                 format.error(error);
             }

@@ -23,6 +23,7 @@ mod exclude;
 mod explain;
 mod explain_warning;
 mod flags;
+mod fold;
 mod git;
 mod graph;
 mod hidden_lock;

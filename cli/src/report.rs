@@ -27,6 +27,7 @@ use kustom_apps::{Problem, Severity};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::fold::{self, fold};
 use crate::output;
 use crate::paths::Shown;
 
@@ -51,6 +52,8 @@ struct Report<'a> {
     related: Vec<(&'a str, &'a Location)>,
     chain: Vec<String>,
     hint: Option<&'a str>,
+    /// A line about others that are the same.
+    more: Option<&'a str>,
     hint_id: Option<&'a str>,
     side: Option<&'a str>,
 }
@@ -152,12 +155,13 @@ impl ErrorFormat {
             chain: Vec::new(),
             hint: None,
             hint_id: None,
+            more: None,
             side: None,
         });
     }
 
-    /// Says what a build has to say although it succeeds; `strict` makes an error of it.
-    pub(crate) fn warning(self, warning: &Warning, strict: bool) {
+    /// Says what a build has to say although it succeeds; `strict` makes an error of it, `more` is about others.
+    fn warning(self, warning: &Warning, strict: bool, more: Option<&str>) {
         if self == ErrorFormat::Human && !warning.kind().is_lint() {
             // As upstream prints it.
             return output::note(&output::indented(&warning.to_string()));
@@ -165,6 +169,7 @@ impl ErrorFormat {
         self.write(&Report {
             is_error: strict,
             kind: warning.kind().as_str(),
+            more,
             message: bare(warning),
             field: warning.field(),
             location: warning.location(),
@@ -177,8 +182,31 @@ impl ErrorFormat {
         });
     }
 
+    /// Says what builds have to say although they succeed; `strict` makes errors of it. For people one mistake in many
+    /// places is one warning, and what is written as upstream does gets a remedy if they have `asked`.
+    pub(crate) fn warnings<'a>(
+        self,
+        warnings: impl Iterator<Item = &'a Warning>,
+        strict: bool,
+        asked: bool,
+    ) {
+        let warnings: Vec<&Warning> = warnings.collect();
+        let folded = match self {
+            ErrorFormat::Human => fold(&warnings),
+            ErrorFormat::Json => vec![Some(Vec::new()); warnings.len()],
+        };
+        for (warning, places) in warnings.into_iter().zip(folded) {
+            let Some(places) = places else { continue };
+            let strict = strict && warning.kind().is_lint();
+            self.warning(warning, strict, fold::line(&places).as_deref());
+            if asked {
+                self.remedy(warning);
+            }
+        }
+    }
+
     /// Says what to do about a warning that is written as upstream does, for people who asked.
-    pub(crate) fn remedy(self, warning: &Warning) {
+    fn remedy(self, warning: &Warning) {
         let is_bare = self == ErrorFormat::Human && !warning.kind().is_lint();
         if let Some(hint) = warning.hint_text().filter(|_| is_bare) {
             output::note(&output::indented(&format!("  hint: {hint}")));
@@ -209,6 +237,7 @@ impl ErrorFormat {
             related: Vec::new(),
             chain: Vec::new(),
             hint: problem.hint.as_deref(),
+            more: None,
             hint_id: None,
             side: None,
         });
@@ -234,6 +263,7 @@ impl Report<'_> {
             related: error.related_places().collect(),
             chain: error.chain().iter().map(|file| file.display().to_string()).collect(),
             hint: error.hint_text(),
+            more: None,
             hint_id: error.hint_id(),
             side: None,
         }
@@ -308,6 +338,9 @@ impl Report<'_> {
         }
         if let Some(hint) = self.hint {
             group = group.element(Level::HELP.with_name("hint").message(visible(hint)));
+        }
+        if let Some(more) = self.more {
+            group = group.element(Level::NOTE.message(visible(more)));
         }
         let renderer = if colored { Renderer::styled() } else { Renderer::plain() };
         renderer.render(&[group])
