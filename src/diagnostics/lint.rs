@@ -20,15 +20,17 @@ pub(crate) struct Lint {
     removed: Mutex<FxHashMap<Pos, Vec<Removed>>>,
 }
 
-/// A container that a patch has taken out.
+/// A container that a patch has taken out, or names of ports that it has changed.
 #[derive(Clone, Debug)]
 pub(crate) struct Removed {
     /// Its name.
     pub(crate) name: String,
     /// Its image.
     pub(crate) image: String,
-    /// The names of its ports.
+    /// The names of its ports, or those that the patch has changed.
     pub(crate) ports: Vec<String>,
+    /// What the patch calls a port now, if the container is still there.
+    pub(crate) renamed_to: Option<String>,
     /// Where the patch says so.
     pub(crate) at: Pos,
 }

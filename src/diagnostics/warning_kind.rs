@@ -385,7 +385,7 @@ kinds! {
         remedy: "Give each root a host or path of its own; requests reach only one of both, and some controllers refuse the second."
     }
     SharedObject "shared-object" {
-        looks_at: "Two applications have an object of the same kind, namespace and name, each from a file of its own, as if one was copied from the other. Only told where both are built in one call, as `kustom lint` does.",
+        looks_at: "Two applications have an object of the same kind, namespace and name, each from a file of its own, as if one was copied from the other; or two Applications of Argo CD deploy one folder to one place. Only told where both are built in one call, as `kustom lint` does.",
         example: "# apps/cart/base/service.yaml, copied from apps/shop; both have `namespace: shop`\nkind: Service\nmetadata: {name: shop}",
         remedy: "Give one of them a name or namespace of its own; in one cluster each overwrites the other."
     }

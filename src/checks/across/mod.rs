@@ -15,6 +15,7 @@ mod projects;
 mod repository;
 mod roots;
 mod routes;
+mod same_folder;
 mod source_folders;
 
 use crate::diagnostics::{Warning, WarningFilter, WarningKind};
@@ -48,6 +49,9 @@ pub(crate) fn check(
     let mut repository = Repository::new(files, roots);
     if filter.has(WarningKind::UnknownPath) && !filter.is_of_each_root() {
         source_folders::check(files, &repository, roots, &mut suspects);
+    }
+    if filter.has(WarningKind::SharedObject) && !filter.is_of_each_root() {
+        same_folder::check(files, &repository, roots, &mut suspects);
     }
     if filter.has(WarningKind::NotPermitted) && !filter.is_of_each_root() {
         generated_apps::check(files, &repository, roots, &mut suspects);

@@ -41,6 +41,7 @@ pub(in crate::checks) fn check(lint: &Lint, resource: &Resource) {
         probes(lint, resource, pod);
         mounts(lint, resource, pod);
         users(lint, resource, pod);
+        capabilities(lint, resource, pod);
     }
 }
 
@@ -199,6 +200,27 @@ fn mounts(lint: &Lint, resource: &Resource, pod: &Node) {
                 .related("the other is at", other.pos())
                 .hint("mount one of them elsewhere, or remove the other with `$patch: delete`"),
             );
+        }
+    }
+}
+
+/// Remarks on capabilities that are written as the kernel calls them.
+fn capabilities(lint: &Lint, resource: &Resource, pod: &Node) {
+    for container in containers(pod) {
+        let of = container.get_path(&["securityContext", "capabilities"]);
+        let lists = of.into_iter().flat_map(|of| list(of, "add").chain(list(of, "drop")));
+        for value in lists {
+            let Some((given, meant)) =
+                value.text().and_then(|it| Some((it, it.strip_prefix("CAP_")?)))
+            else {
+                continue;
+            };
+            let text = format!(
+                "the container `{}` names the capability `{given}`, with which it does not start on most runtimes",
+                element_name(container).unwrap_or_default()
+            );
+            let hint = format!("write `{meant}`: in a manifest they have no `CAP_`");
+            say(lint, WarningKind::InvalidValue, resource, Some(value), &text, hint);
         }
     }
 }

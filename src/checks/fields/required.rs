@@ -114,6 +114,9 @@ pub(in crate::checks) fn check(lint: &Lint, files: &Files, resource: &Resource) 
     if gvk.group == RBAC && ROLES.contains(&resource.kind()) {
         rules_without_group(lint, resource);
     }
+    if gvk.group == RBAC && BINDINGS.contains(&resource.kind()) {
+        subjects_without_namespace(lint, resource);
+    }
     if gvk.group == "apps" && gvk.version == "v1" && WORKLOADS.contains(&kind) {
         workload(lint, files, resource);
     }
@@ -211,6 +214,18 @@ fn follow<'a>(
         path.push(Step::Key(first));
         follow(lint, resource, required, inner, rest, path);
         path.pop();
+    }
+}
+
+/// Warns about ServiceAccounts of no namespace to which a binding is for.
+fn subjects_without_namespace(lint: &Lint, resource: &Resource) {
+    let subjects = resource.node.get("subjects").and_then(Node::as_seq);
+    for (i, subject) in subjects.into_iter().flatten().enumerate() {
+        let text = |field| subject.get(field).and_then(Node::text).unwrap_or_default();
+        let lacks = subject.get("namespace").is_none_or(|it| it.is_null() || it.text() == Some(""));
+        if text("kind") == "ServiceAccount" && !text("name").is_empty() && lacks {
+            missing(lint, resource, subject, &format!("subjects[{i}]"), "namespace", "NAMESPACE");
+        }
     }
 }
 

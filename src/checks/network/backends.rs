@@ -6,7 +6,7 @@ use crate::checks::kubernetes::is_filled_in;
 use crate::checks::objects::{effective, is_custom, makes_nothing, written};
 use crate::checks::slips::differ_beyond_digits;
 use crate::checks::workloads::pods;
-use crate::diagnostics::{Lint, Warning, WarningKind};
+use crate::diagnostics::{Lint, Removed, Warning, WarningKind};
 use crate::resource::{Resource, ResourceSet};
 use crate::work;
 use crate::yaml::{Node, nearest};
@@ -203,6 +203,24 @@ fn port(lint: &Lint, resource: &Resource, service: &Resource, backend: &Backend<
         }
         None => format!("it has {}", shown(&ports)),
     };
+    let is_it = |removed: &Removed| removed.ports.iter().any(|name| name == port);
+    let renamed = lint.removed(Some(service.node.pos()), is_it);
+    if let Some((now, at)) = renamed.and_then(|it| Some((it.renamed_to?, it.at)))
+        && at.is_some()
+    {
+        let text = format!(
+            "the patch renames the port `{port}` of the Service {} to `{now}`, and {} {} leads to that port still",
+            service.name(),
+            resource.kind(),
+            resource.name()
+        );
+        lint.add(
+            Warning::new(WarningKind::WrongBackend, text, at)
+                .related("the port is meant at", node.pos())
+                .hint("keep the name, or change it there as well, with a patch of this overlay"),
+        );
+        return;
+    }
     lint.add(
         Warning::new(WarningKind::WrongBackend, text, node.pos())
             .related("the Service is at", service.node.pos())

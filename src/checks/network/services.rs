@@ -9,6 +9,9 @@ use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::Resource;
 use crate::yaml::{Node, ScalarType, scalar_type};
 
+/// The ports of nodes that Services may have, unless the API server is told otherwise.
+const NODE_PORTS: std::ops::RangeInclusive<u16> = 30_000..=32_767;
+
 /// The longest name of a port.
 const LONGEST: usize = 15;
 
@@ -46,6 +49,21 @@ pub(in crate::checks) fn ports(lint: &Lint, resource: &Resource) {
             let text = "has a `nodePort`, and its type is `ClusterIP`";
             let hint = "write `type: NodePort` or `type: LoadBalancer`, or remove the `nodePort`";
             refused(lint, resource, node_port, text, hint.to_owned());
+        }
+        let number = node_port.and_then(Node::text).and_then(|text| text.parse::<u16>().ok());
+        if let (Some(node_port), Some(number)) = (node_port, number)
+            && kind != "ClusterIP"
+            && !NODE_PORTS.contains(&number)
+        {
+            let text = format!(
+                "{} {} has the `nodePort` {number}, and the API server takes 30000 to 32767 by default",
+                resource.kind(),
+                resource.name()
+            );
+            let pos = place_or(node_port.pos(), resource);
+            lint.add(Warning::new(WarningKind::InvalidValue, text, pos).hint(
+                "write a number of that range, or none, unless the API server has another `--service-node-port-range`",
+            ));
         }
         if let Some(target) = port.get("targetPort") {
             let is_text = scalar_type(target) == Some(ScalarType::Str);

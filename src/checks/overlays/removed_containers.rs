@@ -1,4 +1,4 @@
-//! Containers that patches take out, for what else needs them.
+//! Containers that patches take out, and ports that they rename, for what else needs them.
 
 use crate::checks::kubernetes::{containers, element_name, list};
 use crate::diagnostics::{Lint, Removed};
@@ -17,10 +17,23 @@ pub(in crate::checks) fn note(
     after: &Resource,
     at: impl Fn(&str) -> Pos,
 ) {
+    if after.kind() == "Service"
+        && let (Some(old), Some(new)) = (before.get("spec"), after.node.get("spec"))
+    {
+        note_ports(lint, after, after.name(), (old, new));
+    }
     for path in PODS {
         let (Some(old), Some(new)) = (before.get_path(path), after.node.get_path(path)) else {
             continue;
         };
+        for container in containers(old) {
+            let Some(name) = element_name(container) else { continue };
+            let mut same = containers(new).filter(|other| element_name(other) == Some(name));
+            let Some(other) = same.next().filter(|other| !other.is_identical(container)) else {
+                continue;
+            };
+            note_ports(lint, after, name, (container, other));
+        }
         if containers(old).count() == containers(new).count() {
             continue;
         }
@@ -34,11 +47,29 @@ pub(in crate::checks) fn note(
                 name: name.to_owned(),
                 image: container.get("image").and_then(Node::text).unwrap_or_default().to_owned(),
                 ports: ports.map(str::to_owned).collect(),
+                renamed_to: None,
                 at: at(name),
             };
             lint.note_removed(after.node.pos(), removed);
         }
     }
+}
+
+/// Notes the names of ports that a container, or the specification of a Service, has no more, where it has others.
+fn note_ports(lint: &Lint, after: &Resource, name: &str, (old, new): (&Node, &Node)) {
+    let names = |node| list(node, "ports").filter_map(element_name).collect::<Vec<&str>>();
+    let (former, now) = (names(old), names(new));
+    let gone: Vec<&str> = former.iter().filter(|name| !now.contains(name)).copied().collect();
+    let is_new = |port: &&Node| element_name(port).is_some_and(|name| !former.contains(&name));
+    let Some(port) = list(new, "ports").find(is_new).filter(|_| !gone.is_empty()) else { return };
+    let removed = Removed {
+        name: name.to_owned(),
+        image: String::new(),
+        ports: gone.into_iter().map(str::to_owned).collect(),
+        renamed_to: element_name(port).map(str::to_owned),
+        at: port.get("name").map_or(Pos::NONE, Node::pos),
+    };
+    lint.note_removed(after.node.pos(), removed);
 }
 
 /// Returns where a strategic merge patch names a container.

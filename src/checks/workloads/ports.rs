@@ -85,7 +85,7 @@ fn of_pods<'n>(
     }
 }
 
-/// Warns about a port that a patch has taken out with its container.
+/// Warns about a port that a patch has taken out with its container, or renamed.
 fn went_with(
     lint: &Lint,
     by: &Resource,
@@ -94,14 +94,26 @@ fn went_with(
     workload: &Resource,
     gone: &Removed,
 ) {
-    let text = format!(
-        "the patch removes the container `{}` of {} {} with its port `{name}`, and {} {} {verb} that port still",
-        gone.name,
-        workload.kind(),
-        workload.name(),
-        by.kind(),
-        by.name()
-    );
+    let of = format!("{} {}", workload.kind(), workload.name());
+    let what = match &gone.renamed_to {
+        Some(now) => {
+            format!("renames the port `{name}` of the container `{}` of {of} to `{now}`", gone.name)
+        }
+        None => format!("removes the container `{}` of {of} with its port `{name}`", gone.name),
+    };
+    let text = format!("the patch {what}, and {} {} {verb} that port still", by.kind(), by.name());
+    if gone.renamed_to.is_some() {
+        let hint = format!(
+            "keep the name, or change it in the {} as well, with a patch of this overlay",
+            by.kind()
+        );
+        lint.add(
+            Warning::new(WarningKind::MissingPort, text, gone.at)
+                .related("the port is meant at", place_or(target.pos(), by))
+                .hint(hint),
+        );
+        return;
+    }
     lint.add(
         Warning::new(WarningKind::MissingPort, text, gone.at)
             .related("the port is meant at", place_or(target.pos(), by))
@@ -123,6 +135,14 @@ pub(in crate::checks) fn of_probes(lint: &Lint, resource: &Resource, pod: &Mappi
             let Some((node, name)) = container.get_path(path).and_then(named) else { continue };
             let ports: Vec<&Node> = ports(container).collect();
             if ports.iter().any(|port| element_name(port) == Some(name)) {
+                continue;
+            }
+            let has_port = |removed: &Removed| removed.ports.iter().any(|port| port == name);
+            let gone = lint.removed(Some(resource.node.pos()), has_port);
+            if let Some(gone) = gone.filter(|gone| gone.at.is_some() && gone.renamed_to.is_some()) {
+                let probe = path.first().copied().unwrap_or_default();
+                let verb = format!("asks by its `{probe}` on");
+                went_with(lint, resource, &verb, (node, name), resource, &gone);
                 continue;
             }
             let text = format!(

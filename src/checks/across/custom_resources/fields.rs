@@ -253,7 +253,8 @@ fn wrong_type(by: &Resource, path: &str, value: &Node, schema: &Node) -> Option<
     Some(Told { kind: WarningKind::WrongType, text, pos: value.pos(), hint })
 }
 
-/// Returns what there is to say of a well-known custom resource whose definition no root has: slips alone.
+/// Returns what there is to say of a well-known custom resource whose definition no root has: slips, and fields that
+/// stand one level too high.
 fn of_well_known(by: &Resource) -> Vec<Told> {
     let mut found = Vec::new();
     for (path, known) in well_known::fields(by.gvk_ref().group, by.kind()) {
@@ -262,7 +263,8 @@ fn of_well_known(by: &Resource) -> Vec<Told> {
             let Some(key) = entry.key.text().filter(|key| !known.contains(key)) else { continue };
             // One that has a near name and stands beside it is another one.
             let free = known.iter().copied().filter(|name| !map.contains(name));
-            let Some(near) = nearest(free, key) else { continue };
+            let near = nearest(free, key).map(|near| format!("did you mean `{near}`?"));
+            let Some(hint) = near.or_else(|| one_level_up(by, path, key)) else { continue };
             let text = format!(
                 "{} {} has the field `{key}` in `{}`, which {} does not know",
                 by.kind(),
@@ -274,9 +276,21 @@ fn of_well_known(by: &Resource) -> Vec<Told> {
                 kind: WarningKind::UnknownField,
                 text,
                 pos: place_of_entry(entry),
-                hint: format!("did you mean `{near}`?"),
+                hint,
             });
         }
     }
     found
+}
+
+/// Returns where a field belongs that only a mapping within the one at a path knows.
+fn one_level_up(by: &Resource, path: &[&str], key: &str) -> Option<String> {
+    let all = well_known::fields(by.gvk_ref().group, by.kind()).iter();
+    let within = all.filter_map(|(other, known)| match other.strip_prefix(path) {
+        Some([field]) if known.contains(&key) => Some(*field),
+        _ => None,
+    });
+    let mut within = within.into_iter();
+    let field = within.next().filter(|_| within.next().is_none())?;
+    Some(format!("it belongs to `{field}`: put it there"))
 }
