@@ -303,7 +303,7 @@ fn what_one_root_reaches_is_not_unreached() {
         ("/app/extra/kustomization.yaml", "resources: [../shared]\n"),
         ("/app/shared/kustomization.yaml", "resources: [a.yaml]\n"),
         ("/app/shared/a.yaml", map),
-        ("/app/shared/b.yaml", map),
+        ("/app/shared/b.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: b\n"),
         ("/app/alone/kustomization.yaml", "nameSuffix: x\n"),
         ("/app/refused/kustomization.yaml", "nothing: x\n"),
     ] {
@@ -331,12 +331,15 @@ fn what_one_root_reaches_is_not_unreached() {
 
 #[test]
 fn what_a_refused_root_would_have_reached_is_not_told() {
-    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n";
+    let map = |name: &str| {
+        let name = name.replace('/', "-");
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\n")
+    };
     let unused = |refused: &str| -> Vec<String> {
         let mut files = MemoryFs::new();
         files.insert("/repo/good/kustomization.yaml", "resources: [a.yaml]\n");
         for file in ["good/a", "good/spare", "shared/a", "shared/b", "bad/below/a", "bad/below/b"] {
-            files.insert(format!("/repo/{file}.yaml"), map);
+            files.insert(format!("/repo/{file}.yaml"), map(file));
         }
         files.insert("/repo/shared/kustomization.yaml", "resources: [a.yaml]\n");
         files.insert("/repo/bad/below/kustomization.yaml", "resources: [a.yaml]\n");

@@ -209,6 +209,7 @@ impl Run<'_> {
                 lint,
                 checks::files::documents::Purpose::Resources,
                 entry,
+                self.files.text(file).as_deref(),
                 entry.pos,
             );
         }

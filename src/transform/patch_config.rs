@@ -184,7 +184,13 @@ fn warn(conf: &Configure, source: &Source<'_>, patches: &[Resource], at: Pos) {
     let Some(lint) = conf.lint else { return };
     if patches.is_empty() {
         let name = source.path.unwrap_or("patch");
-        checks::files::documents::empty(lint, checks::files::documents::Purpose::Patch, name, at);
+        checks::files::documents::empty(
+            lint,
+            checks::files::documents::Purpose::Patch,
+            name,
+            None,
+            at,
+        );
     }
     for patch in patches {
         checks::files::documents::duplicate_keys(lint, std::slice::from_ref(&patch.node));

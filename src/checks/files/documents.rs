@@ -14,7 +14,10 @@ pub(crate) enum Purpose {
 }
 
 /// Warns about a file without documents, which `entry` of a list names.
-pub(crate) fn empty(lint: &Lint, purpose: Purpose, entry: &str, at: Pos) {
+///
+/// In a repository of many roots, resources that are all commented out are switched off on purpose.
+pub(crate) fn empty(lint: &Lint, purpose: Purpose, entry: &str, text: Option<&str>, at: Pos) {
+    let is_off = purpose == Purpose::Resources && text.is_some_and(has_comments);
     let what = match purpose {
         Purpose::Resources => "build",
         Purpose::Patch => "merge",
@@ -22,9 +25,16 @@ pub(crate) fn empty(lint: &Lint, purpose: Purpose, entry: &str, at: Pos) {
     let text = format!("`{entry}` is empty or has only comments, so there is nothing to {what}");
     lint.add(
         Warning::new(WarningKind::EmptyFile, text, at)
+            .if_alone(is_off)
             .lacking_resources(purpose == Purpose::Resources)
             .hint("remove the entry, or put what is missing into the file"),
     );
+}
+
+/// Returns `true` if a text has comments that say something.
+fn has_comments(text: &str) -> bool {
+    let mut comments = text.lines().filter_map(|line| line.trim_start().strip_prefix('#'));
+    comments.any(|line| !line.trim_start_matches(['#', ' ']).is_empty())
 }
 
 /// Warns about keys that stand twice in a mapping, at any depth.

@@ -4,7 +4,10 @@
 pub(crate) mod copied_values;
 pub(crate) mod documents;
 pub(crate) mod gitops;
+mod left_aside;
 pub(in crate::checks) mod listing;
+pub(crate) mod mentions;
+pub(crate) mod no_change;
 pub(in crate::checks) mod overlay_texts;
 pub(in crate::checks) mod stages;
 pub(crate) mod unreached;

@@ -4,13 +4,18 @@
 
 use std::path::{Path, PathBuf};
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::checks::files::gitops::Named;
+use crate::checks::files::left_aside;
 use crate::checks::files::listing::{list, peek};
+use crate::checks::files::mentions::Mentions;
 use crate::diagnostics::{Warning, WarningKind};
 use crate::load::{FileKind, Files, KUSTOMIZATION_NAMES};
 use crate::yaml::{Node, Pos};
+
+/// How many files of a repository that are not listed are few.
+const FEW: usize = 3;
 
 /// How many files and folders below the target are looked at.
 const MOST: usize = 10_000;
@@ -29,6 +34,14 @@ pub(crate) struct Reached {
     told: FxHashSet<PathBuf>,
     /// Whether the rest of the repository was asked what it names.
     asked: bool,
+    /// Whether several roots are looked at: then a file that is not listed may well be there for something else.
+    has_several: bool,
+    /// The files that stand out, by their folders.
+    left_out: FxHashMap<PathBuf, Vec<PathBuf>>,
+    /// The folder that all kustomizations lie in.
+    top: PathBuf,
+    /// What scripts and the like name.
+    mentions: Mentions,
 }
 
 impl Reached {
@@ -39,7 +52,20 @@ impl Reached {
         named: Named,
     ) -> Reached {
         let (unknown, told) = (Vec::new(), FxHashSet::default());
-        Reached { files, folders, named, unknown, told, asked: false }
+        let top = common_folder(&folders).unwrap_or_default();
+        let mentions = Mentions::default();
+        Reached {
+            files,
+            folders,
+            named,
+            unknown,
+            told,
+            asked: false,
+            has_several: false,
+            left_out: FxHashMap::default(),
+            top,
+            mentions,
+        }
     }
 
     /// Takes in what a build that was refused would have reached: what its kustomizations list.
@@ -86,27 +112,68 @@ impl Reached {
         warnings
     }
 
-    fn unused_files(&mut self, files: &Files, root: &Path, warnings: &mut Vec<Warning>) {
+    /// Looks for the files that no kustomization lists, in all folders that several roots entered: one that is left out
+    /// among many that are listed stands out, and among many that are not it does not.
+    pub(crate) fn look_around(&mut self, files: &Files, entered: &[PathBuf]) {
+        let mut seen: FxHashSet<&PathBuf> = FxHashSet::default();
+        let mut all: Vec<(PathBuf, Vec<PathBuf>)> = Vec::new();
+        for folder in entered.iter().filter(|folder| seen.insert(folder)) {
+            let mut found = self.not_listed(files, folder);
+            found.retain(|path| !self.mentions.has(files, path));
+            all.push((folder.clone(), found));
+        }
+        let count: usize = all.iter().map(|(_, found)| found.len()).sum();
+        for (folder, mut found) in all {
+            let is_only = found.len() == 1;
+            found.retain(|path| {
+                self.mentions.is_expected(files, path)
+                    || is_only && left_aside::stands_out(files, &folder, path, count <= FEW)
+            });
+            self.left_out.insert(folder, found);
+        }
+        self.has_several = true;
+    }
+
+    /// Returns the manifests of a folder that nothing lists or names.
+    fn not_listed(&mut self, files: &Files, root: &Path) -> Vec<PathBuf> {
         let left_out = words_of_comments(files, root);
+        let mut found = Vec::new();
         for name in list(files, root) {
             let is_yaml = [".yaml", ".yml", ".json"].iter().any(|end| name.ends_with(end));
             let path = root.join(&name);
-            if !is_yaml
-                || KUSTOMIZATION_NAMES.contains(&name.as_str())
-                || files.fs().kind(&path).ok() != Some(FileKind::File)
-                || self.files.contains(&path)
-                || self.is_unknown(&path)
-                || left_out.contains(name.as_str())
-                || !holds_objects(files, &path)
-                || self.is_named(files, root, &path)
+            if is_yaml
+                && !KUSTOMIZATION_NAMES.contains(&name.as_str())
+                && files.fs().kind(&path).ok() == Some(FileKind::File)
+                && !self.files.contains(&path)
+                && !self.is_unknown(&path)
+                && !left_out.contains(name.as_str())
+                && !left_aside::is_sample(&self.top, &path)
+                && holds_objects(files, &path)
+                && !self.is_named(files, root, &path)
             {
-                continue;
+                found.push(path);
             }
+        }
+        found
+    }
+
+    fn unused_files(&mut self, files: &Files, root: &Path, warnings: &mut Vec<Warning>) {
+        let found = match self.has_several {
+            true => self.left_out.remove(root).unwrap_or_default(),
+            false => self.not_listed(files, root),
+        };
+        for path in found {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             let text = format!("no kustomization of this build names `{name}`");
+            let hint = match self.has_several && self.mentions.is_expected(files, &path) {
+                true => {
+                    "nearly all other files of this name are listed in the repository: list it in the \
+                         kustomization of this folder, or remove it"
+                }
+                false => "list it in the kustomization of this folder, or take it away",
+            };
             warnings.push(
-                Warning::new(WarningKind::UnusedFile, text, Pos::NONE)
-                    .of_file(&path)
-                    .hint("list it in the kustomization of this folder, or take it away"),
+                Warning::new(WarningKind::UnusedFile, text, Pos::NONE).of_file(&path).hint(hint),
             );
         }
     }
