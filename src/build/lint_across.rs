@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::lint_doubts::Known;
 use super::output::{LintFacts, Rendered};
 use crate::checks::across;
 use crate::checks::files::copied_values;
@@ -40,6 +41,7 @@ pub(crate) fn lint_across(
         of_folders(files, paths, read, results);
     }
     let used = used_elsewhere(results);
+    let mut known = Known::new(files, paths, results);
     let bases = bases_of_others(results);
     of_all(files, paths, filter, &bases, results);
     let referred = referred_elsewhere(results);
@@ -60,6 +62,7 @@ pub(crate) fn lint_across(
             let is_elsewhere = is_filled_in && kind == WarningKind::UnexpandedVariable
                 || is_base && is_of_whole_output(kind)
                 || is_component && depends_on_root(kind)
+                || known.explains(files, warning)
                 || warning.subject().is_some_and(is_used);
             wants(kind)
                 && !is_elsewhere
@@ -103,6 +106,10 @@ fn of_folders(
         if let Ok(target) = files.fs().absolute(path) {
             reached.add_refused(files, target);
         }
+    }
+    if results.len() > 1 {
+        let entered = results.iter().filter_map(facts).flat_map(|facts| facts.entered.clone());
+        reached.look_around(files, &entered.collect::<Vec<_>>());
     }
     for (result, path) in results.iter_mut().zip(paths) {
         let Ok(Rendered { build, facts: Some(facts) }) = result else { continue };

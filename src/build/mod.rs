@@ -13,6 +13,7 @@ mod images;
 pub(crate) mod layer;
 mod layer_walk;
 mod lint_across;
+mod lint_doubts;
 pub(crate) mod options;
 mod output;
 pub(crate) mod plugin;

@@ -1,8 +1,10 @@
 //! Errors and warnings of a build, and the lint that gathers warnings. Knows no Kubernetes.
 
+mod doubts;
 mod error;
 mod error_kind;
 mod failure;
+mod gist;
 pub(crate) mod hints;
 mod lint;
 mod names;
@@ -12,6 +14,7 @@ mod warning_facts;
 mod warning_filter;
 mod warning_kind;
 
+pub(crate) use doubts::NoChange;
 pub(crate) use error::Detail;
 pub use error::{Error, Result};
 pub use error_kind::ErrorKind;

@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::diagnostics::doubts::{Doubts, NoChange};
+use crate::diagnostics::gist;
 use crate::diagnostics::{Excerpt, Location, Sources, WarningKind};
 use crate::masked::mask;
 use crate::yaml::Pos;
@@ -34,6 +36,10 @@ pub struct Warning {
     subject: Option<String>,
     /// Whether it is about a file that was to bring resources, and brings none.
     lacks_resources: bool,
+    /// What decides whether it is said among others.
+    doubts: Doubts,
+    /// What it has in common with others that are one finding to people.
+    gist: Option<String>,
 }
 
 impl Warning {
@@ -54,6 +60,8 @@ impl Warning {
             is_general: false,
             subject: None,
             lacks_resources: false,
+            doubts: Doubts::default(),
+            gist: None,
         }
     }
 
@@ -115,6 +123,35 @@ impl Warning {
         self
     }
 
+    /// Says it only if one root alone is looked at: in a repository it is mostly on purpose.
+    #[must_use]
+    pub(crate) fn if_alone(mut self, if_alone: bool) -> Warning {
+        self.doubts.is_minor = if_alone;
+        self
+    }
+
+    /// Says it only if no object of the call is in a namespace.
+    #[must_use]
+    pub(crate) fn unless_in_use(mut self, namespace: impl Into<String>) -> Warning {
+        self.doubts.namespace = Some(namespace.into());
+        self
+    }
+
+    /// Notes what a patch sets that changes nothing.
+    #[must_use]
+    pub(crate) fn changing_nothing(mut self, what: NoChange) -> Warning {
+        self.doubts.patch = Some(what);
+        self
+    }
+
+    /// Notes what it has in common with others that are one finding to people, if that is not its text without
+    /// names of objects.
+    #[must_use]
+    pub(crate) fn alike(mut self, gist: impl Into<String>) -> Warning {
+        self.gist = Some(gist.into());
+        self
+    }
+
     /// Notes that a file was to bring resources, and brings none.
     #[must_use]
     pub(crate) fn lacking_resources(mut self, lacks_resources: bool) -> Warning {
@@ -145,6 +182,11 @@ impl Warning {
     /// Returns the values that must have been read from different texts.
     pub(crate) fn apart(&self) -> Option<(Pos, Pos)> {
         self.apart
+    }
+
+    /// Returns what decides whether it is said among others.
+    pub(crate) fn doubts(&self) -> &Doubts {
+        &self.doubts
     }
 
     /// Returns the kustomization file of the layer whose step made it.
@@ -181,6 +223,7 @@ impl Warning {
         for (_, pos, location) in &mut self.related {
             *location = sources.locate(*pos);
         }
+        self.doubts.resolve(sources, self.location.as_ref().map(|place| place.file.as_path()));
         let related = self.related.iter_mut().flat_map(|(_, _, location)| location);
         for location in self.location.iter_mut().chain(related) {
             location.file = sources.shown(&location.file);
@@ -231,6 +274,13 @@ impl Warning {
     /// Returns other places that play a part, each with words such as `replaces the list at`.
     pub fn related_places(&self) -> impl Iterator<Item = (&'static str, &Location)> {
         self.related.iter().filter_map(|(what, _, place)| Some((*what, place.as_ref()?)))
+    }
+
+    /// Returns what it has in common with others that people take for one finding, such as one mistake in many files:
+    /// those of one kind with the same text. It is no text to show.
+    pub fn gist(&self) -> String {
+        let own = self.gist.as_deref();
+        own.map_or_else(|| gist::of(&self.text, self.hint.as_deref()), str::to_owned)
     }
 
     /// Returns one sentence on what to do.

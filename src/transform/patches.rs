@@ -13,7 +13,7 @@ use crate::merge::{self, Identity, Keep, Prepared};
 use crate::resource::annotations::{self, Counts, Texts};
 use crate::resource::{Resource, ResourceSet, near_miss};
 use crate::select::TargetSelector;
-use crate::yaml::{Node, charge_tree, held_bytes};
+use crate::yaml::{Node, Pos, charge_tree, held_bytes};
 
 use super::Transformer;
 
@@ -222,6 +222,8 @@ impl Transformer for JsonByTarget {
         let mut changed = slots.is_empty() || cx.lint.is_none();
         let reads_notes = self.patch.looks_at(&["metadata", "annotations"], annotations::is_note);
         let texts = if reads_notes { Texts::Made } else { Texts::Empty };
+        let first = slots.first().and_then(|slot| set.get(*slot));
+        let object = first.map_or(Pos::NONE, |resource| resource.node.pos());
         for slot in slots {
             let patched = set.update(slot, &cx.schema, |resource| {
                 if !self.legacy {
@@ -256,7 +258,7 @@ impl Transformer for JsonByTarget {
             });
             patched.unwrap_or(Ok(()))?;
         }
-        checks::overlays::json_patch::no_op(cx, &self.patch, changed);
+        checks::overlays::json_patch::no_op(cx, &self.patch, &self.target, object, changed);
         Ok(())
     }
 

@@ -16,6 +16,10 @@ use crate::yaml::Entry;
 /// The shortest text that is taken for base64.
 const SHORTEST: usize = 12;
 
+/// Words of values that stand for the one that is filled in later.
+const PLACEHOLDERS: &[&str] =
+    &["changeme", "change-me", "change_me", "placeholder", "replaceme", "replace-me"];
+
 /// Looks at a value of a ConfigMap or Secret.
 pub(in crate::checks) fn value(lint: &Lint, resource: &Resource, entry: &Entry) {
     let (Some(key), Some(value)) = (entry.key.text(), entry.value.text()) else { return };
@@ -23,17 +27,23 @@ pub(in crate::checks) fn value(lint: &Lint, resource: &Resource, entry: &Entry) 
         .then(|| STANDARD.decode(value.split_ascii_whitespace().collect::<String>()).ok())
         .flatten()
         .and_then(|bytes| String::from_utf8(bytes).ok());
-    if decoded.as_deref().is_some_and(is_encoded_text) {
+    if decoded.as_deref().is_some_and(is_encoded_text) && !wants_encoded(key) {
         encoded_twice(lint, resource, key, entry);
     }
     conflict_markers(lint, resource, key, entry, decoded.as_deref().unwrap_or(value));
 }
 
-/// Returns `true` for the base64 of a text that people read.
+/// Returns `true` for a key whose value is base64 by itself, as the file of credentials of 1Password Connect.
+fn wants_encoded(key: &str) -> bool {
+    key.contains("1password")
+}
+
+/// Returns `true` for the base64 of a text that people read, and that is not to be replaced by the one that is meant.
 fn is_encoded_text(value: &str) -> bool {
     let is_text = |bytes: Vec<u8>| {
         let is_shown = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t');
-        bytes.iter().all(is_shown)
+        let text = String::from_utf8_lossy(&bytes).to_ascii_lowercase();
+        bytes.iter().all(is_shown) && !PLACEHOLDERS.iter().any(|word| text.contains(word))
     };
     value.len() >= SHORTEST && STANDARD.decode(value).is_ok_and(is_text)
 }

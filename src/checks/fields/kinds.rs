@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::build_context::Context;
+use crate::checks::positions::place_of_value;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::{Resource, ResourceSet};
 use crate::schema::Schema;
@@ -37,13 +38,17 @@ pub(in crate::checks) fn cluster_scoped(lint: &Lint, set: &ResourceSet) {
             resource.namespace()
         );
         lint.add(
-            Warning::new(WarningKind::ClusterScopedNamespace, text, namespace.pos())
-                .related("the resource", resource.node.pos())
-                .related("scope: Cluster at", *place)
-                .hint(
-                    "keep it in a kustomization without `namespace`, or remove the field with a patch; \
+            Warning::new(
+                WarningKind::ClusterScopedNamespace,
+                text,
+                place_of_value(Some(namespace), resource),
+            )
+            .related("the resource", resource.node.pos())
+            .related("scope: Cluster at", *place)
+            .hint(
+                "keep it in a kustomization without `namespace`, or remove the field with a patch; \
                      kustomize knows the scope of built-in kinds only",
-                ),
+            ),
         );
     }
 }

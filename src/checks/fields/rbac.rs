@@ -1,5 +1,7 @@
 //! Rules of roles that allow nothing, as they name no resource or no group.
 
+use rustc_hash::FxHashSet;
+
 use crate::checks::kubernetes::is_filled_in;
 use crate::checks::positions::place_or;
 use crate::diagnostics::{Lint, Warning, WarningKind};
@@ -95,6 +97,7 @@ const RESOURCES: &[(&str, &str, &[&str])] = &[
 /// Looks at the rules of a role.
 pub(in crate::checks) fn check(lint: &Lint, resource: &Resource) {
     let rules = resource.node.get("rules").and_then(Node::as_seq);
+    let granted = granted(rules);
     for rule in rules.into_iter().flatten() {
         let list = |key| rule.get(key).and_then(Node::as_seq).into_iter().flatten();
         let groups: Vec<&str> = list("apiGroups").filter_map(Node::text).collect();
@@ -108,9 +111,25 @@ pub(in crate::checks) fn check(lint: &Lint, resource: &Resource) {
         }
         let has_others = list("resources").nth(1).is_some();
         for value in list("resources") {
-            of_rule(lint, resource, value, &groups, has_others);
+            of_rule(lint, resource, value, &groups, has_others, &granted);
         }
     }
+}
+
+/// Returns the resources that rules name, each with a group of theirs: what one rule has wrong and another one right
+/// works all the same.
+fn granted(rules: Option<&ecow::EcoVec<Node>>) -> FxHashSet<(&str, &str)> {
+    let mut granted = FxHashSet::default();
+    for rule in rules.into_iter().flatten() {
+        let texts = |key| {
+            let list = rule.get(key).and_then(Node::as_seq).into_iter().flatten();
+            list.filter_map(Node::text)
+        };
+        for group in texts("apiGroups") {
+            granted.extend(texts("resources").map(|resource| (group, resource)));
+        }
+    }
+    granted
 }
 
 /// Warns about a group that is a version.
@@ -141,7 +160,14 @@ fn is_version(text: &str) -> bool {
 }
 
 /// Warns about a resource that is a kind, or is in another group.
-fn of_rule(lint: &Lint, resource: &Resource, value: &Node, groups: &[&str], has_others: bool) {
+fn of_rule(
+    lint: &Lint,
+    resource: &Resource,
+    value: &Node,
+    groups: &[&str],
+    has_others: bool,
+    granted: &FxHashSet<(&str, &str)>,
+) {
     let Some(given) = value.text().filter(|text| !is_filled_in(text)) else { return };
     if let Some((_, right)) = PARTS.iter().find(|(wrong, _)| *wrong == given) {
         let hint = format!("write `{right}`");
@@ -158,14 +184,20 @@ fn of_rule(lint: &Lint, resource: &Resource, value: &Node, groups: &[&str], has_
     let (name, part) = given.split_once('/').map_or((given, ""), |(name, part)| (name, part));
     if let Ok(i) = RESOURCES.binary_search_by_key(&name, |(resource, ..)| resource) {
         let known = RESOURCES.get(i).map_or(&[][..], |(.., groups)| groups);
+        if known.iter().any(|group| granted.contains(&(*group, given))) {
+            return;
+        }
         of_other_group(lint, resource, value, (given, has_others), groups, known);
         return;
     }
     let is_meant = |(plural, singular, _): &&(&str, &str, &[&str])| {
         name.eq_ignore_ascii_case(singular) || name.eq_ignore_ascii_case(plural)
     };
-    let Some((right, ..)) = RESOURCES.iter().find(is_meant) else { return };
+    let Some((right, _, known)) = RESOURCES.iter().find(is_meant) else { return };
     let right = if part.is_empty() { (*right).to_owned() } else { format!("{right}/{part}") };
+    if known.iter().any(|group| granted.contains(&(*group, right.as_str()))) {
+        return;
+    }
     let what = format!("the resource `{given}`, which there is none of");
     let hint = format!("resources are written in lowercase and plural: `{right}`");
     remark(lint, resource, value, &what, (given, has_others), hint);

@@ -15,8 +15,9 @@ pub(in crate::checks) fn name(lint: &Lint, resource: &Resource, value: &Node) {
         return;
     };
     let is_fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
-    // Roles and the like may have any name.
-    let is_free = resource.api_version().starts_with("rbac.authorization.k8s.io/");
+    // Roles and the like may have any name, as may images, groups and users of OpenShift.
+    let group = resource.gvk_ref().group;
+    let is_free = group == "rbac.authorization.k8s.io" || group.ends_with(".openshift.io");
     let wrong = name.chars().find(|c| !is_fine(*c)).filter(|_| !is_free);
     let Some(wrong) = wrong.filter(|wrong| resource.original_name().contains(*wrong)) else {
         return;

@@ -48,7 +48,12 @@ pub(in crate::checks) fn remark(
         resource.name()
     );
     let hint = hint(&Stray { resource, top, of, key, path }, entry);
-    lint.add(Warning::new(WarningKind::UnknownField, text, place_of_entry(entry)).hint(hint));
+    // Several fields that slipped into one mapping are one mistake, and so is one field in several elements.
+    let shown = path.shown();
+    let way = shown.split('[').map(|part| part.split_once(']').map_or(part, |(_, rest)| rest));
+    let gist = format!("{kind} {} {hint}", way.collect::<String>());
+    let warning = Warning::new(WarningKind::UnknownField, text, place_of_entry(entry));
+    lint.add(warning.hint(hint).alike(gist));
     true
 }
 

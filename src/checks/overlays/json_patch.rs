@@ -7,13 +7,14 @@ use rustc_hash::FxHashMap;
 
 use crate::build_context::Context;
 use crate::checks::data::near_keys;
+use crate::checks::overlays::no_change;
 use crate::checks::overlays::overruled;
 use crate::checks::overlays::removed_containers;
-use crate::diagnostics::Lint;
-use crate::diagnostics::{Warning, WarningKind};
+use crate::diagnostics::{Lint, NoChange, Warning, WarningKind};
 use crate::json_patch::{JsonPatch, Told};
 use crate::merge::audit::is_same;
 use crate::resource::Resource;
+use crate::select::TargetSelector;
 use crate::yaml::{Node, Pos, nearest};
 
 /// Compares a resource before a patch with what the patch made of it; returns `false` if nothing has
@@ -110,17 +111,32 @@ fn without_empty(node: &Node) -> Cow<'_, Node> {
 }
 
 /// Warns about a patch that changed none of the resources that it is for.
-pub(crate) fn no_op(cx: &Context, patch: &JsonPatch, changed: bool) {
+///
+/// `object` is where the first of these is.
+pub(crate) fn no_op(
+    cx: &Context,
+    patch: &JsonPatch,
+    target: &TargetSelector,
+    object: Pos,
+    changed: bool,
+) {
     let Some(lint) = cx.lint.as_ref().filter(|_| !changed) else { return };
     let pos = patch.operations().next().map_or(Pos::NONE, |operation| operation.pos);
     // A patch that only tests is meant to change nothing.
     if patch.operations().all(|operation| operation.op == "test") && !patch.is_empty() {
         return;
     }
+    let values = no_change::of_operations(patch);
+    if no_change::is_none(&values) {
+        return;
+    }
+    let values = values.into_iter().map(str::to_owned).collect();
     let text = "the patch changes nothing: what it selects has all of it already";
     lint.add(
         Warning::new(WarningKind::NoOpPatch, text, pos)
             .unless_in_component(true)
+            .if_alone(target.name().is_empty())
+            .changing_nothing(NoChange { values, object, ..NoChange::default() })
             .hint("remove it, or check that its paths name the fields that are meant"),
     );
 }

@@ -1,10 +1,14 @@
 //! What a list loses that a patch replaces as a whole.
 
 use crate::checks::kubernetes::element_name;
+use crate::merge::audit::is_same;
 use crate::yaml::Node;
 
 /// How many fields or elements a message names.
 const SHOWN: usize = 4;
+
+/// How many elements are compared with each of the others.
+const MOST: usize = 64;
 
 /// Returns the elements that another list does not have, or else the fields of those that both have, or `None` if
 /// elements have no names.
@@ -22,6 +26,24 @@ pub(in crate::checks) fn of(old: &Node, new: &Node) -> Option<String> {
         fields(element, other, "", &mut |field| lost.push(format!("`{field}` of `{name}`")));
     }
     (!lost.is_empty()).then(|| shown(lost))
+}
+
+/// Returns `true` if a list was written anew on purpose: it is empty, it repeats what it keeps, or its one element, which
+/// has no name, takes the place of one that has none either.
+pub(in crate::checks) fn is_meant(old: &Node, new: &Node) -> bool {
+    let (Some(old), Some(new)) = (old.as_seq(), new.as_seq()) else { return false };
+    match (old.as_slice(), new.as_slice()) {
+        (_, []) => true,
+        ([old], [new]) => is_nameless(old) && is_nameless(new),
+        (old, new) if old.len().max(new.len()) > MOST => false,
+        (old, new) => new.iter().any(|it| old.iter().any(|other| is_same(it, other))),
+    }
+}
+
+/// Returns `true` if nothing tells an element from others.
+fn is_nameless(element: &Node) -> bool {
+    let has = |key: &&str| element.get(key).is_some();
+    called(element).is_none() && !["key", "id"].iter().any(|key| has(&key))
 }
 
 /// Returns the name of an element, which may be an object.

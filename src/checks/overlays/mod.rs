@@ -6,6 +6,7 @@ pub(crate) mod json_patch;
 pub(crate) mod kustomization;
 pub(in crate::checks) mod left_over_directives;
 pub(in crate::checks) mod lost_fields;
+mod no_change;
 pub(crate) mod overruled;
 pub(crate) mod patch;
 pub(in crate::checks) mod removed_containers;

@@ -6,11 +6,11 @@ use crate::checks::fields::versions;
 use crate::checks::kubernetes::{self, element_name};
 use crate::checks::overlays::images::without_tag;
 use crate::checks::overlays::lost_fields;
+use crate::checks::overlays::no_change;
 use crate::checks::overlays::overruled;
 use crate::checks::overlays::removed_containers;
-use crate::checks::slips::{are_one_name, is_slip_in_word};
-use crate::diagnostics::Lint;
-use crate::diagnostics::{Warning, WarningKind};
+use crate::checks::slips::{are_one_name, is_slip_in_name, is_slip_in_word};
+use crate::diagnostics::{Lint, NoChange, Warning, WarningKind};
 use crate::merge::audit::{self, Finding, What};
 use crate::resource::{Resource, ResourceSet};
 use crate::schema::Schema;
@@ -64,6 +64,12 @@ impl<'a> Audit<'a> {
 /// `target` is the resource, if there is only one.
 pub(crate) fn no_op(cx: &Context, patch: &Node, target: Option<&Resource>, changed: bool) {
     let Some(lint) = cx.lint.as_ref().filter(|_| !changed) else { return };
+    let values = no_change::of_merge(patch);
+    if no_change::is_none(&values) {
+        return;
+    }
+    let values = values.into_iter().map(str::to_owned).collect();
+    let object_pos = target.map_or(Pos::NONE, |target| target.node.pos());
     let object = match target {
         Some(target) => format!("the {} {} has", target.kind(), target.name()),
         None => "all resources that it is for have".to_owned(),
@@ -72,6 +78,7 @@ pub(crate) fn no_op(cx: &Context, patch: &Node, target: Option<&Resource>, chang
     lint.add(
         Warning::new(WarningKind::NoOpPatch, text, patch.pos())
             .unless_in_component(true)
+            .changing_nothing(NoChange { values, object: object_pos, ..NoChange::default() })
             .hint("remove it, or check that it names the field that is meant"),
     );
 }
@@ -130,6 +137,8 @@ fn told(target: &Resource, finding: &Finding<'_>) -> Option<Warning> {
             )
             .hint(hint)
         }
+        What::Replaced { old, new } if lost_fields::is_meant(old, new) => return None,
+        What::Empty { .. } if is_for_validation(target, path) => return None,
         What::Replaced { old, new } => Warning::new(
             WarningKind::ReplacedList,
             format!("the patch replaces the whole list `{path}` of {object}, which has no merge key"),
@@ -176,6 +185,13 @@ fn told(target: &Resource, finding: &Finding<'_>) -> Option<Warning> {
         )
         .hint(remedy(path)),
     })
+}
+
+/// Returns `true` for a field that the API server refuses when it is empty: it stands in the patch only because some
+/// tool wants it to be there.
+fn is_for_validation(target: &Resource, path: &str) -> bool {
+    matches!(path, "spec.selector" | "spec.template")
+        && matches!(target.kind(), "DaemonSet" | "Deployment" | "ReplicaSet" | "StatefulSet")
 }
 
 /// Returns the warning for a container of a patch that has its name alone. Other elements are often nothing but a
@@ -303,12 +319,13 @@ pub(crate) fn no_target(cx: &Context, target: &TargetSelector, set: &ResourceSet
     );
 }
 
-/// Returns `true` if a target is for all objects of a kind, however many there are, and no other kind is
-/// nearly called so.
+/// Returns `true` if a target is for all objects of a kind, however many there are, and the kind is no slip of another
+/// one.
 fn takes_what_is_there(target: &TargetSelector, set: &ResourceSet) -> bool {
+    let is_slip = |kind: &str| kind == target.kind() || !is_slip_in_name(kind, target.kind());
     target.name().is_empty()
         && !is_glob(target.kind())
-        && nearest(set.iter().map(Resource::kind), target.kind()).is_none()
+        && set.iter().map(Resource::kind).all(is_slip)
 }
 
 /// Returns what may have been meant by a target that selects nothing.

@@ -35,22 +35,26 @@ pub(in crate::checks) fn dangling(
     meant: (&'static str, &Resource),
     hint: &str,
 ) {
-    dangling_at(lint, (reference, reference.name.pos()), what, meant, hint);
+    dangling_at(lint, (reference, reference.name.pos()), what, meant, hint, None);
 }
 
-/// Warns about one of which another value than the name is wrong.
+/// Warns about one of which another value than the name is wrong; not if the namespace `elsewhere` is in use by what
+/// another root builds.
 pub(in crate::checks) fn dangling_at(
     lint: &Lint,
     (reference, pos): (&Referred<'_>, Pos),
     what: &str,
     (label, meant): (&'static str, &Resource),
     hint: &str,
+    elsewhere: Option<&str>,
 ) {
     let by = reference.by;
     let text = format!("{} {} refers to the {} {what}", by.kind(), by.name(), reference.kind);
-    lint.add(
-        Warning::new(WarningKind::DanglingReference, text, pos)
-            .related(label, meant.node.pos())
-            .hint(hint),
-    );
+    let warning = Warning::new(WarningKind::DanglingReference, text, pos)
+        .related(label, meant.node.pos())
+        .hint(hint);
+    lint.add(match elsewhere {
+        Some(namespace) => warning.unless_in_use(namespace),
+        None => warning,
+    });
 }

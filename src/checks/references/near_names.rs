@@ -2,12 +2,13 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::checks::kubernetes::{differ_by_a_word, is_filled_in};
+use crate::checks::kubernetes::{containers, differ_by_a_word, is_filled_in, list};
 use crate::checks::objects::{
     effective, is_custom, is_generated, makes_nothing, secret_made, written,
 };
 use crate::checks::references::dangling::{Referred, dangling};
 use crate::checks::slips::differ_beyond_digits;
+use crate::checks::workloads::pods;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::{Resource, ResourceSet};
 use crate::work;
@@ -24,6 +25,24 @@ const KINDS: &[&str] = &[
     "Secret",
     "ServiceAccount",
     "StatefulSet",
+];
+
+/// ClusterRoles that OpenShift brings, and those of the control plane begin with `system:`.
+const ROLES_OF_OPENSHIFT: &[&str] = &[
+    "basic-user",
+    "cluster-monitoring-edit",
+    "cluster-monitoring-view",
+    "cluster-reader",
+    "cluster-status",
+    "monitoring-edit",
+    "monitoring-rules-edit",
+    "monitoring-rules-view",
+    "registry-admin",
+    "registry-editor",
+    "registry-viewer",
+    "self-access-reviewer",
+    "self-provisioner",
+    "storage-admin",
 ];
 
 /// The ClusterRoles that each cluster has for people.
@@ -54,6 +73,7 @@ pub(in crate::checks) fn check(lint: &Lint, set: &ResourceSet, all: &[Referred<'
             known.extend(names());
         }
         known.extend(secrets_asked_for(resource));
+        known.extend(named_in_arguments(resource));
         if is_one || kind == "Service" {
             let namespace = effective(resource.namespace());
             siblings.extend(names().map(|name| (namespace, name)));
@@ -76,6 +96,11 @@ pub(in crate::checks) fn check(lint: &Lint, set: &ResourceSet, all: &[Referred<'
         let is_known =
             |name: &&str| known.contains(name) || known_of_kind.contains(&(reference.kind, *name));
         let Some(name) = reference.name.text().filter(|name| !is_known(name)) else { continue };
+        if reference.kind == "ClusterRole"
+            && (ROLES_OF_OPENSHIFT.contains(&name) || name.starts_with("system:"))
+        {
+            continue;
+        }
         if reference.kind == "Role" && BUILT_IN_ROLES.contains(&name) {
             built_in_role(lint, reference, name);
             continue;
@@ -233,6 +258,17 @@ fn of_siblings(lint: &Lint, reference: &Referred<'_>, name: &str, only: &Resourc
                 "did you mean `{now}`? It is the only {kind} here, and nothing refers to it"
             )),
     );
+}
+
+/// Returns the names that arguments of a workload give, as its program may make what is called so.
+fn named_in_arguments(resource: &Resource) -> impl Iterator<Item = &str> {
+    let pod = pods::template(resource).and_then(|template| template.get("spec"));
+    let containers = pod.into_iter().flat_map(containers);
+    let arguments = containers.flat_map(|it| list(it, "command").chain(list(it, "args")));
+    arguments.filter_map(|argument| {
+        let text = argument.text()?;
+        Some(text.rsplit_once('=').map_or(text, |(_, value)| value))
+    })
 }
 
 /// Returns the names of Secrets that annotations of an object have others make, as OpenShift does the certificates of

@@ -97,6 +97,13 @@ impl<'a> Names<'a> {
         reference: &Reference<'_>,
     ) -> Option<Warning> {
         let name = Some(reference.name).filter(|name| !name.is_empty())?;
+        // The namespace of what has none means nothing.
+        if reference.kind == "Namespace"
+            && self.is_cluster_scoped(referrer)
+            && (reference.path)() == "metadata.namespace"
+        {
+            return None;
+        }
         if !self.former_names.contains_key(name) && !self.by_name.contains_key(name) {
             return None;
         }

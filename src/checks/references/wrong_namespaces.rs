@@ -60,11 +60,13 @@ pub(in crate::checks) fn check(lint: &Lint, set: &ResourceSet, all: &[Referred<'
         let is_there = |object: &&Resource| effective(object.namespace()) == said;
         let mut label = "nearly the same at";
         let mut pos = reference.name.pos();
+        let mut elsewhere = None;
         let (meant, hint) = match found {
             _ if found.iter().any(is_there) => continue,
             // What has no namespace yet gets one later.
             [other, ..] if !namespaces.contains(said) && !other.namespace().is_empty() => {
                 pos = place_of_namespace(reference, said).unwrap_or(pos);
+                elsewhere = Some(said);
                 (*other, format!("did you mean `namespace: {}`?", other.namespace()))
             }
             [] if reference.kind == "Service" => {
@@ -88,7 +90,7 @@ pub(in crate::checks) fn check(lint: &Lint, set: &ResourceSet, all: &[Referred<'
             _ => continue,
         };
         let what = format!("`{name}` in the namespace `{said}`, which is not in the build");
-        dangling_at(lint, (reference, pos), &what, (label, meant), &hint);
+        dangling_at(lint, (reference, pos), &what, (label, meant), &hint, elsewhere);
     }
 }
 

@@ -1,0 +1,115 @@
+//! What all roots of a call say about doubtful warnings: patches that change nothing on purpose, namespaces that are in
+//! use elsewhere, components of roots that were refused.
+
+use std::path::{Path, PathBuf};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::output::Rendered;
+use crate::checks::files::gitops::Named;
+use crate::checks::files::mentions::Mentions;
+use crate::checks::files::no_change;
+use crate::checks::files::unreached::Reached;
+use crate::diagnostics::{Result, Warning, WarningKind};
+use crate::load::Files;
+use crate::yaml::Node;
+
+/// What is known of all roots.
+pub(super) struct Known {
+    /// Whether there are several.
+    has_several: bool,
+    /// How many roots have read each folder, if a patch wants to know.
+    users: FxHashMap<PathBuf, usize>,
+    /// The folders of kustomizations that refused roots would have read.
+    refused: FxHashSet<PathBuf>,
+    /// Of the namespaces that warnings ask for, those that are in use.
+    in_use: FxHashSet<String>,
+    mentions: Mentions,
+}
+
+impl Known {
+    /// Gathers what the warnings of some builds ask for.
+    pub(super) fn new(files: &Files, paths: &[&Path], results: &[Result<Rendered>]) -> Known {
+        let warnings = || results.iter().flatten().flat_map(|rendered| rendered.build.warnings());
+        let mut known = Known {
+            has_several: results.len() > 1,
+            users: FxHashMap::default(),
+            refused: FxHashSet::default(),
+            in_use: namespaces(warnings(), results),
+            mentions: Mentions::default(),
+        };
+        if warnings().any(|warning| warning.doubts().patch.is_some()) {
+            for facts in results.iter().flatten().filter_map(|rendered| rendered.facts.as_ref()) {
+                for folder in &facts.entered {
+                    *known.users.entry(folder.clone()).or_default() += 1;
+                }
+            }
+        }
+        if warnings().any(does_nothing_here) {
+            let none = FxHashSet::default;
+            let mut reached = Reached::new(none(), FxHashSet::default(), Named::default());
+            let refused = results.iter().zip(paths).filter(|(result, _)| result.is_err());
+            for (_, path) in refused {
+                if let Ok(target) = files.fs().absolute(path) {
+                    reached.add_refused(files, target);
+                }
+            }
+            known.refused = reached.folders;
+        }
+        known
+    }
+
+    /// Returns `true` if there is nothing to say, as the roots explain what is doubtful.
+    pub(super) fn explains(&mut self, files: &Files, warning: &Warning) -> bool {
+        let doubts = warning.doubts();
+        if doubts.is_minor && self.has_several {
+            return true;
+        }
+        if doubts.namespace.as_ref().is_some_and(|namespace| self.in_use.contains(namespace)) {
+            return true;
+        }
+        let Some(layer) = warning.layer().map(|layer| &**layer) else { return false };
+        if does_nothing_here(warning)
+            && layer.parent().is_some_and(|folder| self.refused.contains(folder))
+        {
+            return true;
+        }
+        doubts.patch.as_ref().is_some_and(|patch| {
+            let place = (layer, warning.field().unwrap_or_default());
+            no_change::is_on_purpose(files, patch, place, &self.users, &mut self.mentions)
+        })
+    }
+}
+
+/// Returns `true` for a step that does nothing in one root; in others it may.
+fn does_nothing_here(warning: &Warning) -> bool {
+    matches!(
+        warning.kind(),
+        WarningKind::NoOpPatch
+            | WarningKind::UnusedPatch
+            | WarningKind::UnusedImage
+            | WarningKind::UnusedReplacement
+    )
+}
+
+/// Returns those of the namespaces that warnings ask for that some object is in, makes or deploys to.
+fn namespaces<'a>(
+    warnings: impl Iterator<Item = &'a Warning>,
+    results: &[Result<Rendered>],
+) -> FxHashSet<String> {
+    let asked: FxHashSet<&str> =
+        warnings.filter_map(|warning| warning.doubts().namespace.as_deref()).collect();
+    let mut in_use = FxHashSet::default();
+    if asked.is_empty() {
+        return in_use;
+    }
+    for resource in results.iter().flatten().flat_map(|rendered| rendered.build.resources()) {
+        let text = |path: &[&str]| resource.node.get_path(path).and_then(Node::text);
+        let own = (resource.kind() == "Namespace").then(|| resource.name());
+        let deployed_to =
+            [text(&["spec", "destination", "namespace"]), text(&["spec", "targetNamespace"])];
+        let all = deployed_to.into_iter().flatten().chain(own).chain([resource.namespace()]);
+        in_use.extend(all.filter(|namespace| asked.contains(namespace)).map(str::to_owned));
+    }
+    in_use
+}

@@ -1,0 +1,115 @@
+//! Patches that change nothing, and why that may be on purpose.
+
+use std::path::{Path, PathBuf};
+
+use rustc_hash::FxHashMap;
+
+use crate::checks::files::listing::{list, peek};
+use crate::checks::files::mentions::Mentions;
+use crate::diagnostics::NoChange;
+use crate::load::{FileKind, Files, KUSTOMIZATION_NAMES, join};
+use crate::merge::audit::is_same;
+use crate::yaml::Node;
+
+/// How many folders beside that of an overlay are looked at.
+const MOST: usize = 64;
+
+/// Returns `true` if the patch of a layer most likely changes nothing on purpose: its overlay is called after what it
+/// sets, or the one beside it sets something else; it is one of many users of its base, which may change; a script
+/// writes it.
+///
+/// `field` is the entry of the kustomization `layer`, `users` are the numbers of roots that have read each folder.
+pub(crate) fn is_on_purpose(
+    files: &Files,
+    patch: &NoChange,
+    (layer, field): (&Path, &str),
+    users: &FxHashMap<PathBuf, usize>,
+    mentions: &mut Mentions,
+) -> bool {
+    let Some(folder) = layer.parent() else { return false };
+    if is_called_after(folder, &patch.values) {
+        return true;
+    }
+    let base = patch.object_file.as_deref().and_then(Path::parent);
+    if base.is_some_and(|base| base != folder && users.get(base).is_some_and(|n| *n > 1)) {
+        return true;
+    }
+    let entries = entries(files, layer);
+    let number = field.split_once('[').and_then(|(_, rest)| rest.split(']').next()?.parse().ok());
+    let own = number.and_then(|number: usize| entries.get(number));
+    let file = patch.file.as_deref().filter(|file| *file != layer);
+    if let Some(file) = file {
+        let names = |entry: &&Node| {
+            let path = entry.get("path").unwrap_or(entry).text();
+            path.is_some_and(|path| join(folder, path) == file)
+        };
+        if entries.iter().filter(names).count() > 1 || mentions.has(files, file) {
+            return true;
+        }
+    }
+    siblings(files, folder).any(|other| {
+        match file.and_then(|file| file.strip_prefix(folder).ok()) {
+            Some(below) => differs(files, &other.join(below), &folder.join(below)),
+            None => own.is_some_and(|own| patches_otherwise(files, &other, own)),
+        }
+    })
+}
+
+/// Returns `true` if the last folders of a path are called as one of some values, whatever stands between words.
+fn is_called_after(folder: &Path, values: &[String]) -> bool {
+    let plain = |text: &str| text.replace(['.', '_'], "-").to_ascii_lowercase();
+    let names: Vec<String> =
+        folder.iter().rev().take(2).filter_map(|name| name.to_str()).map(plain).collect();
+    values.iter().any(|value| !value.is_empty() && names.contains(&plain(value)))
+}
+
+/// Returns the patches of a kustomization.
+fn entries(files: &Files, layer: &Path) -> Vec<Node> {
+    let documents = peek(files, layer);
+    let fields = ["patches", "patchesStrategicMerge", "patchesJson6902"];
+    let lists = documents.first().into_iter().flat_map(|root| fields.map(|field| root.get(field)));
+    lists.flatten().filter_map(Node::as_seq).flatten().cloned().collect()
+}
+
+/// Returns the folders beside one.
+fn siblings(files: &Files, folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let parent = folder.parent().unwrap_or(folder).to_path_buf();
+    let names = list(files, &parent).into_iter().take(MOST);
+    let all = names.map(move |name| parent.join(name));
+    all.filter(move |other| {
+        other != folder && files.fs().kind(other).ok() == Some(FileKind::Directory)
+    })
+}
+
+/// Returns `true` if a file is there and is another one.
+fn differs(files: &Files, other: &Path, own: &Path) -> bool {
+    files.fs().kind(other).ok() == Some(FileKind::File)
+        && files.text(other).is_some_and(|text| files.text(own).is_some_and(|own| own != text))
+}
+
+/// Returns `true` if the kustomization of a folder has another patch for the same target.
+fn patches_otherwise(files: &Files, folder: &Path, own: &Node) -> bool {
+    let Some(target) = own.get("target") else { return false };
+    let mut names = KUSTOMIZATION_NAMES.iter().map(|name| folder.join(name));
+    let is_there = |file: &PathBuf| files.fs().kind(file).ok() == Some(FileKind::File);
+    let Some(file) = names.find(is_there) else { return false };
+    let others = entries(files, &file);
+    let same_target = |other: &&Node| other.get("target").is_some_and(|it| is_same(it, target));
+    let mut others = others.iter().filter(same_target).peekable();
+    others.peek().is_some() && !others.any(|other| is_same(other, own))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn overlays_are_called_after_what_they_set() {
+        let is =
+            |folder: &str, value: &str| is_called_after(Path::new(folder), &[value.to_owned()]);
+        assert!(is("/r/operator/overlays/stable", "stable"));
+        assert!(is("/r/operator/overlays/stable-0-12", "stable-0.12"));
+        assert!(is("/r/overlays/prod/eu", "prod"));
+        assert!(!is("/r/operator/overlays/stable", "fast") && !is("/r/overlays/prod", ""));
+    }
+}
