@@ -12,10 +12,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
-use kustom::{Builder, ErrorKind, Inputs};
+use kustom::diff::{self, SecretValues};
+use kustom::{Builder, DiskFs, ErrorKind, FileSystem, Inputs};
 use kustom_host::process::{Finished, Limits, ProcessError, Program};
 
-use crate::bounds::LimitArgs;
+use crate::bounds::{self, LimitArgs};
 use crate::config::Config;
 use crate::difference::Difference;
 use crate::exclude::Excluded;
@@ -204,10 +205,12 @@ impl Verify<'_> {
             Err(e) => return Err(e),
         };
         let outcome = match (ours, theirs) {
-            (Ok(ours), Ok(theirs)) => self.compare_bytes(&ours, theirs),
-            (Ok(_), Err(message)) => Outcome::OnlyOtherRefuses(message),
+            (Ok(ours), Ok(theirs)) => self.compare_bytes(&ours, theirs, &inputs),
+            (Ok(_), Err(message)) => Outcome::OnlyOtherRefuses(masked(&message, &inputs)),
             (Err(message), Ok(_)) => Outcome::OnlyKustomRefuses(message),
-            (Err(kustom), Err(other)) => Outcome::BothRefuse { kustom, other },
+            (Err(kustom), Err(other)) => {
+                Outcome::BothRefuse { kustom, other: masked(&other, &inputs) }
+            }
         };
         compared(outcome, other)
     }
@@ -250,10 +253,10 @@ impl Verify<'_> {
             .arg(if is_kubectl { "kustomize" } else { "build" })
             .args(self.flags.words().apart())
             .arg(root)
-            .cancel(self.flags.outside.bounds.limits.cancel())
+            .cancel(bounds::cancel())
     }
 
-    fn compare_bytes(&self, ours: &str, theirs: Vec<u8>) -> Outcome {
+    fn compare_bytes(&self, ours: &str, theirs: Vec<u8>, inputs: &Inputs) -> Outcome {
         if ours.as_bytes() == theirs {
             return Outcome::Equal;
         }
@@ -261,9 +264,27 @@ impl Verify<'_> {
         let theirs = theirs.replace("kustomize-(devel)", "kustomize-v5.8.2");
         match Difference::between(ours, &theirs, self.args.diff) {
             None => Outcome::Equal,
-            Some(difference) => Outcome::Differs(difference),
+            Some(mut difference) => {
+                let outputs =
+                    [ours, &theirs].map(|text| (PathBuf::new(), text.as_bytes().to_vec()));
+                let secrets = SecretValues::of(contents(inputs).chain(outputs));
+                for line in difference.ours.iter_mut().chain(&mut difference.theirs) {
+                    *line = secrets.redact(line).unwrap_or_else(|| std::mem::take(line));
+                }
+                Outcome::Differs(difference)
+            }
         }
     }
+}
+
+/// Returns the files that a build has read.
+fn contents(inputs: &Inputs) -> impl Iterator<Item = (PathBuf, Vec<u8>)> {
+    inputs.files().filter_map(|file| Some((file.to_path_buf(), DiskFs.read(file).ok()?)))
+}
+
+/// Returns what the other program says, without passwords in addresses and the values of Secrets.
+fn masked(message: &str, inputs: &Inputs) -> String {
+    diff::redact(&kustom::text::masked(message), contents(inputs))
 }
 
 /// Returns `true` if a build has taken copies that a lock file lists, which the other one would fetch.

@@ -131,6 +131,10 @@ impl SecretValues {
     }
 }
 
+/// What says of a generated Secret how it is called and made, not what it holds.
+const NO_VALUES: [&str; 8] =
+    ["apiVersion", "behavior", "kind", "metadata", "name", "namespace", "options", "type"];
+
 #[derive(Default)]
 struct Gathering {
     values: Collected,
@@ -222,30 +226,40 @@ impl Gathering {
 
     fn arguments(&mut self, map: &Mapping) {
         for entry in map {
-            if let ("literals", Some(items)) =
-                (entry.key.text().unwrap_or_default(), entry.value.as_seq())
-            {
-                // One that is no text is refused, with its content.
-                items
-                    .iter()
-                    .filter(|item| item.text().is_none())
-                    .for_each(|item| self.all_scalars(item));
+            let key = entry.key.text().unwrap_or_default();
+            if NO_VALUES.contains(&key) {
+                continue;
             }
-            let list = match &entry.value {
-                Node::Seq { items, .. } => items.iter().filter_map(Node::text).collect(),
-                other => Vec::from_iter(other.text()),
-            };
-            for text in list {
-                match entry.key.text().unwrap_or_default() {
-                    "literals" => self.pair(text),
-                    "envs" | "env" | "files" => {
-                        let name = text.split_once('=').map_or(text, |(_, name)| name);
-                        self.sources.push(join(&self.folder, name));
-                        self.sources.push(join(&self.folder, text));
+            let items = entry.value.as_seq().map_or(std::slice::from_ref(&entry.value), |v| v);
+            for item in items {
+                match item.text() {
+                    Some(text) => self.argument(key, text),
+                    // One that is no text is refused, with its content.
+                    None => self.all_scalars(item),
+                }
+            }
+        }
+    }
+
+    /// Adds what a text under a key of a generator holds as a value, or names as a file of values.
+    fn argument(&mut self, key: &str, text: &str) {
+        let named = text.split_once('=').map(|(_, name)| name);
+        match (key, named) {
+            ("files" | "env" | "envs", _) => {
+                self.sources.push(join(&self.folder, named.unwrap_or(text)));
+                self.sources.push(join(&self.folder, text));
+                // What is no file is a literal in the wrong list, or a file whose content stands in its place.
+                match named {
+                    Some(_) if key != "files" => self.pair(text),
+                    Some(name) if name.contains('=') => {
+                        self.values.add(name);
+                        self.pair(name);
                     }
                     _ => {}
                 }
             }
+            // Also under a key that is none: it may be meant as one of these.
+            _ => self.pair(text),
         }
     }
 
@@ -324,5 +338,26 @@ mod tests {
         let masked = "put the value of pool into quotes: 1 ***";
         assert_eq!(said("secretGenerator:\n- name: a"), masked);
         assert_eq!(said("kind: Secret\ndata:\n  a: token"), masked);
+    }
+
+    #[test]
+    fn arguments_of_generators_are_values_in_every_wrong_form() {
+        for argument in [
+            "literals: [{a: hunter2secret}]",
+            "literals: {a: [hunter2secret]}",
+            "literals: hunter2secret",
+            "literalz: [a=hunter2secret]",
+            "data: {a: hunter2secret}",
+            "files: ['a=b=hunter2secret']",
+            "files: {a: hunter2secret}",
+            "envs: [{a: hunter2secret}]",
+            "envs: [a=hunter2secret]",
+            "env: a=hunter2secret",
+        ] {
+            let text = format!("secretGenerator:\n- name: s\n  type: Opaque\n  {argument}\n");
+            let said = |words: &str| redact(words, [("kustomization.yaml", &text)]);
+            assert_eq!(said("no hunter2secret here"), "no *** here", "{argument}");
+            assert_eq!(said("a generator s of type Opaque"), "a generator s of type Opaque");
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use rustc_hash::FxHashSet;
 
-use super::{Edit, fields, invalid};
+use super::{Edit, fields, invalid, printed, without_secrets};
 use crate::diagnostics::hints::{EDIT_NO_GENERATOR, EDIT_NO_KEY};
 use crate::diagnostics::{Error, Result};
 use crate::generate;
@@ -153,7 +153,7 @@ impl Edit {
             let given = sources.secret_type.as_deref().filter(|text| !text.is_empty());
             fields::set_text(&mut entry, "type", given.unwrap_or("Opaque"));
         }
-        self.try_entry(name, &entry)?;
+        self.try_entry(kind, name, &entry)?;
         match place {
             Some(i) => self.replace_entry(kind, i, entry),
             None => self.append(kind.field(), [Node::map(entry)]),
@@ -315,7 +315,7 @@ impl Edit {
     }
 
     /// Generates from an entry, to see whether that works.
-    fn try_entry(&self, name: &str, entry: &Mapping) -> Result<()> {
+    fn try_entry(&self, kind: GeneratorKind, name: &str, entry: &Mapping) -> Result<()> {
         let texts = |field| -> Vec<Located<String>> {
             let texts = fields::items(entry, field).iter().filter_map(Node::text);
             texts.map(|text| Located { value: text.to_owned(), pos: Pos::NONE }).collect()
@@ -332,7 +332,11 @@ impl Edit {
             args.envs.push(Located { value: env.to_owned(), pos: Pos::NONE });
         }
         let mut read = |path: &str| Ok((self.read(path)?, Pos::NONE));
-        generate::pairs(&args, &mut read).map(drop)
+        generate::pairs(&args, &mut read).map(drop).map_err(|error| {
+            let mut whole = Mapping::new();
+            whole.set(kind.field(), Node::seq([Node::map(entry.clone())].into()));
+            without_secrets(error, &[self.source.text(), &printed(&Node::map(whole))])
+        })
     }
 }
 

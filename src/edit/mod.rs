@@ -46,6 +46,7 @@ pub use patches::{PatchArg, PatchTarget};
 
 use crate::diagnostics::hints::{EDIT_BY_HAND, EDIT_WITHOUT_FILE, TWO_KUSTOMIZATION_FILES};
 use crate::diagnostics::{Error, ErrorKind, Excerpt, Location, Result, Sources};
+use crate::diff::SecretValues;
 use crate::kustomization::{self, Kustomization};
 use crate::load::{FileKind, FileSystem, KUSTOMIZATION_NAMES, Lines, clean, excerpt};
 use crate::mistakes;
@@ -113,7 +114,8 @@ impl Edit {
                 let text = String::from_utf8_lossy(&bytes);
                 let shown = TextAt { file: &shown.join(name), text: &text };
                 let error = kustomization::syntax_error(syntax.clone(), FIRST);
-                mistakes::explain_text(error, shown.file, &bytes).resolve(&shown)
+                let error = mistakes::explain_text(error, shown.file, &bytes).resolve(&shown);
+                without_secrets(error, &[&text])
             }
             _ => Error::new(ErrorKind::Kustomization, error.to_string())
                 .located_in(&shown.join(name)),
@@ -198,16 +200,20 @@ impl Edit {
         };
         // A comment is not worth a refusal.
         rewritten.or_else(|_| self.source.rewrite(&wanted)).map_err(|error| {
-            Error::new(ErrorKind::Kustomization, error.to_string())
-                .located_in(&self.file)
-                .hint(&EDIT_BY_HAND)
+            let error = Error::new(ErrorKind::Kustomization, error.to_string());
+            self.concealed(error.located_in(&self.file).hint(&EDIT_BY_HAND))
         })
     }
 
     /// Returns the file as the build reads it.
     fn check(&self, root: &Node) -> Result<Kustomization> {
-        kustomization::read_tree(root)
-            .map_err(|error| error.resolve(&TextAt { file: &self.file, text: self.source.text() }))
+        let shown = TextAt { file: &self.file, text: self.source.text() };
+        kustomization::read_tree(root).map_err(|error| self.concealed(error.resolve(&shown)))
+    }
+
+    /// Takes the values of Secrets out of an error: those of the file as it is, and as it is wanted.
+    fn concealed(&self, error: Error) -> Error {
+        without_secrets(error, &[self.source.text(), &printed(&self.wanted)])
     }
 
     fn note(&mut self, note: impl fmt::Display) {
@@ -253,6 +259,18 @@ fn find_file(fs: &dyn FileSystem, dir: &Path, shown: &Path) -> Result<&'static s
                 ))
         }
     }
+}
+
+/// Returns a tree as YAML; nothing if it cannot be printed.
+fn printed(node: &Node) -> String {
+    let mut text = String::new();
+    crate::yaml::print(node, &mut text).map(|()| text).unwrap_or_default()
+}
+
+/// Takes the values of Secrets that some texts of a kustomization hold out of an error, which ends up in logs.
+fn without_secrets(error: Error, texts: &[&str]) -> Error {
+    let secrets = SecretValues::of(texts.iter().map(|text| (KUSTOMIZATION_NAMES[0], text)));
+    error.concealed(&|text| secrets.redact(text))
 }
 
 /// Returns a kustomization that says nothing.
