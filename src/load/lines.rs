@@ -31,6 +31,12 @@ impl Lines {
         self.text.get(start..).unwrap_or_default()
     }
 
+    /// Returns a line, which counts from 0, with its line break.
+    pub(crate) fn line(&self, line: usize) -> &str {
+        let start = |line: usize| self.starts.get(line).copied().unwrap_or(self.text.len());
+        self.text.get(start(line)..start(line.saturating_add(1))).unwrap_or_default()
+    }
+
     /// Returns line and column of an offset.
     pub(crate) fn place(&self, offset: usize) -> (u32, u32) {
         let offset = offset.min(self.text.len());

@@ -11,6 +11,8 @@ use crate::yaml::Pos;
 
 /// How many lines are shown before and after the one at fault.
 const AROUND: usize = 2;
+/// Lines around are shown up to one with more bytes than these.
+const LONGEST_AROUND: usize = 400;
 
 /// The files of a build and how its target was given.
 ///
@@ -79,11 +81,15 @@ pub(crate) fn excerpt(text: &Lines, place: &Location) -> Option<Excerpt> {
     let at = (place.line as usize).checked_sub(1)?;
     // Errors end up in logs, so secrets that have nothing to do with one are left out.
     let around = if text.may_hold_secrets() { 0 } else { AROUND };
-    let first = at.saturating_sub(around);
+    // Of long lines only the one at fault is shown.
+    let is_short = |number: usize| text.line(number).len() <= LONGEST_AROUND;
+    let before = (1..=around.min(at)).take_while(|n| is_short(at - n)).count();
+    let after = (1..=around).take_while(|n| is_short(at + n)).count();
+    let first = at - before;
     let lines: Vec<&str> =
-        text.from(first).split_inclusive('\n').take(at - first + 1 + around).collect();
-    let before: usize = lines.iter().take(at - first).map(|line| line.len()).sum();
-    let line = lines.get(at - first).copied().unwrap_or_default();
+        text.from(first).split_inclusive('\n').take(before + 1 + after).collect();
+    let line = lines.get(before).copied().unwrap_or_default();
+    let before: usize = lines.iter().take(before).map(|line| line.len()).sum();
     let column = (place.column as usize).saturating_sub(1);
     let start = line.char_indices().nth(column).map_or(line.trim_end().len(), |(i, _)| i);
     let len = token(line.get(start..).unwrap_or_default());
@@ -165,5 +171,16 @@ mod tests {
         let end = Location { file: "k".into(), line: 8, column: 1 };
         let found = excerpt(text, &end).unwrap();
         assert_eq!((found.text.as_str(), found.span), ("d: 1\ne: 2\n", 10..10));
+    }
+
+    #[test]
+    fn long_lines_around_are_left_out() {
+        let long = "x".repeat(500);
+        let text = &Lines::new(format!("a: 1\n# {long}\nc: 3\nd: 4\ne: {long}\n"));
+        let at = |line| excerpt(text, &Location { file: "k".into(), line, column: 4 }).unwrap();
+        let found = at(4);
+        assert_eq!((found.text.as_str(), found.first_line), ("c: 3\nd: 4\n", 3));
+        assert_eq!(&found.text[found.span], "4");
+        assert_eq!((at(5).text.len(), at(1).text.as_str()), (514, "a: 1\n"));
     }
 }
