@@ -73,7 +73,7 @@ impl Texts {
         create: Option<Kind>,
         with: With<'_>,
     ) -> Result<bool> {
-        if path.keys.len() < 2 || !with.options.delimiter.is_empty() {
+        if path.keys.len() < 2 {
             return Ok(false);
         }
         let is_open = |open: &mut Open| path.keys.starts_with(&open.way);
@@ -102,12 +102,21 @@ impl Texts {
         if is_known || inside.is_empty() || inside.len() > LONGEST {
             return Ok(false);
         }
+        let old = scalar_inside(root, inside).cloned();
         let mut writer = Writer { with, result: Ok(()), done: Written::default() };
         let found = Search { create, visit: &mut writer }.walk(root, parts, false);
         match writer.result.and(found) {
             Ok(true) => {}
             Err(e) if e.kind() == ErrorKind::Limit => return Err(e),
             _ => return Ok(false),
+        }
+        if let Some(old) = old
+            && let Some(field) = scalar_inside(root, inside)
+            && !is_json(field)
+        {
+            // Odd: a number that became a word is lost, and stays as it was (case
+            // replacements/inside-json-text-not-possible).
+            *field = old;
         }
         open.passed.extend(ways);
         open.written.insert(inside.to_vec());
@@ -137,6 +146,18 @@ impl Texts {
         field.set_text(new);
         Ok(Vec::new())
     }
+}
+
+/// Returns the scalar that keys lead to.
+fn scalar_inside<'n>(root: &'n mut edit::Node, keys: &[EcoString]) -> Option<&'n mut edit::Node> {
+    let found = keys.iter().try_fold(root, |node, key| node.field_mut(key))?;
+    (found.kind() == Some(Kind::Scalar)).then_some(found)
+}
+
+/// Returns `true` if JSON has a place for a value.
+fn is_json(value: &edit::Node) -> bool {
+    let document = edit::Document { root: Some(value.clone()), ..edit::Document::default() };
+    document.to_json(false).is_ok()
 }
 
 /// Returns the first text in JSON on a way of keys, and how many lead to it.
