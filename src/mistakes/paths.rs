@@ -204,6 +204,9 @@ pub(super) static MISTAKES: &[Mistake] = &[
                 let before = parts.get(..i)?.join("/");
                 let names = scene.files.fs().list(&crate::load::join(folder, &before)).ok()?;
                 let part = parts.get(i)?;
+                if names.iter().any(|name| name == part) {
+                    return Some(Finding::new(format!("`{here}` is a link that leads nowhere")));
+                }
                 let near = nearest(names.iter().map(String::as_str), part)
                     .or_else(|| other_ending(&names, part))
                     .or_else(|| other_order(&names, part))?;
