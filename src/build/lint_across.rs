@@ -164,7 +164,7 @@ fn of_all(
         .filter_map(|(number, folder)| {
             let build = &results.get(number)?.as_ref().ok()?.build;
             let typed = paths.get(number)?;
-            Some(across::Root { number, folder, typed, resources: build.resources() })
+            Some(across::Root::new(number, folder, typed, build.resources()))
         })
         .collect();
     let is_refused = |result: &Result<Rendered>| {

@@ -11,6 +11,7 @@ mod argo;
 pub(crate) mod data;
 pub(crate) mod fields;
 pub(crate) mod files;
+mod finished;
 pub(crate) mod kubernetes;
 mod label_rules;
 mod network;

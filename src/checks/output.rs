@@ -17,6 +17,7 @@ use crate::checks::fields::unions;
 use crate::checks::fields::unique_names;
 use crate::checks::fields::unknown;
 use crate::checks::fields::versions;
+use crate::checks::finished::{Finished, Workload};
 use crate::checks::kubernetes;
 use crate::checks::network::backends;
 use crate::checks::network::monitors;
@@ -35,6 +36,7 @@ use crate::checks::references::wrong_namespaces;
 use crate::checks::variables::container_variables;
 use crate::checks::variables::left_over_vars;
 use crate::checks::variables::unexpanded::Variables;
+use crate::checks::workloads::outline::Outline;
 use crate::checks::workloads::pods;
 use crate::checks::workloads::ports;
 use crate::checks::workloads::resource_amounts;
@@ -43,7 +45,7 @@ use crate::checks::workloads::scalers;
 use crate::checks::workloads::selectors;
 use crate::diagnostics::Lint;
 use crate::load::Files;
-use crate::resource::{Resource, ResourceSet};
+use crate::resource::{GvkRef, Resource, ResourceSet};
 use crate::schema::TypeRef;
 use crate::work;
 use crate::yaml::{Entry, Mapping, Node, Pos};
@@ -71,11 +73,15 @@ pub(crate) fn check(cx: &Context, files: &Files, set: &ResourceSet, vars: &[EcoS
         path: Path::default(),
         references: Vec::new(),
         is_optional: false,
+        kind: Kind::default(),
+        kinds: FxHashMap::default(),
+        finished: Finished::new(set),
     };
     for resource in set.iter() {
         walk.resource(resource);
     }
-    let Walk { names, references, variables, .. } = walk;
+    let Walk { names, references, variables, finished, .. } = walk;
+    let set = &finished;
     variables.remark(lint);
     names.unused(set, &references, lint);
     near_names::check(lint, set, &references);
@@ -128,21 +134,53 @@ struct Walk<'a> {
     references: Vec<Referred<'a>>,
     /// Whether what the mapping refers to need not be there.
     is_optional: bool,
+    /// What is known of the kind of the object.
+    kind: Kind<'a>,
+    /// What is known of kinds, by their version and name.
+    kinds: FxHashMap<(&'a str, &'a str), Kind<'a>>,
+    finished: Finished<'a>,
+}
+
+/// What is known of all objects of a kind.
+#[derive(Clone, Copy, Default)]
+struct Kind<'a> {
+    api_version: &'a str,
+    name: &'a str,
+    /// Its fields.
+    top: Option<TypeRef<'a>>,
+    /// Whether it is one of Kubernetes itself.
+    is_built_in: bool,
+    /// Whether the version does not have it.
+    has_wrong_version: bool,
+    may_make_pods: bool,
+    /// Whether its group has a dot.
+    is_of_group: bool,
+    required: required::OfKind,
+    formats: formats::OfKind,
 }
 
 impl<'a> Walk<'a> {
     fn resource(&mut self, resource: &'a Resource) {
         let Some(map) = resource.node.as_map() else { return };
-        if resource.api_version().is_empty() {
+        let kind = self.look_up(resource.api_version(), resource.kind());
+        if kind.api_version.is_empty() {
             refused_values::no_version(self.lint, resource, map);
         }
-        let has_version = !versions::check(self.lint, resource);
-        let of = self.top(resource).filter(|_| has_version);
-        if of.is_some() {
-            required::check(self.lint, self.files, resource);
+        if kind.is_of_group {
+            self.finished.of_groups.push(resource);
         }
-        formats::check(self.lint, resource);
-        let has_data = matches!(resource.kind(), "ConfigMap" | "Secret");
+        let has_version = !(kind.has_wrong_version && versions::check(self.lint, resource));
+        let workload = match kind.may_make_pods {
+            true => Workload::of(resource, kind.name),
+            false => None,
+        };
+        let of = kind.top.filter(|_| has_version);
+        if of.is_some() {
+            kind.required.check(self.lint, self.files, resource, workload.as_ref());
+        }
+        kind.formats.check(self.lint, resource, workload.as_ref());
+        self.finished.workloads.extend(workload);
+        let has_data = matches!(kind.name, "ConfigMap" | "Secret");
         for entry in map {
             let Some(key) = entry.key.text() else { continue };
             match key {
@@ -153,12 +191,10 @@ impl<'a> Walk<'a> {
                     });
                 }
                 "data" | "binaryData" | "stringData" if has_data => {
-                    if key == "data" && resource.kind() == "Secret" {
+                    if key == "data" && kind.name == "Secret" {
                         refused_values::secret(self.lint, resource, &entry.value);
                     }
-                    if let Some(data) =
-                        entry.value.as_map().filter(|_| resource.kind() == "ConfigMap")
-                    {
+                    if let Some(data) = entry.value.as_map().filter(|_| kind.name == "ConfigMap") {
                         policies::check(self.lint, self.files, resource, data);
                     }
                     self.path.push(Step::Key(key));
@@ -185,6 +221,18 @@ impl<'a> Walk<'a> {
                 self.enter(resource, entry, key, field);
             }
         }
+    }
+
+    /// Returns what is known of a kind, and remembers it.
+    fn look_up(&mut self, api_version: &'a str, name: &'a str) -> Kind<'a> {
+        // Objects of one kind mostly stand together.
+        let is_first = self.kinds.is_empty();
+        if is_first || self.kind.name != name || self.kind.api_version != api_version {
+            let cx = self.cx;
+            let known = self.kinds.entry((api_version, name));
+            self.kind = *known.or_insert_with(|| Kind::new(cx, api_version, name));
+        }
+        self.kind
     }
 
     /// Goes on with the value of a key.
@@ -220,7 +268,7 @@ impl<'a> Walk<'a> {
     }
 
     fn scalar(&mut self, resource: &'a Resource, value: &'a Node, field: Field<'a>) {
-        if refused_values::may_be_other_than_text(value) && self.takes_text(resource) {
+        if refused_values::may_be_other_than_text(value) && self.takes_text() {
             refused_values::must_be_text(self.lint, self.files, resource, value, || {
                 self.place(resource, "")
             });
@@ -241,7 +289,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Returns `true` if the API server takes a text only where the walk is.
-    fn takes_text(&self, resource: &Resource) -> bool {
+    fn takes_text(&self) -> bool {
         match self.path.steps() {
             [Step::Key("metadata"), Step::Key("labels"), Step::Key(_)]
             | [Step::Key("metadata"), Step::Key("namespace")] => true,
@@ -251,11 +299,9 @@ impl<'a> Walk<'a> {
             | [.., Step::Element(..) | Step::Key("exec"), Step::Key("args" | "command")]
             | [.., Step::Key("metadata"), Step::Key("labels" | "annotations"), Step::Key(_)]
             | [.., Step::Key("matchLabels" | "nodeSelector"), Step::Key(_)] => {
-                self.is_built_in(resource)
+                self.kind.is_built_in
             }
-            [Step::Key("spec"), Step::Key("selector"), Step::Key(_)] => {
-                resource.kind() == "Service"
-            }
+            [Step::Key("spec"), Step::Key("selector"), Step::Key(_)] => self.kind.name == "Service",
             _ => false,
         }
     }
@@ -328,15 +374,12 @@ impl<'a> Walk<'a> {
     fn map(&mut self, resource: &'a Resource, map: &'a Mapping, key: &'a str, field: Field<'a>) {
         if field.may_conflict
             && map.len() > 1
-            && let Some(found) = unions::conflict(resource.kind(), key, map)
+            && let Some(found) = unions::conflict(self.kind.name, key, map)
         {
             found.remark(self.lint, self.files, resource.node.pos(), &self.place(resource, ""));
         }
-        if key == "spec" && map.contains("containers") && self.is_built_in(resource) {
-            pods::mounts(self.lint, resource, map);
-            pods::names_of_containers(self.lint, resource, map);
-            ports::of_probes(self.lint, resource, map);
-            container_variables::check(self.lint, resource, map, self.vars, &self.names);
+        if key == "spec" && map.contains("containers") && self.kind.is_built_in {
+            self.pod(resource, map);
         }
         resource_amounts::check(self.lint, resource, key, map, || self.path.shown());
         let is_optional = map.get("optional").and_then(Node::text) == Some("true");
@@ -372,6 +415,30 @@ impl<'a> Walk<'a> {
             self.path.push(Step::Key("name"));
             self.reference(resource, (kind, kind_pos), name, namespace);
             self.path.pop();
+        }
+    }
+
+    /// Looks at the `spec` of a Pod, or of the template of some.
+    fn pod(&self, resource: &'a Resource, map: &'a Mapping) {
+        let is_it = |of: &&Workload<'_>| {
+            std::ptr::eq(of.by, resource)
+                && of.spec.and_then(Node::as_map).is_some_and(|spec| std::ptr::eq(spec, map))
+        };
+        let has = match self.finished.workloads.last().filter(is_it) {
+            Some(workload) => workload.has,
+            None => Outline::of(map),
+        };
+        if has.any(Outline::MOUNTS) {
+            pods::mounts(self.lint, resource, map);
+        }
+        if has.any(Outline::INIT_CONTAINERS) {
+            pods::names_of_containers(self.lint, resource, map);
+        }
+        if has.any(Outline::PROBES.with(Outline::LIFECYCLE)) {
+            ports::of_probes(self.lint, resource, map);
+        }
+        if has.any(Outline::ENV.with(Outline::ARGUMENTS)) {
+            container_variables::check(self.lint, resource, map, self.vars, &self.names);
         }
     }
 
@@ -450,21 +517,27 @@ impl<'a> Walk<'a> {
         of: Option<TypeRef<'a>>,
         entry: &'a Entry,
     ) -> bool {
-        let top = self.top(resource);
-        let said = unknown::remark(self.lint, resource, of, top, entry, &self.path);
+        let said = unknown::remark(self.lint, resource, of, self.kind.top, entry, &self.path);
         if said {
             self.texts(resource, &entry.value);
         }
         said
     }
+}
 
-    /// Returns what is known of the fields of an object.
-    fn top(&self, resource: &Resource) -> Option<TypeRef<'a>> {
-        unknown::type_of(&self.cx.schema, resource.api_version(), resource.kind())
-    }
-
-    /// Returns `true` if the type of the resource is one of Kubernetes itself.
-    fn is_built_in(&self, resource: &Resource) -> bool {
-        self.cx.schema.resource(resource.api_version(), resource.kind()).is_some()
+impl<'a> Kind<'a> {
+    fn new(cx: &'a Context, api_version: &'a str, name: &'a str) -> Kind<'a> {
+        let gvk = GvkRef::parse(api_version, name);
+        Kind {
+            api_version,
+            name,
+            top: unknown::type_of(&cx.schema, api_version, name),
+            is_built_in: cx.schema.resource(api_version, name).is_some(),
+            has_wrong_version: versions::is_wrong(api_version, name),
+            may_make_pods: pods::may_make_pods(name),
+            is_of_group: gvk.group.contains('.'),
+            required: required::OfKind::new(gvk),
+            formats: formats::OfKind::new(gvk),
+        }
     }
 }

@@ -258,6 +258,11 @@ impl ResourceSet {
         })
     }
 
+    /// Returns how many resources at most have or had this name.
+    pub(crate) fn count_of_name(&self, name: &str) -> usize {
+        self.index.get(&Key::Name(name).hashed()).map_or(0, |slots| slots.as_slice().len())
+    }
+
     /// Returns the slots, in order, of the resources that have or had this name and a namespace, not
     /// necessarily at once, where none is `default`; others may be among them.
     pub(crate) fn find_by_place(&self, name: &str, namespace: &str) -> Vec<usize> {
@@ -338,6 +343,26 @@ impl ResourceSet {
         slots.iter().inspect(|_| work::id()).map(|&slot| slot as usize).filter(move |&slot| {
             self.get(slot).is_some_and(|found| !self.lost_kinds || is_or_was(found))
         })
+    }
+
+    /// Returns the resources that are of a kind, in order.
+    pub(crate) fn of_kind<'s>(
+        &'s self,
+        kind: &'s str,
+    ) -> impl DoubleEndedIterator<Item = &'s Resource> + Clone {
+        let slots = self.kinds.get(kind).map_or(&[][..], Slots::as_slice);
+        let found = slots.iter().filter_map(|&slot| self.get(slot as usize));
+        found.filter(move |found| !self.lost_kinds || found.kind() == kind)
+    }
+
+    /// Returns the resources that are of one of some kinds, in order.
+    pub(crate) fn of_kinds<'s>(&'s self, kinds: &'s [&str]) -> Vec<&'s Resource> {
+        let slots = kinds.iter().filter_map(|kind| self.kinds.get(*kind));
+        let mut slots: Vec<u32> = slots.flat_map(Slots::as_slice).copied().collect();
+        slots.sort_unstable();
+        slots.dedup();
+        let found = slots.into_iter().filter_map(|slot| self.get(slot as usize));
+        found.filter(|found| !self.lost_kinds || kinds.contains(&found.kind())).collect()
     }
 
     /// Returns how many resources are or were of this kind, some of which may be gone.

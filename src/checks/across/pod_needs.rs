@@ -78,20 +78,25 @@ pub(super) fn check<'a>(roots: &'a [Root<'a>], suspects: &mut Vec<Suspect<'a>>) 
     let claim_makers = OnceCell::new();
     let mut facts = Vec::new();
     for root in roots {
-        let (mut wanted, mut makers) = (Vec::new(), Vec::new());
-        for by in root.resources {
+        let mut wanted = Vec::new();
+        for by in root.of_kinds(pods::may_make_pods) {
             work::check();
             if let Some(pod) = pods::template(by).and_then(|template| template.get("spec")) {
                 of_pod(by, pod, &mut wanted);
             }
-            made(by, &mut makers);
         }
-        for maker in &makers {
+        facts.push(Facts { root, wanted, makers: Vec::new() });
+    }
+    if facts.iter().all(|of| of.wanted.is_empty()) {
+        return;
+    }
+    for of in &mut facts {
+        of.root.of_kinds(is_maker).for_each(|by| made(by, &mut of.makers));
+        for maker in &of.makers {
             for name in names(maker) {
-                there.entry((maker.kind, name)).or_default().add(root, maker.by);
+                there.entry((maker.kind, name)).or_default().add(of.root, maker.by);
             }
         }
-        facts.push(Facts { root, wanted, makers });
     }
     let mut beside: FxHashMap<&Path, Vec<&Facts<'a>>> = FxHashMap::default();
     for of in &facts {
@@ -137,6 +142,13 @@ fn names<'a>(maker: &Maker<'a>) -> Vec<&'a str> {
     let is_itself = maker.by.name() == maker.name;
     let former = maker.by.history.previous.iter().map(|former| former.name.as_str());
     own.chain(former.filter(|_| is_itself)).collect()
+}
+
+fn is_maker(kind: &str) -> bool {
+    matches!(
+        kind,
+        "Certificate" | "ConfigMap" | "ExternalSecret" | "SealedSecret" | "Secret" | CLAIM
+    )
 }
 
 /// Adds what an object makes or is.

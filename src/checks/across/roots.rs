@@ -3,6 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use crate::checks::files::stages;
+use crate::checks::objects::is_custom;
 use crate::diagnostics::Warning;
 use crate::load::Files;
 use crate::resource::Resource;
@@ -17,6 +18,40 @@ pub(crate) struct Root<'a> {
     /// Its folder as it was given.
     pub(crate) typed: &'a Path,
     pub(crate) resources: &'a [Resource],
+    /// The resources of each kind and version, as far as they stand together.
+    kinds: Vec<(&'a str, &'a [Resource])>,
+}
+
+impl<'a> Root<'a> {
+    /// Returns a root of a call.
+    pub(crate) fn new(
+        number: usize,
+        folder: PathBuf,
+        typed: &'a Path,
+        resources: &'a [Resource],
+    ) -> Root<'a> {
+        let are_alike = |one: &Resource, other: &Resource| {
+            one.kind() == other.kind() && one.api_version() == other.api_version()
+        };
+        let alike = resources.chunk_by(are_alike);
+        let kinds = alike.filter_map(|alike| Some((alike.first()?.kind(), alike))).collect();
+        Root { number, folder, typed, resources, kinds }
+    }
+
+    /// Returns the resources of the kinds that `is_one` holds of, in order.
+    pub(super) fn of_kinds(
+        &self,
+        is_one: impl Fn(&str) -> bool,
+    ) -> impl Iterator<Item = &'a Resource> {
+        let kinds = self.kinds.iter().filter(move |(kind, _)| is_one(kind));
+        kinds.flat_map(|(_, resources)| *resources)
+    }
+
+    /// Returns the custom resources, in order.
+    pub(super) fn custom(&self) -> impl Iterator<Item = &'a Resource> {
+        let all = self.kinds.iter().map(|(_, alike)| *alike);
+        all.filter(|alike| alike.first().is_some_and(is_custom)).flatten()
+    }
 }
 
 /// Something that looks wrong, unless the repository has more than the roots show.

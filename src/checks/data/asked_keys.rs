@@ -2,11 +2,12 @@
 
 use crate::checks::data::data_maps::Maps;
 use crate::checks::data::made_keys::{called, keys, shown};
+use crate::checks::finished::Finished;
 use crate::checks::kubernetes::{has_blank, list, referred_kind};
 use crate::checks::objects::effective;
 use crate::checks::positions::place_or;
 use crate::diagnostics::{Lint, Warning, WarningKind};
-use crate::resource::{Resource, ResourceSet};
+use crate::resource::Resource;
 use crate::work;
 use crate::yaml::{Mapping, Node, Pos, nearest};
 
@@ -14,10 +15,10 @@ use crate::yaml::{Mapping, Node, Pos, nearest};
 const VALUES: &str = "values.yaml";
 
 /// Looks at all custom resources.
-pub(in crate::checks) fn check(lint: &Lint, set: &ResourceSet, maps: &Maps<'_>) {
-    for by in set.iter() {
+pub(in crate::checks) fn check(lint: &Lint, set: &Finished<'_>, maps: &Maps<'_>) {
+    for &by in &set.of_groups {
         let group = by.gvk_ref().group;
-        if !group.contains('.') || group.ends_with(".k8s.io") && by.kind() != "Gateway" {
+        if group.ends_with(".k8s.io") && by.kind() != "Gateway" {
             continue;
         }
         if group == "helm.toolkit.fluxcd.io" {

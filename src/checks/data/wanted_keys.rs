@@ -9,10 +9,11 @@ use crate::checks::data::data_maps::Maps;
 use crate::checks::data::made_keys::{self, called, keys, shown};
 use crate::checks::data::secret_types;
 use crate::checks::data::value_files;
+use crate::checks::finished::{Finished, Workload};
 use crate::checks::kubernetes::{containers, element_name, has_blank, list};
 use crate::checks::objects::effective;
 use crate::checks::positions::{place_of_entry, place_or};
-use crate::checks::workloads::pods;
+use crate::checks::workloads::outline::Outline;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::load::Files;
 use crate::resource::{Resource, ResourceSet};
@@ -27,29 +28,32 @@ struct Wanted<'a> {
 }
 
 /// Looks at all ConfigMaps and Secrets of a build, and at all Pods.
-pub(in crate::checks) fn check(lint: &Lint, files: &Files, set: &ResourceSet) {
+pub(in crate::checks) fn check(lint: &Lint, files: &Files, set: &Finished<'_>) {
     let mut maps = Maps::default();
-    for resource in set.iter() {
-        let (kind, name) = (resource.kind(), resource.name());
-        if matches!(kind, "ConfigMap" | "Secret") {
-            maps.insert((kind, effective(resource.namespace()), name), resource);
-        }
-        if kind == "Secret" {
-            secret_types::check(lint, files, resource);
+    let build = set.set();
+    for resource in build.of_kind("Secret") {
+        secret_types::check(lint, files, resource);
+    }
+    let wants = Outline::VOLUMES.with(Outline::ENV).with(Outline::ENV_FROM);
+    let wanting = || set.workloads.iter().filter(|workload| workload.has.any(wants));
+    if set.of_groups.is_empty() && wanting().next().is_none() {
+        return;
+    }
+    for kind in ["ConfigMap", "Secret"] {
+        for resource in build.of_kind(kind) {
+            maps.insert((kind, effective(resource.namespace()), resource.name()), resource);
         }
     }
     if !maps.is_empty() {
         value_files::check(lint, set, &maps);
     }
-    add_made(&mut maps, set);
+    add_made(&mut maps, build);
     if maps.is_empty() {
         return;
     }
     asked_keys::check(lint, set, &maps);
-    for resource in set.iter() {
-        let Some(pod) = pods::template(resource).and_then(|template| template.get("spec")) else {
-            continue;
-        };
+    for Workload { by: resource, spec, .. } in wanting() {
+        let Some(pod) = spec else { continue };
         let namespace = effective(resource.namespace());
         for wanted in of_volumes(pod).chain(of_environment(pod)) {
             work::check();
@@ -64,7 +68,7 @@ pub(in crate::checks) fn check(lint: &Lint, files: &Files, set: &ResourceSet) {
 /// Adds the Secrets of which all keys are known though others make them, but for those that several objects make.
 fn add_made<'a>(maps: &mut Maps<'a>, set: &'a ResourceSet) {
     let mut makers: FxHashMap<(&str, &str), Vec<&Resource>> = FxHashMap::default();
-    for resource in set.iter() {
+    for resource in set.of_kinds(&["ExternalSecret", "SealedSecret"]) {
         if let Some(name) = made_keys::secret(resource) {
             makers.entry((effective(resource.namespace()), name)).or_default().push(resource);
         }

@@ -4,59 +4,87 @@ use crate::checks::argo::application_sets;
 use crate::checks::argo::revisions;
 use crate::checks::fields::rbac;
 use crate::checks::fields::refused_settings;
+use crate::checks::finished::Workload;
 use crate::checks::kubernetes::is_filled_in;
 use crate::checks::network::host_names;
 use crate::checks::network::services;
 use crate::checks::positions::place_or;
+use crate::checks::workloads::outline::Outline;
 use crate::checks::workloads::pods;
 use crate::checks::workloads::rollouts;
 use crate::checks::workloads::schedules;
 use crate::diagnostics::{Lint, Warning, WarningKind};
-use crate::resource::Resource;
+use crate::resource::{GvkRef, Resource};
 use crate::work;
 use crate::yaml::Node;
 
 /// The largest mode of a file, `0777`.
 const MOST_MODE: i64 = 0o777;
 
-/// Looks at the values of an object.
-pub(in crate::checks) fn check(lint: &Lint, resource: &Resource) {
-    let spec = |path: &[&str]| resource.node.get_path(path);
-    let kind = resource.kind();
-    refused_settings::check(lint, resource);
-    match (resource.gvk_ref().group, kind) {
-        ("argoproj.io", "ApplicationSet") => {
-            application_sets::check(lint, resource);
-            revisions::check(lint, resource);
-        }
-        ("autoscaling", "HorizontalPodAutoscaler") => {
-            range(lint, resource, ["minReplicas", "maxReplicas"]);
-        }
-        ("keda.sh", "ScaledObject") => {
-            range(lint, resource, ["minReplicaCount", "maxReplicaCount"]);
-        }
-        ("batch", "Job" | "CronJob") => {
-            if let Some(schedule) = spec(&["spec", "schedule"]).filter(|_| kind == "CronJob") {
-                schedules::check(lint, resource, schedule);
+/// Looks at the values of one object.
+type Look = fn(&Lint, &Resource);
+
+/// How the values of objects of a kind are looked at.
+#[derive(Clone, Copy, Default)]
+pub(in crate::checks) struct OfKind {
+    settings: refused_settings::OfKind,
+    own: Option<Look>,
+}
+
+impl OfKind {
+    /// Looks a kind up.
+    pub(in crate::checks) fn new(gvk: GvkRef<'_>) -> OfKind {
+        let own: Look = match (gvk.group, gvk.kind) {
+            ("argoproj.io", "ApplicationSet") => |lint, resource| {
+                application_sets::check(lint, resource);
+                revisions::check(lint, resource);
+            },
+            ("autoscaling", "HorizontalPodAutoscaler") => |lint, resource| {
+                range(lint, resource, ["minReplicas", "maxReplicas"]);
+            },
+            ("keda.sh", "ScaledObject") => |lint, resource| {
+                range(lint, resource, ["minReplicaCount", "maxReplicaCount"]);
+            },
+            ("batch", "CronJob") => |lint, resource| {
+                if let Some(schedule) = resource.node.get_path(&["spec", "schedule"]) {
+                    schedules::check(lint, resource, schedule);
+                }
+                restarts(lint, resource);
+            },
+            ("batch", "Job") => restarts,
+            ("networking.k8s.io", "NetworkPolicy") => blocks,
+            ("networking.k8s.io", "Ingress") => host_names::of_ingress,
+            ("gateway.networking.k8s.io", "HTTPRoute" | "GRPCRoute" | "TLSRoute") => {
+                host_names::of_route
             }
-            restarts(lint, resource);
-        }
-        ("networking.k8s.io", "NetworkPolicy") => blocks(lint, resource),
-        ("networking.k8s.io", "Ingress") => host_names::of_ingress(lint, resource),
-        ("gateway.networking.k8s.io", "HTTPRoute" | "GRPCRoute" | "TLSRoute") => {
-            host_names::of_route(lint, resource);
-        }
-        ("rbac.authorization.k8s.io", "Role" | "ClusterRole") => rbac::check(lint, resource),
-        ("apps", "Deployment" | "DaemonSet" | "StatefulSet") => {
-            rollouts::of_workload(lint, resource);
-        }
-        ("policy", "PodDisruptionBudget") => rollouts::of_budget(lint, resource),
-        ("", "Service") => services::ports(lint, resource),
-        _ => {}
+            ("rbac.authorization.k8s.io", "Role" | "ClusterRole") => rbac::check,
+            ("apps", "Deployment" | "DaemonSet" | "StatefulSet") => rollouts::of_workload,
+            ("policy", "PodDisruptionBudget") => rollouts::of_budget,
+            ("", "Service") => services::ports,
+            _ => return OfKind { settings: refused_settings::OfKind::new(gvk), own: None },
+        };
+        OfKind { settings: refused_settings::OfKind::new(gvk), own: Some(own) }
     }
-    if let Some(pod) = pods::template(resource).and_then(|template| template.get("spec")) {
-        modes(lint, resource, pod);
-        services::of_pod(lint, resource);
+
+    /// Looks at the values of an object.
+    pub(in crate::checks) fn check(
+        self,
+        lint: &Lint,
+        resource: &Resource,
+        workload: Option<&Workload<'_>>,
+    ) {
+        self.settings.check(lint, resource, workload);
+        if let Some(look) = self.own {
+            look(lint, resource);
+        }
+        if let Some((workload, pod)) = workload.and_then(|of| Some((of, of.spec?))) {
+            if workload.has.any(Outline::VOLUMES) {
+                modes(lint, resource, pod);
+            }
+            if workload.has.any(Outline::PORTS) {
+                services::of_pod(lint, resource, pod);
+            }
+        }
     }
 }
 

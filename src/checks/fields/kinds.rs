@@ -13,15 +13,13 @@ use crate::yaml::{Node, Pos};
 /// `scope: Cluster`.
 pub(in crate::checks) fn cluster_scoped(lint: &Lint, set: &ResourceSet) {
     let definition = |resource: &Resource| {
-        if resource.kind() != "CustomResourceDefinition" {
-            return None;
-        }
         let text = |path: &[&str]| resource.node.get_path(path).and_then(Node::text);
         let kind =
             (text(&["spec", "group"])?.to_owned(), text(&["spec", "names", "kind"])?.to_owned());
         (text(&["spec", "scope"]) == Some("Cluster")).then_some((kind, resource.node.pos()))
     };
-    let clustered: FxHashMap<_, _> = set.iter().filter_map(definition).collect();
+    let clustered: FxHashMap<_, _> =
+        set.of_kind("CustomResourceDefinition").filter_map(definition).collect();
     if clustered.is_empty() {
         return;
     }

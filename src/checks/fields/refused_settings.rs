@@ -2,11 +2,12 @@
 
 use rustc_hash::FxHashMap;
 
+use crate::checks::finished::Workload;
 use crate::checks::kubernetes::{containers, element_name, is_filled_in, list};
 use crate::checks::positions::place_of_value;
-use crate::checks::workloads::pods;
+use crate::checks::workloads::outline::Outline;
 use crate::diagnostics::{Lint, Warning, WarningKind};
-use crate::resource::Resource;
+use crate::resource::{GvkRef, Resource};
 use crate::work;
 use crate::yaml::Node;
 
@@ -25,23 +26,50 @@ const SHORT_ZONES: &[&str] = &[
     "UTC", "WET",
 ];
 
-/// Looks at an object of a built-in kind.
-pub(in crate::checks) fn check(lint: &Lint, resource: &Resource) {
-    match (resource.gvk_ref().group, resource.kind()) {
-        ("", "Service") => service(lint, resource),
-        ("batch", "CronJob") => cron_job(lint, resource),
-        ("networking.k8s.io", "Ingress") => ingress(lint, resource),
-        ("networking.k8s.io", "NetworkPolicy") => policy(lint, resource),
-        _ => {}
+/// How objects of a kind are looked at.
+#[derive(Clone, Copy, Default)]
+pub(in crate::checks) struct OfKind {
+    own: Option<fn(&Lint, &Resource)>,
+    /// Whether the kind may be a built-in one, so that its Pods are Pods.
+    has_pods: bool,
+}
+
+impl OfKind {
+    /// Looks a kind up.
+    pub(in crate::checks) fn new(gvk: GvkRef<'_>) -> OfKind {
+        let own: Option<fn(&Lint, &Resource)> = match (gvk.group, gvk.kind) {
+            ("", "Service") => Some(service),
+            ("batch", "CronJob") => Some(cron_job),
+            ("networking.k8s.io", "Ingress") => Some(ingress),
+            ("networking.k8s.io", "NetworkPolicy") => Some(policy),
+            _ => None,
+        };
+        OfKind { own, has_pods: !gvk.group.contains('.') }
     }
-    let group = resource.gvk_ref().group;
-    if let Some(pod) = pods::template(resource).and_then(|template| template.get("spec"))
-        && !group.contains('.')
-    {
-        probes(lint, resource, pod);
-        mounts(lint, resource, pod);
-        users(lint, resource, pod);
-        capabilities(lint, resource, pod);
+
+    /// Looks at an object of a built-in kind.
+    pub(in crate::checks) fn check(
+        self,
+        lint: &Lint,
+        resource: &Resource,
+        workload: Option<&Workload<'_>>,
+    ) {
+        if let Some(look) = self.own {
+            look(lint, resource);
+        }
+        let workload = workload.filter(|_| self.has_pods);
+        if let Some((workload, pod)) = workload.and_then(|of| Some((of, of.spec?))) {
+            if workload.has.any(Outline::PROBES) {
+                probes(lint, resource, pod);
+            }
+            if workload.has.any(Outline::MOUNTS) {
+                mounts(lint, resource, pod);
+            }
+            if workload.has.any(Outline::SECURITY) {
+                users(lint, resource, pod);
+                capabilities(lint, resource, pod);
+            }
+        }
     }
 }
 

@@ -1,12 +1,12 @@
 //! Fields that an object must have: a patch or an edit has mostly dropped one.
 
+use crate::checks::finished::Workload;
 use crate::checks::path::{Path, Step};
 use crate::checks::positions::{place_or, was_read};
 use crate::checks::workloads::labels::{labels_of_pods, texts};
-use crate::checks::workloads::pods;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::load::{Files, KUSTOMIZATION_NAMES};
-use crate::resource::Resource;
+use crate::resource::{GvkRef, Resource};
 use crate::work;
 use crate::yaml::Node;
 
@@ -39,7 +39,9 @@ const RBAC: &str = "rbac.authorization.k8s.io";
 const WORKLOADS: &[&str] = &["DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"];
 
 /// The required fields that are lost most.
-const TABLE: &[Required] = &[
+static TABLE: Rows<{ ROWS.len() }> = Rows::of(ROWS);
+
+const ROWS: &[Required; 16] = &[
     row("", &["Service"], &["spec", "ports", "*"], "port", "80"),
     row("", &["PersistentVolumeClaim"], &["spec"], "accessModes", "[ReadWriteOnce]"),
     row("", &["PersistentVolumeClaim"], &["spec"], "resources", "{requests: {storage: 1Gi}}"),
@@ -82,53 +84,180 @@ const TABLE: &[Required] = &[
     row(RBAC, BINDINGS, &["subjects", "*"], "kind", "ServiceAccount"),
 ];
 
-/// Required fields of what a Pod has.
-const OF_PODS: &[Required] = &[
+/// Required fields of what a Pod has; paths with a common start stand together.
+static OF_PODS: Rows<{ ROWS_OF_PODS.len() }> = Rows::of(ROWS_OF_PODS);
+
+const ROWS_OF_PODS: &[Required; 13] = &[
     row("", &[], &["containers", "*"], "name", "NAME"),
     row("", &[], &["containers", "*"], "image", "registry.example.com/web:1.0"),
-    row("", &[], &["initContainers", "*"], "name", "NAME"),
-    row("", &[], &["initContainers", "*"], "image", "registry.example.com/web:1.0"),
     row("", &[], &["containers", "*", "env", "*"], "name", "NAME"),
-    row("", &[], &["containers", "*", "ports", "*"], "containerPort", "8080"),
-    row("", &[], &["containers", "*", "volumeMounts", "*"], "mountPath", "/PATH"),
     row("", &[], &["containers", "*", "env", "*", "valueFrom", "secretKeyRef"], "key", "KEY"),
     row("", &[], &["containers", "*", "env", "*", "valueFrom", "configMapKeyRef"], "key", "KEY"),
+    row("", &[], &["containers", "*", "ports", "*"], "containerPort", "8080"),
+    row("", &[], &["containers", "*", "volumeMounts", "*"], "mountPath", "/PATH"),
+    row("", &[], &["initContainers", "*"], "name", "NAME"),
+    row("", &[], &["initContainers", "*"], "image", "registry.example.com/web:1.0"),
     row("", &[], &["topologySpreadConstraints", "*"], "maxSkew", "1"),
     row("", &[], &["topologySpreadConstraints", "*"], "topologyKey", "kubernetes.io/hostname"),
     row("", &[], &["topologySpreadConstraints", "*"], "whenUnsatisfiable", "ScheduleAnyway"),
     row("", &[], &["volumes", "*"], "name", "NAME"),
 ];
 
-/// Looks for required fields of an object that are not there.
-pub(in crate::checks) fn check(lint: &Lint, files: &Files, resource: &Resource) {
-    let gvk = resource.gvk_ref();
-    // In `v1beta1` of an Ingress a path needs no type.
-    let is_old = gvk.group == "networking.k8s.io" && gvk.version != "v1";
-    let mut path = Path::default();
-    let kind = resource.kind();
-    for required in TABLE {
-        if !is_old && required.group == gvk.group && required.kinds.contains(&kind) {
-            follow(lint, resource, required, &resource.node, required.path, &mut path);
+/// Rows, and how many of them go on alike.
+struct Rows<const N: usize> {
+    rows: &'static [Required; N],
+    /// Of each row and each part of its path, or the end of it, how many rows from this on have the same there.
+    same: [[u8; DEPTH]; N],
+}
+
+/// How many parts a path has at most, and its end.
+const DEPTH: usize = 7;
+
+impl<const N: usize> Rows<N> {
+    const fn of(rows: &'static [Required; N]) -> Rows<N> {
+        let mut same = [[0; DEPTH]; N];
+        let mut i = 0;
+        while i < N {
+            let mut depth = 0;
+            while depth <= rows[i].path.len() {
+                let mut end = i;
+                while end < N && is_alike(rows[i].path, rows[end].path, depth) {
+                    end += 1;
+                }
+                same[i][depth] = (end - i) as u8;
+                depth += 1;
+            }
+            i += 1;
+        }
+        Rows { rows, same }
+    }
+
+    fn all(&'static self) -> Part {
+        Part { rows: self.rows, same: &self.same }
+    }
+}
+
+/// Returns `true` if two paths have the same part at a depth, or end there.
+const fn is_alike(one: &[&str], other: &[&str], depth: usize) -> bool {
+    if depth >= one.len() || depth >= other.len() {
+        return one.len() == depth && other.len() == depth;
+    }
+    let (one, other) = (one[depth].as_bytes(), other[depth].as_bytes());
+    let mut i = 0;
+    while i < one.len() && i < other.len() && one[i] == other[i] {
+        i += 1;
+    }
+    i == one.len() && i == other.len()
+}
+
+/// Some rows that stand together.
+#[derive(Clone, Copy, Default)]
+struct Part {
+    rows: &'static [Required],
+    same: &'static [[u8; DEPTH]],
+}
+
+impl Part {
+    fn split_at(self, at: usize) -> (Part, Part) {
+        let at = at.min(self.rows.len());
+        let ((rows, others), (same, rest)) = (self.rows.split_at(at), self.same.split_at(at));
+        (Part { rows, same }, Part { rows: others, same: rest })
+    }
+
+    /// Looks for what the rows say of the values at and below a node; mostly nothing is missing.
+    fn check(self, lint: &Lint, resource: &Resource, node: &Node) {
+        if self.lacks_any(0, node) {
+            let mut path = Path::default();
+            for required in self.rows {
+                follow(lint, resource, required, node, required.path, &mut path);
+            }
         }
     }
-    if gvk.group == RBAC && ROLES.contains(&resource.kind()) {
-        rules_without_group(lint, resource);
+
+    /// Returns `true` if one of the rows misses its field; `node` is what so many parts of their paths lead to.
+    fn lacks_any(self, depth: usize, node: &Node) -> bool {
+        let mut left = self;
+        while let Some((first, same)) = left.rows.first().zip(left.same.first()) {
+            let (alike, rest) = left.split_at(same.get(depth).map_or(1, |same| usize::from(*same)));
+            left = rest;
+            work::check();
+            let lacks = match first.path.get(depth) {
+                None => alike.lack(node),
+                Some(&"*") => {
+                    let mut items = node.as_seq().into_iter().flatten();
+                    items.any(|item| alike.lacks_any(depth + 1, item))
+                }
+                Some(key) => node.get(key).is_some_and(|inner| alike.lacks_any(depth + 1, inner)),
+            };
+            if lacks {
+                return true;
+            }
+        }
+        false
     }
-    if gvk.group == RBAC && BINDINGS.contains(&resource.kind()) {
-        subjects_without_namespace(lint, resource);
+
+    /// Returns `true` if a mapping misses a field.
+    fn lack(self, node: &Node) -> bool {
+        let Some(map) = node.as_map() else { return false };
+        self.rows.iter().any(|row| map.get(row.field).is_none_or(Node::is_null))
     }
-    if gvk.group == "apps" && gvk.version == "v1" && WORKLOADS.contains(&kind) {
-        workload(lint, files, resource);
+}
+
+/// What objects of a kind must have.
+#[derive(Clone, Copy, Default)]
+pub(in crate::checks) struct OfKind {
+    rows: Part,
+    is_role: bool,
+    is_binding: bool,
+    is_workload: bool,
+}
+
+impl OfKind {
+    /// Looks a kind up.
+    pub(in crate::checks) fn new(gvk: GvkRef<'_>) -> OfKind {
+        // In `v1beta1` of an Ingress a path needs no type.
+        let is_old = gvk.group == "networking.k8s.io" && gvk.version != "v1";
+        let is_one =
+            |row: &Required| !is_old && row.group == gvk.group && row.kinds.contains(&gvk.kind);
+        let start = ROWS.iter().position(is_one).unwrap_or(ROWS.len());
+        let (_, rows) = TABLE.all().split_at(start);
+        let count = rows.rows.iter().position(|row| !is_one(row)).unwrap_or(rows.rows.len());
+        OfKind {
+            rows: rows.split_at(count).0,
+            is_role: gvk.group == RBAC && ROLES.contains(&gvk.kind),
+            is_binding: gvk.group == RBAC && BINDINGS.contains(&gvk.kind),
+            is_workload: gvk.group == "apps"
+                && gvk.version == "v1"
+                && WORKLOADS.contains(&gvk.kind),
+        }
     }
-    if let Some(pod) = pods::template(resource).and_then(|template| template.get("spec")) {
-        for required in OF_PODS {
-            follow(lint, resource, required, pod, required.path, &mut path);
+
+    /// Looks for required fields of an object that are not there.
+    pub(in crate::checks) fn check(
+        self,
+        lint: &Lint,
+        files: &Files,
+        resource: &Resource,
+        workload: Option<&Workload<'_>>,
+    ) {
+        self.rows.check(lint, resource, &resource.node);
+        if self.is_role {
+            rules_without_group(lint, resource);
+        }
+        if self.is_binding {
+            subjects_without_namespace(lint, resource);
+        }
+        if self.is_workload {
+            of_workload(lint, files, resource);
+        }
+        if let Some(pod) = workload.and_then(|workload| workload.spec) {
+            OF_PODS.all().check(lint, resource, pod);
         }
     }
 }
 
 /// Warns about a workload without `selector`, or without `template`.
-fn workload(lint: &Lint, files: &Files, resource: &Resource) {
+fn of_workload(lint: &Lint, files: &Files, resource: &Resource) {
     let Some(spec) = resource.node.get("spec").filter(|spec| spec.as_map().is_some()) else {
         return;
     };
@@ -255,4 +384,21 @@ fn missing(lint: &Lint, resource: &Resource, at: &Node, path: &str, field: &str,
         Warning::new(WarningKind::MissingField, text, place_or(at.pos(), resource))
             .hint(format!("write it, as in `{field}: {example}`")),
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_one_kind_and_of_one_start_stand_together() {
+        for (i, row) in ROWS.iter().enumerate() {
+            for (later, other) in ROWS.iter().enumerate().skip(i) {
+                let shares = other.kinds == row.kinds && other.group == row.group;
+                let between = &ROWS[i..later];
+                assert!(!shares || between.iter().all(|it| it.kinds == row.kinds), "{}", row.field);
+            }
+        }
+        assert_eq!(OF_PODS.same[0], [7, 13, 2, 0, 0, 0, 0]);
+    }
 }

@@ -97,6 +97,11 @@ pub(in crate::checks) fn check(lint: &Lint, resource: &Resource) -> bool {
     true
 }
 
+/// Returns `true` if there is something to say of objects of a kind and version.
+pub(in crate::checks) fn is_wrong(version: &str, kind: &str) -> bool {
+    !version.is_empty() && (meant(version, kind).is_some() || kind_meant(version, kind).is_some())
+}
+
 /// Returns the version that has a kind, if another one is given that hardly has it.
 pub(in crate::checks) fn meant(version: &str, kind: &str) -> Option<&'static str> {
     let i = TABLE.binary_search_by_key(&kind, |(kind, _)| kind).ok()?;

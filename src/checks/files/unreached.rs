@@ -102,13 +102,18 @@ impl Reached {
         target: &Path,
         entered: &[PathBuf],
     ) -> Vec<Warning> {
-        let mut warnings = Vec::new();
+        let (mut warnings, mut own) = (Vec::new(), None);
         for root in entered {
             if self.told.insert(root.clone()) {
-                self.unused_files(files, root, &mut warnings);
+                let names = list(files, root);
+                self.unused_files(files, root, &names, &mut warnings);
+                if root == target {
+                    own = Some(names);
+                }
             }
         }
-        self.unreached(files, target, &mut warnings);
+        let own = own.unwrap_or_else(|| list(files, target));
+        self.unreached(files, target, own, &mut warnings);
         warnings
     }
 
@@ -118,7 +123,7 @@ impl Reached {
         let mut seen: FxHashSet<&PathBuf> = FxHashSet::default();
         let mut all: Vec<(PathBuf, Vec<PathBuf>)> = Vec::new();
         for folder in entered.iter().filter(|folder| seen.insert(folder)) {
-            let mut found = self.not_listed(files, folder);
+            let mut found = self.not_listed(files, folder, &list(files, folder));
             found.retain(|path| !self.mentions.has(files, path));
             all.push((folder.clone(), found));
         }
@@ -134,19 +139,21 @@ impl Reached {
         self.has_several = true;
     }
 
-    /// Returns the manifests of a folder that nothing lists or names.
-    fn not_listed(&mut self, files: &Files, root: &Path) -> Vec<PathBuf> {
-        let left_out = words_of_comments(files, root);
+    /// Returns the manifests of a folder, which holds `names`, that nothing lists or names.
+    fn not_listed(&mut self, files: &Files, root: &Path, names: &[String]) -> Vec<PathBuf> {
+        let mut left_out: Option<FxHashSet<String>> = None;
         let mut found = Vec::new();
-        for name in list(files, root) {
+        for name in names {
             let is_yaml = [".yaml", ".yml", ".json"].iter().any(|end| name.ends_with(end));
-            let path = root.join(&name);
+            let path = root.join(name);
             if is_yaml
                 && !KUSTOMIZATION_NAMES.contains(&name.as_str())
                 && files.fs().kind(&path).ok() == Some(FileKind::File)
                 && !self.files.contains(&path)
                 && !self.is_unknown(&path)
-                && !left_out.contains(name.as_str())
+                && !left_out
+                    .get_or_insert_with(|| words_of_comments(files, root))
+                    .contains(name.as_str())
                 && !left_aside::is_sample(&self.top, &path)
                 && holds_objects(files, &path)
                 && !self.is_named(files, root, &path)
@@ -157,10 +164,16 @@ impl Reached {
         found
     }
 
-    fn unused_files(&mut self, files: &Files, root: &Path, warnings: &mut Vec<Warning>) {
+    fn unused_files(
+        &mut self,
+        files: &Files,
+        root: &Path,
+        names: &[String],
+        warnings: &mut Vec<Warning>,
+    ) {
         let found = match self.has_several {
             true => self.left_out.remove(root).unwrap_or_default(),
-            false => self.not_listed(files, root),
+            false => self.not_listed(files, root, names),
         };
         for path in found {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
@@ -178,17 +191,25 @@ impl Reached {
         }
     }
 
-    fn unreached(&mut self, files: &Files, target: &Path, warnings: &mut Vec<Warning>) {
-        let (mut left, mut looked_at) = (vec![target.to_path_buf()], 0);
-        while let Some(folder) = left.pop() {
-            for name in list(files, &folder).into_iter().rev() {
+    /// Looks for kustomizations below a target, which holds `names`.
+    fn unreached(
+        &mut self,
+        files: &Files,
+        target: &Path,
+        names: Vec<String>,
+        warnings: &mut Vec<Warning>,
+    ) {
+        let (mut left, mut looked_at) = (vec![(target.to_path_buf(), Some(names))], 0);
+        while let Some((folder, names)) = left.pop() {
+            let names = names.unwrap_or_else(|| list(files, &folder));
+            for name in names.into_iter().rev() {
                 looked_at += 1;
                 if looked_at > MOST {
                     return;
                 }
                 let path = folder.join(&name);
                 if files.fs().kind(&path).ok() == Some(FileKind::Directory) {
-                    left.push(path);
+                    left.push((path, None));
                 } else if KUSTOMIZATION_NAMES.contains(&name.as_str())
                     && !self.folders.contains(&folder)
                     && !self.is_unknown(&folder)

@@ -27,9 +27,8 @@ struct Backend<'a> {
 /// Looks at all Ingresses and routes of a build.
 pub(in crate::checks) fn check(lint: &Lint, set: &ResourceSet) {
     let mut services: FxHashMap<&str, FxHashMap<&str, &Resource>> = FxHashMap::default();
-    let is_service =
-        |resource: &&Resource| resource.kind() == "Service" && resource.gvk_ref().group.is_empty();
-    for service in set.iter().filter(is_service) {
+    let is_core = |service: &&Resource| service.gvk_ref().group.is_empty();
+    for service in set.of_kind("Service").filter(is_core) {
         services.entry(effective(service.namespace())).or_default().insert(service.name(), service);
     }
     if services.is_empty() || !set.iter().any(leads) {

@@ -25,8 +25,9 @@ struct About {
 
 /// Looks at all monitors of a build.
 pub(in crate::checks) fn check(lint: &Lint, set: &ResourceSet) {
+    let monitors = set.of_kinds(&["PodMonitor", "ServiceMonitor"]);
     let monitors: Vec<(&Resource, About)> =
-        set.iter().filter_map(|resource| Some((resource, about(resource)?))).collect();
+        monitors.into_iter().filter_map(|resource| Some((resource, about(resource)?))).collect();
     if monitors.is_empty() {
         return;
     }

@@ -4,7 +4,6 @@ use rustc_hash::FxHashMap;
 
 use crate::checks::kubernetes::{element_name, is_container_list, is_filled_in};
 use crate::checks::positions::place_or;
-use crate::checks::workloads::pods;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::Resource;
 use crate::yaml::{Node, ScalarType, scalar_type};
@@ -87,9 +86,8 @@ pub(in crate::checks) fn ports(lint: &Lint, resource: &Resource) {
 }
 
 /// Looks at the ports of the containers of a Pod.
-pub(in crate::checks) fn of_pod(lint: &Lint, resource: &Resource) {
-    let pod = pods::template(resource).and_then(|template| template.get("spec"));
-    let lists = pod.and_then(Node::as_map).into_iter().flatten();
+pub(in crate::checks) fn of_pod(lint: &Lint, resource: &Resource, pod: &Node) {
+    let lists = pod.as_map().into_iter().flatten();
     let lists = lists.filter(|entry| entry.key.text().is_some_and(is_container_list));
     for container in lists.flat_map(|entry| entry.value.as_seq().into_iter().flatten()) {
         let ports = container.get("ports").and_then(Node::as_seq).into_iter().flatten();

@@ -23,7 +23,7 @@ pub(in crate::checks) struct Addresses<'a> {
 
 impl<'a> Addresses<'a> {
     pub(in crate::checks) fn new(set: &'a ResourceSet) -> Addresses<'a> {
-        let services = || set.iter().filter(|resource| resource.kind() == "Service");
+        let services = || set.of_kind("Service");
         let (mut renamed, mut moved) = (FxHashMap::default(), FxHashMap::default());
         for service in services() {
             for id in &service.history.previous {

@@ -3,25 +3,26 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::checks::finished::{Finished, Workload};
 use crate::checks::kubernetes::{containers, element_name, is_filled_in, list};
 use crate::checks::objects::{current_name, effective};
 use crate::checks::positions::place_or;
-use crate::checks::workloads::pods;
 use crate::diagnostics::{Lint, Warning, WarningKind};
-use crate::resource::{Resource, ResourceSet};
+use crate::resource::Resource;
 use crate::work;
 use crate::yaml::Node;
+
+/// What is looked for.
+const KINDS: [&str; 3] = ["ConfigMap", "Secret", "Service"];
 
 /// By kind and a former name.
 type Former<'a> = FxHashMap<(&'a str, &'a str), &'a Resource>;
 
 /// Looks at the containers of a build.
-pub(in crate::checks) fn check(lint: &Lint, set: &ResourceSet) {
-    let is_one =
-        |resource: &&Resource| matches!(resource.kind(), "ConfigMap" | "Secret" | "Service");
-    let (mut former, mut there) = (Former::default(), FxHashSet::default());
-    for resource in set.iter().filter(is_one) {
-        there.insert((resource.kind(), effective(resource.namespace()), resource.name()));
+pub(in crate::checks) fn check<'a>(lint: &Lint, set: &Finished<'a>) {
+    let all = || KINDS.into_iter().flat_map(|kind| set.set().of_kind(kind));
+    let mut former = Former::default();
+    for resource in all() {
         for id in resource.history.previous.iter().filter(|id| id.name != resource.name()) {
             former.insert((resource.kind(), &id.name), resource);
         }
@@ -29,10 +30,10 @@ pub(in crate::checks) fn check(lint: &Lint, set: &ResourceSet) {
     if former.is_empty() {
         return;
     }
-    for by in set.iter() {
-        let Some(pod) = pods::template(by).and_then(|template| template.get("spec")) else {
-            continue;
-        };
+    let place = |it: &'a Resource| (it.kind(), effective(it.namespace()), it.name());
+    let there: FxHashSet<_> = all().map(place).collect();
+    for Workload { by, spec, .. } in &set.workloads {
+        let Some(pod) = spec else { continue };
         for container in containers(pod) {
             for (flag, value, node) in arguments(container).chain(variables(container)) {
                 work::check();
@@ -40,8 +41,7 @@ pub(in crate::checks) fn check(lint: &Lint, set: &ResourceSet) {
                     Some((namespace, name)) => (Some(namespace), name),
                     None => (None, value),
                 };
-                let kinds = ["ConfigMap", "Secret", "Service"];
-                let kinds = kinds.into_iter().filter(|kind| is_about(&flag, kind, namespace));
+                let kinds = KINDS.into_iter().filter(|kind| is_about(&flag, kind, namespace));
                 let meant = kinds.filter_map(|kind| former.get(&(kind, name))).next();
                 let Some(meant) = meant.filter(|meant| is_in(meant, by, namespace)) else {
                     continue;

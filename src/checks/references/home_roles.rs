@@ -15,10 +15,11 @@ const REMEDY: &str = "list the object in a kustomization of its own without `nam
 
 /// Looks at all Roles and RoleBindings that were in such a namespace where they were written.
 pub(in crate::checks) fn check(lint: &Lint, set: &ResourceSet) {
-    if !set.iter().any(|resource| home(resource).is_some()) {
+    let mut all = ["Role", "RoleBinding"].into_iter().flat_map(|kind| set.of_kind(kind));
+    if !all.any(|resource| home(resource).is_some()) {
         return;
     }
-    let roles = set.iter().filter(|resource| resource.kind() == "Role");
+    let roles = set.of_kind("Role");
     let roles: FxHashSet<(&str, &str)> =
         roles.map(|role| (effective(role.namespace()), role.name())).collect();
     // What is at home there itself goes with its Roles.

@@ -3,6 +3,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::checks::finished::Finished;
 use crate::checks::objects::effective;
 use crate::checks::references::dangling::Referred;
 use crate::diagnostics::{Lint, Warning, WarningKind};
@@ -30,11 +31,11 @@ const WIDE: &[&str] =
     &["sealedsecrets.bitnami.com/cluster-wide", "sealedsecrets.bitnami.com/namespace-wide"];
 
 /// Looks at all objects that were renamed and make a Secret; `all` is what is referred to.
-pub(in crate::checks) fn check(lint: &Lint, set: &ResourceSet, all: &[Referred<'_>]) {
+pub(in crate::checks) fn check(lint: &Lint, set: &Finished<'_>, all: &[Referred<'_>]) {
     let mut former: FxHashMap<(&str, String), (&Resource, &str, &[&str])> = FxHashMap::default();
-    for resource in set.iter() {
+    for &resource in &set.of_groups {
         let group = resource.gvk_ref().group;
-        if !group.contains('.') || resource.history.previous.is_empty() {
+        if resource.history.previous.is_empty() {
             continue;
         }
         if resource.kind() == "SealedSecret" {

@@ -14,7 +14,7 @@ const POD_NAME: &str = "statefulset.kubernetes.io/pod-name";
 /// Looks at all Services that select a Pod by its name.
 pub(in crate::checks) fn check(lint: &Lint, set: &ResourceSet) {
     let mut sets: Option<FxHashMap<(&str, &str), &Resource>> = None;
-    for service in set.iter().filter(|resource| resource.kind() == "Service") {
+    for service in set.of_kind("Service") {
         let Some(value) = service.node.get_path(&["spec", "selector", POD_NAME]) else { continue };
         let Some(pod) = value.text().filter(|pod| !is_filled_in(pod)) else { continue };
         let is_number =
@@ -47,7 +47,7 @@ pub(in crate::checks) fn check(lint: &Lint, set: &ResourceSet) {
 /// Returns all StatefulSets by namespace and each name that they have or had; the names of today come first.
 fn stateful_sets(set: &ResourceSet) -> FxHashMap<(&str, &str), &Resource> {
     let mut found = FxHashMap::default();
-    let all = || set.iter().filter(|resource| resource.kind() == "StatefulSet");
+    let all = || set.of_kind("StatefulSet");
     for stateful in all() {
         found.insert((effective(stateful.namespace()), stateful.name()), stateful);
     }

@@ -1,6 +1,9 @@
 //! References that lead nowhere because the build has renamed what they mean, and generated objects that
 //! nothing means.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::checks::kubernetes::differ_by_a_word;
@@ -23,37 +26,47 @@ const MOST: usize = 200;
 /// The names that objects have and had.
 pub(in crate::checks) struct Names<'a> {
     schema: &'a Schema,
-    /// By kind and name.
-    current: FxHashMap<(&'a str, &'a str), Vec<&'a Resource>>,
+    set: &'a ResourceSet,
+    /// Objects by their names, once somebody asks for a name that many have.
+    crowded: OnceCell<Crowded<'a>>,
     /// By kind and a former name, if that is another one, or the object is in another namespace now.
     former: FxHashMap<(&'a str, &'a str), Vec<&'a Resource>>,
     /// By a former name alone.
     former_names: FxHashMap<&'a str, Vec<&'a Resource>>,
     former_lengths: Lengths,
-    /// The names now, to find the wrong kind.
-    by_name: FxHashMap<&'a str, Vec<&'a Resource>>,
     /// Generated objects with a hash, by every name that they have or had, and whether it is used.
     generated: FxHashMap<&'a str, bool>,
     generated_lengths: Lengths,
 }
 
+/// The objects of a build by the names that they have now.
+#[derive(Default)]
+struct Crowded<'a> {
+    by_kind: FxHashMap<&'a str, FxHashMap<&'a str, Vec<&'a Resource>>>,
+    by_name: FxHashMap<&'a str, Vec<&'a Resource>>,
+}
+
+/// How many objects of a name are looked at one by one.
+const FEW: usize = 8;
+
 impl<'a> Names<'a> {
     pub(in crate::checks) fn new(set: &'a ResourceSet, schema: &'a Schema) -> Names<'a> {
         let mut names = Names {
             schema,
-            current: FxHashMap::default(),
+            set,
+            crowded: OnceCell::new(),
             former: FxHashMap::default(),
             former_names: FxHashMap::default(),
             former_lengths: Lengths::default(),
-            by_name: FxHashMap::default(),
             generated: FxHashMap::default(),
             generated_lengths: Lengths::default(),
         };
         for resource in set.iter() {
-            let (kind, name) = (resource.kind(), resource.name());
-            names.current.entry((kind, name)).or_default().push(resource);
-            names.by_name.entry(name).or_default().push(resource);
             let previous = &resource.history.previous;
+            if previous.is_empty() && !resource.history.needs_hash {
+                continue;
+            }
+            let (kind, name) = (resource.kind(), resource.name());
             let moved = previous.iter().any(|p| p.namespace != effective(resource.namespace()));
             for former in previous.iter().filter(|former| former.name != name || moved) {
                 let known = names.former.entry((kind, &former.name)).or_default();
@@ -81,6 +94,37 @@ impl<'a> Names<'a> {
         self.former_names.is_empty() && self.generated.is_empty()
     }
 
+    /// Returns the objects that have a name now, in order.
+    fn called(&self, name: &str) -> Cow<'_, [&'a Resource]> {
+        if self.set.count_of_name(name) > FEW {
+            return Cow::from(self.crowded().by_name.get(name).map_or(&[][..], Vec::as_slice));
+        }
+        let found = self.set.find_by_name(name).filter_map(|slot| self.set.get(slot));
+        found.filter(|object| object.name() == name).collect()
+    }
+
+    /// Returns the objects of a kind that have a name now, in order.
+    fn current(&self, kind: &str, name: &str) -> Cow<'_, [&'a Resource]> {
+        if self.set.count_of_name(name) > FEW {
+            let of_kind = self.crowded().by_kind.get(kind);
+            let found = of_kind.and_then(|of_kind| of_kind.get(name));
+            return Cow::from(found.map_or(&[][..], Vec::as_slice));
+        }
+        self.called(name).iter().copied().filter(|object| object.kind() == kind).collect()
+    }
+
+    fn crowded(&self) -> &Crowded<'a> {
+        self.crowded.get_or_init(|| {
+            let mut crowded = Crowded::default();
+            for resource in self.set.iter() {
+                let (kind, name) = (resource.kind(), resource.name());
+                crowded.by_kind.entry(kind).or_default().entry(name).or_default().push(resource);
+                crowded.by_name.entry(name).or_default().push(resource);
+            }
+            crowded
+        })
+    }
+
     /// Notes that a text stands somewhere.
     pub(in crate::checks) fn meet(&mut self, text: &str) {
         if self.generated_lengths.may_have(text)
@@ -104,13 +148,13 @@ impl<'a> Names<'a> {
         {
             return None;
         }
-        if !self.former_names.contains_key(name) && !self.by_name.contains_key(name) {
+        if self.set.count_of_name(name) == 0 {
             return None;
         }
         let kind = reference.kind;
-        let there = self.current.get(&(kind, name)).map_or(&[][..], Vec::as_slice);
+        let there = self.current(kind, name);
         if !there.is_empty() {
-            return self.moved(referrer, reference, there);
+            return self.moved(referrer, reference, &there);
         }
         let former = self.former.get(&(kind, name)).map_or(&[][..], Vec::as_slice);
         let warn = |warning, text: String| {
@@ -206,8 +250,9 @@ impl<'a> Names<'a> {
         name: &str,
         namespace: &str,
     ) -> Option<&'a Resource> {
-        let mut found = self.current.get(&(kind, name))?.iter();
-        found.find(|object| effective(object.namespace()) == effective(namespace)).copied()
+        let found = self.current(kind, name);
+        let is_there = |object: &&&Resource| effective(object.namespace()) == effective(namespace);
+        found.iter().find(is_there).copied()
     }
 
     /// Returns the objects that had a name and have another one or are in another namespace now.
@@ -232,11 +277,9 @@ impl<'a> Names<'a> {
         let is_alike = |other: &str| {
             is_workload(kind) && is_workload(other) || is_role(kind) && is_role(other)
         };
-        let named = |names: &FxHashMap<&str, Vec<&'a Resource>>| {
-            let same = |r: &&&Resource| is_alike(r.kind()) && self.same_place(referrer, r);
-            names.get(name)?.iter().find(same).copied()
-        };
-        let other = named(&self.by_name).or_else(|| named(&self.former_names))?;
+        let same = |r: &&&'a Resource| is_alike(r.kind()) && self.same_place(referrer, r);
+        let other = self.called(name).iter().find(same).copied();
+        let other = other.or_else(|| self.former_names.get(name)?.iter().find(same).copied())?;
         let other_kind = other.kind();
         let warning = match other.name() == name {
             // The name is right, and the kind is not.
@@ -277,7 +320,7 @@ impl<'a> Names<'a> {
     ) -> Option<Warning> {
         let kind = reference.kind;
         // One that was called the same as another of the right kind.
-        let other = self.by_name.get(name)?.iter().find_map(|other| {
+        let other = self.called(name).iter().find_map(|other| {
             let first = other.history.previous.first().filter(|first| first.name != name)?;
             let right = self.former.get(&(kind, first.name.as_str()))?;
             (other.kind() != kind).then_some((*other, *right.first()?))
@@ -326,8 +369,7 @@ impl<'a> Names<'a> {
         }
         for Referred { kind, name: node, .. } in references {
             let Some(name) = node.text() else { continue };
-            let is_there = |names: &FxHashMap<_, _>| names.contains_key(&(*kind, name));
-            if is_there(&self.current) || is_there(&self.former) {
+            if !self.current(kind, name).is_empty() || self.former.contains_key(&(*kind, name)) {
                 continue;
             }
             let of_kind = used.iter().filter(|(of, _)| of == kind).map(|(_, used)| *used);
@@ -369,7 +411,7 @@ impl<'a> Names<'a> {
         let mentioned = mentioned(set, &unused);
         let mut not_there: FxHashMap<&str, Vec<&Node>> = FxHashMap::default();
         for Referred { kind, name, .. } in references {
-            if !self.current.contains_key(&(*kind, name.text().unwrap_or_default())) {
+            if self.current(kind, name.text().unwrap_or_default()).is_empty() {
                 not_there.entry(*kind).or_default().push(name);
             }
         }

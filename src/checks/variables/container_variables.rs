@@ -38,7 +38,7 @@ struct Taken<'n> {
 }
 
 impl<'n> Taken<'n> {
-    fn of(resource: &Resource, container: &'n Node, names: &Names<'n>) -> Taken<'n> {
+    fn of<'a: 'n>(resource: &Resource, container: &'n Node, names: &Names<'a>) -> Taken<'n> {
         let mut taken = Taken { names: Vec::new(), is_whole: true };
         for source in list(container, "envFrom") {
             let prefix = source.get("prefix").and_then(Node::text).unwrap_or_default();

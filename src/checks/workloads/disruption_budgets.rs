@@ -40,10 +40,7 @@ pub(in crate::checks) type Scaled<'a> = FxHashMap<(&'a str, &'a str, &'a str), &
 /// Returns what scales the workloads of a build.
 pub(in crate::checks) fn scaled(set: &ResourceSet) -> Scaled<'_> {
     let mut scaled = Scaled::default();
-    for by in set.iter() {
-        if !matches!(by.kind(), "HorizontalPodAutoscaler" | "ScaledObject") {
-            continue;
-        }
+    for by in set.of_kinds(&["HorizontalPodAutoscaler", "ScaledObject"]) {
         let Some(target) = by.node.get_path(&["spec", "scaleTargetRef"]) else { continue };
         let text = |field| target.get(field).and_then(Node::text);
         let kind = text("kind").unwrap_or("Deployment");

@@ -18,7 +18,7 @@ pub(in crate::checks) fn check<'a>(
         return;
     }
     let mut names: FxHashSet<(&str, &str)> = FxHashSet::default();
-    for service in set.iter().filter(|resource| resource.kind() == "Service") {
+    for service in set.of_kind("Service") {
         let former = service.history.previous.iter().map(|former| former.name.as_str());
         let namespace = effective(service.namespace());
         names.extend(former.chain([service.name()]).map(|name| (namespace, name)));
@@ -27,7 +27,7 @@ pub(in crate::checks) fn check<'a>(
     for (service, stateful) in selecting {
         of.entry((effective(stateful.namespace()), stateful.name())).or_default().push(service);
     }
-    for stateful in set.iter().filter(|resource| resource.kind() == "StatefulSet") {
+    for stateful in set.of_kind("StatefulSet") {
         let namespace = effective(stateful.namespace());
         let Some(services) = of.get(&(namespace, stateful.name())) else { continue };
         let Some(node) = stateful.node.get_path(&["spec", "serviceName"]) else { continue };

@@ -12,6 +12,9 @@ use crate::yaml::Node;
 /// How many scalers of one workload are compared with another.
 const MOST: usize = 8;
 
+/// What scales.
+const KINDS: [&str; 3] = ["HorizontalPodAutoscaler", "ScaledObject", "VerticalPodAutoscaler"];
+
 /// The annotation by which KEDA takes a HorizontalPodAutoscaler over.
 const TAKES_OVER: &str = "scaledobject.keda.sh/transfer-hpa-ownership";
 
@@ -19,7 +22,7 @@ const TAKES_OVER: &str = "scaledobject.keda.sh/transfer-hpa-ownership";
 pub(in crate::checks) fn check(lint: &Lint, set: &ResourceSet) {
     let mut by_target: FxHashMap<(&str, &str, &str), Vec<&Resource>> = FxHashMap::default();
     let mut vertical = Vec::new();
-    for resource in set.iter() {
+    for resource in set.of_kinds(&KINDS) {
         let is_keda = is_scaled_object(resource);
         let is_own = resource.kind() == "HorizontalPodAutoscaler";
         if is_keda || is_own && resource.gvk_ref().group == "autoscaling" {

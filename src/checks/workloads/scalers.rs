@@ -26,7 +26,8 @@ pub(in crate::checks) const RESOURCES: [&str; 2] = ["cpu", "memory"];
 /// Looks at all scalers of a build.
 pub(in crate::checks) fn check(lint: &Lint, set: &ResourceSet) {
     let scalers: Vec<(&Resource, Vec<Measured<'_>>)> = set
-        .iter()
+        .of_kinds(&["HorizontalPodAutoscaler", "ScaledObject"])
+        .into_iter()
         .map(|resource| (resource, measured(resource)))
         .filter(|(_, measured)| !measured.is_empty())
         .collect();

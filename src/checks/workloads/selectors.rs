@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 
 use rustc_hash::FxHashMap;
 
+use crate::checks::finished::{Finished, Workload};
 use crate::checks::kubernetes::is_filled_in;
 use crate::checks::objects::effective;
 use crate::checks::positions::{place_of_value, was_read};
@@ -12,13 +13,14 @@ use crate::checks::workloads::copied_selectors;
 use crate::checks::workloads::disruption_budgets;
 use crate::checks::workloads::governing_services;
 use crate::checks::workloads::label_slips;
-use crate::checks::workloads::labels::{Labels, has, labels_of_pods, texts};
+use crate::checks::workloads::labels::{Labels, has, texts};
+use crate::checks::workloads::outline::Outline;
 use crate::checks::workloads::policy_ports::{self, Opening};
 use crate::checks::workloads::ports;
 use crate::checks::workloads::spread_rules;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::load::Files;
-use crate::resource::{Resource, ResourceSet};
+use crate::resource::Resource;
 use crate::work;
 use crate::yaml::{Entry, Mapping, Node, Pos, nearest};
 
@@ -27,16 +29,30 @@ const MOST: usize = 64;
 
 /// Looks at all selectors of a build: those of workloads must fit their own Pods, those of Services,
 /// PodDisruptionBudgets and NetworkPolicies some Pods.
-pub(in crate::checks) fn check(lint: &Lint, files: &Files, set: &ResourceSet) {
+pub(in crate::checks) fn check(lint: &Lint, files: &Files, build: &Finished<'_>) {
+    let set = build.set();
+    let with_selectors = set.of_kinds(&["NetworkPolicy", "PodDisruptionBudget", "Service"]);
+    let with_rules = |workload: &Workload<'_>| {
+        workload.has.any(Outline::AFFINITY.with(Outline::SPREAD)) && workload.spec.is_some()
+    };
+    let is_asked = !with_selectors.is_empty() || build.workloads.iter().any(with_rules);
     let mut pods = Pods::default();
-    for resource in set.iter() {
-        let Some(labels) = labels_of_pods(resource) else { continue };
-        if let Some(selector) = own_selector(resource) {
-            own(lint, resource, selector, labels);
+    for Workload { by, template, .. } in &build.workloads {
+        let labels = template.get_path(&["metadata", "labels"]).and_then(Node::as_map);
+        if let Some(selector) = own_selector(by) {
+            own(lint, by, selector, labels);
         }
-        pods.add(resource, labels);
+        if is_asked {
+            pods.add(by, labels);
+        }
     }
-    for (resource, labels) in &pods.all {
+    if !is_asked {
+        return;
+    }
+    for (workload, (resource, labels)) in build.workloads.iter().zip(&pods.all) {
+        if !with_rules(workload) {
+            continue;
+        }
         let namespace = effective(resource.namespace());
         let selects = |selector: &Mapping| !pods.selected(namespace, selector).is_empty();
         spread_rules::check(lint, resource, *labels, selects);
@@ -46,7 +62,7 @@ pub(in crate::checks) fn check(lint: &Lint, files: &Files, set: &ResourceSet) {
     let mut openings = Vec::new();
     let mut services = Vec::new();
     let scaled = disruption_budgets::scaled(set);
-    for resource in set.iter() {
+    for resource in with_selectors {
         let selector = match resource.kind() {
             "Service" => &["spec", "selector"][..],
             "PodDisruptionBudget" => &["spec", "selector", "matchLabels"],

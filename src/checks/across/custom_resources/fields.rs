@@ -6,7 +6,6 @@ use rustc_hash::FxHashMap;
 use crate::checks::across::custom_resources::well_known;
 use crate::checks::across::roots::{Root, Suspect};
 use crate::checks::kubernetes::is_filled_in;
-use crate::checks::objects::is_custom;
 use crate::checks::positions::{place_of_entry, place_or};
 use crate::diagnostics::{Warning, WarningFilter, WarningKind};
 use crate::resource::Resource;
@@ -27,7 +26,7 @@ pub(in crate::checks) fn check<'a>(
 ) {
     let schemas = schemas(roots);
     for root in roots {
-        for by in root.resources.iter().filter(|by| is_custom(by)) {
+        for by in root.custom() {
             work::check();
             let gvk = by.gvk_ref();
             let mut found = Vec::new();
@@ -65,8 +64,8 @@ struct Told {
 /// Returns the schemas of all definitions.
 fn schemas<'a>(roots: &'a [Root<'a>]) -> Schemas<'a> {
     let mut schemas = Schemas::default();
-    let all = roots.iter().flat_map(|root| root.resources);
-    for definition in all.filter(|by| by.kind() == "CustomResourceDefinition") {
+    let is_one = |kind: &str| kind == "CustomResourceDefinition";
+    for definition in roots.iter().flat_map(|root| root.of_kinds(is_one)) {
         let text = |path: &[&str]| definition.node.get_path(path).and_then(Node::text);
         let (Some(group), Some(kind)) =
             (text(&["spec", "group"]), text(&["spec", "names", "kind"]))

@@ -10,13 +10,17 @@ mod policies;
 use pods::Pods;
 
 use super::roots::{Root, Suspect};
+use crate::checks::workloads::pods::may_make_pods;
 use crate::diagnostics::Warning;
 use crate::resource::Resource;
 use crate::work;
 
+const POLICY: &str = "NetworkPolicy";
+
 /// Looks at all roots.
 pub(super) fn check<'a>(roots: &'a [Root<'a>], suspects: &mut Vec<Suspect<'a>>) {
-    let all = || roots.iter().flat_map(|root| root.resources.iter().map(move |by| (root, by)));
+    let is_one = |kind: &str| kind == POLICY || may_make_pods(kind);
+    let all = || roots.iter().flat_map(|root| root.of_kinds(is_one).map(move |by| (root, by)));
     if !all().any(|(_, by)| is_policy(by) || affinity::has_affinity(by)) {
         return;
     }
@@ -49,5 +53,5 @@ pub(super) fn check<'a>(roots: &'a [Root<'a>], suspects: &mut Vec<Suspect<'a>>) 
 }
 
 fn is_policy(by: &Resource) -> bool {
-    by.kind() == "NetworkPolicy"
+    by.kind() == POLICY
 }

@@ -7,6 +7,7 @@ use crate::checks::kubernetes::is_filled_in;
 use crate::checks::objects::effective;
 use crate::checks::slips::are_near;
 use crate::checks::workloads::labels::{Labels, has, has_all, labels_of_pods, texts};
+use crate::checks::workloads::pods::may_make_pods;
 use crate::resource::Resource;
 use crate::work;
 use crate::yaml::{Entry, Mapping, Node};
@@ -31,7 +32,7 @@ pub(super) struct Pods<'a> {
 impl<'a> Pods<'a> {
     pub(super) fn new(roots: &'a [Root<'a>]) -> Pods<'a> {
         let mut pods = Pods::default();
-        for resource in roots.iter().flat_map(|root| root.resources) {
+        for resource in roots.iter().flat_map(|root| root.of_kinds(may_make_pods)) {
             work::check();
             let Some(labels) = labels_of_pods(resource) else { continue };
             let i = pods.all.len();
