@@ -103,6 +103,8 @@ pub(crate) fn check(cx: &Context, files: &Files, set: &ResourceSet, vars: &[EcoS
 #[derive(Clone, Copy)]
 struct Field<'a> {
     of: Option<TypeRef<'a>>,
+    /// The type of its elements, if it is a list.
+    element: Option<TypeRef<'a>>,
     /// Whether the type of the mapping has no such field.
     is_unknown: bool,
     /// What else than text it takes.
@@ -339,7 +341,7 @@ impl<'a> Walk<'a> {
     }
 
     fn list(&mut self, resource: &'a Resource, items: &'a [Node], key: &'a str, field: Field<'a>) {
-        let inner = Field { of: field.of.and_then(TypeRef::element), ..field };
+        let inner = Field { of: field.element, element: None, ..field };
         if field.has_unique_names && items.len() > 1 {
             unique_names::check(self.lint, resource, items, || self.path.shown());
         }
@@ -363,7 +365,9 @@ impl<'a> Walk<'a> {
                 }
                 Node::Seq { items, .. } => {
                     self.path.push(Step::Element(item, i));
-                    self.list(resource, items, key, Field { has_unique_names: false, ..inner });
+                    let element = inner.of.and_then(TypeRef::element);
+                    let inner = Field { element, has_unique_names: false, ..inner };
+                    self.list(resource, items, key, inner);
                     self.path.pop();
                 }
             }
@@ -409,7 +413,7 @@ impl<'a> Walk<'a> {
         if let Some(name) = name
             && let Some(kind) = kind
                 .or(field.refers_to)
-                .or_else(|| likely_names::of_mapping(&self.names, resource, key, map))
+                .or_else(|| likely_names::of_mapping(&self.names, resource, key, name, map))
             && !matches!(self.path.steps(), [Step::Key("metadata")])
         {
             self.path.push(Step::Key("name"));
@@ -452,6 +456,7 @@ impl<'a> Walk<'a> {
             let takes_scalars = has_fields && !field.is_some_and(TypeRef::has_fields);
             Field {
                 of: field,
+                element: field.and_then(TypeRef::element),
                 is_unknown: field.is_none() && has_fields,
                 wants: takes_scalars.then(|| types::wanted(key)).flatten(),
                 values: of.filter(|_| takes_scalars).and_then(|of| enumerated::of(of, key)),
@@ -528,11 +533,12 @@ impl<'a> Walk<'a> {
 impl<'a> Kind<'a> {
     fn new(cx: &'a Context, api_version: &'a str, name: &'a str) -> Kind<'a> {
         let gvk = GvkRef::parse(api_version, name);
+        let own = cx.schema.resource(api_version, name);
         Kind {
             api_version,
             name,
-            top: unknown::type_of(&cx.schema, api_version, name),
-            is_built_in: cx.schema.resource(api_version, name).is_some(),
+            top: own.or_else(|| unknown::type_of(&cx.schema, api_version, name)),
+            is_built_in: own.is_some(),
             has_wrong_version: versions::is_wrong(api_version, name),
             may_make_pods: pods::may_make_pods(name),
             is_of_group: gvk.group.contains('.'),

@@ -16,6 +16,8 @@
 //! that nothing is done when a program starts. Against a search in the sorted lines the hashes save a
 //! twentieth of a build that merges many patches.
 
+use memchr::memmem;
+
 static RESOURCES: Lines<282> = Lines::of(include_str!("resources.txt"), 2);
 static DEFINITIONS: Lines<621> = Lines::of(include_str!("definitions.txt"), 1);
 
@@ -88,6 +90,26 @@ pub(super) fn field(fields: &'static str, name: &str) -> Option<&'static str> {
         let next = memchr::memchr(b' ', rest.as_bytes())?;
         rest = rest.get(next + 1..)?;
     }
+}
+
+/// Returns the fields of all definitions that have a field, in the order of the text.
+pub(super) fn with_field(name: &str) -> impl Iterator<Item = &'static str> {
+    let text = DEFINITIONS.text;
+    let word = format!(" {name}");
+    let found: Vec<usize> = memmem::find_iter(text.as_bytes(), word.as_bytes()).collect();
+    let ends = move |at: &usize| {
+        matches!(text.as_bytes().get(at + word.len()), None | Some(b' ' | b'=' | b'\n'))
+    };
+    found.into_iter().filter(ends).filter_map(|at| {
+        let lines = DEFINITIONS.starts.partition_point(|start| *start as usize <= at);
+        Some(DEFINITIONS.line(lines.checked_sub(1)?).1)
+    })
+}
+
+/// Returns names and types of the `fields` of a definition.
+pub(super) fn all(fields: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let words = fields.split(' ').filter(|word| !word.is_empty());
+    words.map(|word| word.split_once('=').unwrap_or((word, "")))
 }
 
 /// Returns the type of the values of a map.
@@ -276,6 +298,15 @@ mod tests {
             assert_eq!(resource_line(api_version, kind), Some((scope, definition)));
             assert_eq!(resource_line(kind, api_version), None);
             assert!(scope != "cluster" || may_be_cluster_scoped(kind), "{line}");
+        }
+    }
+
+    #[test]
+    fn definitions_are_found_by_their_fields() {
+        for word in ["containers", "livenessProbe", "metadata", "pec", "io", ""] {
+            let has = |fields: &&'static str| field(fields, word).is_some();
+            let by_hand = lines(&DEFINITIONS).map(|line| first_word(line).1).filter(has);
+            assert_eq!(with_field(word).collect::<Vec<_>>(), by_hand.collect::<Vec<_>>(), "{word}");
         }
     }
 

@@ -80,6 +80,20 @@ impl<'s> TypeRef<'s> {
         fields.split(' ').filter_map(|field| field.split('=').next())
     }
 
+    /// Returns names and types of the fields, if all are known.
+    pub(crate) fn fields(self) -> impl Iterator<Item = (&'static str, Option<TypeRef<'s>>)> {
+        let fields = match self.shape {
+            Shape::Fields(fields) => fields,
+            _ => "",
+        };
+        builtin::all(fields).map(move |(name, of)| (name, self.builtin(of)))
+    }
+
+    /// Returns the numbers of all types that have a field and of which all fields are known, in order.
+    pub(crate) fn ids_with(field: &str) -> Vec<usize> {
+        builtin::with_field(field).map(|fields| fields.as_ptr() as usize).collect()
+    }
+
     /// Returns a number that differs for types that differ.
     pub(crate) fn id(self) -> usize {
         match self.shape {

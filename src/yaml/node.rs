@@ -120,12 +120,17 @@ impl Mapping {
     /// Returns the position of the first entry whose key is the scalar `key`.
     pub fn index_of(&self, key: &str) -> Option<usize> {
         let end = key.as_bytes().last();
-        // Keys of one length often begin alike.
-        self.0.iter().position(|e| {
-            e.key.text().is_some_and(|text| {
-                text.len() == key.len() && text.as_bytes().last() == end && text == key
-            })
-        })
+        for (i, entry) in self.0.iter().enumerate() {
+            // The length is known without the text, and keys of one length often begin alike.
+            if let Node::Scalar { text, .. } = &entry.key
+                && text.len() == key.len()
+                && text.as_bytes().last() == end
+                && text == key
+            {
+                return Some(i);
+            }
+        }
+        None
     }
 
     /// Returns the value of `key`.

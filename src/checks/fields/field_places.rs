@@ -1,5 +1,7 @@
 //! Where in an object a field belongs that stands elsewhere.
 
+use std::cell::OnceCell;
+
 use rustc_hash::FxHashSet;
 
 use crate::checks::path::{Path, Step};
@@ -27,11 +29,16 @@ pub(in crate::checks) struct Stray<'a, 's> {
     pub(in crate::checks) key: &'a str,
     /// The way to the mapping.
     pub(in crate::checks) path: &'a Path<'a>,
+    /// The types that have the field, once somebody asks.
+    pub(in crate::checks) holders: OnceCell<Vec<usize>>,
 }
 
 impl<'s> Stray<'_, 's> {
     /// Returns where the field belongs.
     pub(in crate::checks) fn belongs(&self) -> Option<String> {
+        if self.holders().is_empty() {
+            return None;
+        }
         self.at_known_place()
             .or_else(|| self.around_containers())
             .or_else(|| self.further_out())
@@ -39,8 +46,13 @@ impl<'s> Stray<'_, 's> {
             .or_else(|| self.elsewhere())
     }
 
+    /// Returns the types that have the field, by their numbers.
+    fn holders(&self) -> &[usize] {
+        self.holders.get_or_init(|| TypeRef::ids_with(self.key))
+    }
+
     fn has(&self, of: TypeRef<'_>) -> bool {
-        of.has_fields() && of.field(self.key).is_some()
+        of.has_fields() && self.holders().binary_search(&of.id()).is_ok()
     }
 
     fn at(&self, path: &[&str]) -> Option<TypeRef<'s>> {
@@ -104,8 +116,9 @@ impl<'s> Stray<'_, 's> {
     fn further_in(&self) -> Option<String> {
         let mut inner: Vec<&str> = self
             .of
-            .field_names()
-            .filter(|name| self.of.field(name).is_some_and(|of| self.has(of)))
+            .fields()
+            .filter(|(_, of)| of.is_some_and(|of| self.has(of)))
+            .map(|(name, _)| name)
             .collect();
         inner.sort_unstable();
         match inner[..] {
@@ -117,10 +130,9 @@ impl<'s> Stray<'_, 's> {
             }
             _ => {}
         }
-        let deeper = self.of.field_names().flat_map(|name| {
-            let of = self.of.field(name);
-            let names = of.into_iter().flat_map(TypeRef::field_names);
-            names.filter_map(move |inner| Some((name, inner, of?.field(inner)?)))
+        let deeper = self.of.fields().flat_map(|(name, of)| {
+            let inner = of.into_iter().flat_map(TypeRef::fields);
+            inner.filter_map(move |(inner, of)| Some((name, inner, of?)))
         });
         let mut deeper = deeper.filter(|(_, _, of)| self.has(*of));
         let (name, inner, _) = deeper.next()?;
@@ -131,27 +143,25 @@ impl<'s> Stray<'_, 's> {
     fn elsewhere(&self) -> Option<String> {
         let own = self.path.keys().into_iter().flatten().last();
         let mut seen: FxHashSet<usize> = FxHashSet::default();
-        let mut left = vec![(self.top, Vec::new())];
+        // Each with the number of the one that it was found in, and the field there.
+        let mut left = vec![(self.top, 0, "", false)];
         let mut found: Vec<Vec<&str>> = Vec::new();
         let mut i = 0;
-        while let Some((of, path)) = left.get(i).filter(|_| i < MOST).cloned() {
-            i += 1;
+        while let Some((of, ..)) = left.get(i).filter(|_| i < MOST).copied() {
             if self.has(of) {
-                found.push(path.clone());
+                found.push(way_to(&left, i));
             }
-            for name in of.field_names().filter(|name| *name != "status") {
-                let Some(inner) = of.field(name) else { continue };
+            for (name, inner) in of.fields().filter(|(name, _)| *name != "status") {
+                let Some(inner) = inner else { continue };
                 let (inner, list) = match inner.element() {
                     Some(element) => (element, true),
                     None => (inner, false),
                 };
                 if inner.has_fields() && seen.insert(inner.id()) {
-                    let mut path = path.clone();
-                    path.push(name);
-                    path.extend(list.then_some("[]"));
-                    left.push((inner, path));
+                    left.push((inner, i, name, list));
                 }
             }
+            i += 1;
         }
         let mut namesakes = found.iter().filter(|path| path.last().copied() == own);
         let path = match (namesakes.next(), namesakes.next(), &found[..]) {
@@ -162,4 +172,16 @@ impl<'s> Stray<'_, 's> {
         let path = path.join(".").replace(".[]", "[]");
         Some(format!("it belongs to `{path}`: move it there"))
     }
+}
+
+/// Returns the fields on the way to one of some types, each of which says which one it was found in.
+fn way_to<'n, T>(all: &[(T, usize, &'n str, bool)], mut i: usize) -> Vec<&'n str> {
+    let mut path = Vec::new();
+    while let Some((_, from, name, list)) = all.get(i).filter(|_| i > 0) {
+        path.extend(list.then_some("[]"));
+        path.push(*name);
+        i = *from;
+    }
+    path.reverse();
+    path
 }

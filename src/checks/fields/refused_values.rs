@@ -11,10 +11,11 @@ use crate::yaml::{Entry, Mapping, Node, Pos, ScalarType, Style, Tag, nearest, sc
 /// Warns about a name that Kubernetes refuses, unless a prefix or suffix has made it so: that has its own
 /// warning.
 pub(in crate::checks) fn name(lint: &Lint, resource: &Resource, value: &Node) {
-    let Some(name) = value.text().filter(|name| !kubernetes::is_filled_in(name)) else {
-        return;
-    };
+    let Some(name) = value.text() else { return };
     let is_fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
+    if name.bytes().all(|byte| is_fine(char::from(byte))) || kubernetes::is_filled_in(name) {
+        return;
+    }
     // Roles and the like may have any name, as may images, groups and users of OpenShift.
     let group = resource.gvk_ref().group;
     let is_free = group == "rbac.authorization.k8s.io" || group.ends_with(".openshift.io");
@@ -119,9 +120,10 @@ pub(in crate::checks) fn must_be_text(
     value: &Node,
     place: impl FnOnce() -> String,
 ) {
-    let is_other =
-        matches!(scalar_type(value), Some(ScalarType::Int | ScalarType::Float | ScalarType::Bool));
-    if !is_other {
+    let is_other = || {
+        matches!(scalar_type(value), Some(ScalarType::Int | ScalarType::Float | ScalarType::Bool))
+    };
+    if !may_be_other_than_text(value) || !is_other() {
         return;
     }
     let is_secret = resource.kind() == "Secret";

@@ -99,6 +99,7 @@ pub(in crate::checks) fn conflict<'a>(
         "spec" if kind == "PodDisruptionBudget" => {
             return two(map, |key| matches!(key, "minAvailable" | "maxUnavailable"));
         }
+        "spec" => return None,
         _ => {}
     }
     EXCLUSIVE

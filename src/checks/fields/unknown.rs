@@ -1,5 +1,7 @@
 //! Fields that their type does not have, and where they belong.
 
+use std::cell::OnceCell;
+
 use crate::checks::fields::field_places::Stray;
 use crate::checks::fields::newer::{LATEST, is_newer, newer};
 use crate::checks::kubernetes::is_filled_in;
@@ -47,7 +49,8 @@ pub(in crate::checks) fn remark(
         "{kind} {} has the field `{key}` {place}, which {kind} does not know",
         resource.name()
     );
-    let hint = hint(&Stray { resource, top, of, key, path }, entry);
+    let holders = OnceCell::new();
+    let hint = hint(&Stray { resource, top, of, key, path, holders }, entry);
     // Several fields that slipped into one mapping are one mistake, and so is one field in several elements.
     let shown = path.shown();
     let way = shown.split('[').map(|part| part.split_once(']').map_or(part, |(_, rest)| rest));

@@ -34,7 +34,11 @@ impl Named {
     /// Adds what one object names.
     pub(crate) fn add(&mut self, object: &Node) {
         let text = |path: &[&str]| object.get_path(path).and_then(Node::text);
-        let api_version = text(&["apiVersion"]).unwrap_or_default();
+        let api_version = object.get("apiVersion").and_then(Node::text).unwrap_or_default();
+        // Hardly any object is one of these.
+        if !api_version.starts_with("argoproj.io") && !api_version.starts_with("kustomize.") {
+            return;
+        }
         let group = api_version.split('/').next().unwrap_or_default();
         match (group, text(&["kind"]).unwrap_or_default()) {
             ("kustomize.toolkit.fluxcd.io", "Kustomization") => {

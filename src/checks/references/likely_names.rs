@@ -88,15 +88,16 @@ fn kind_meant<'a>(names: &Names<'a>, field: &str, name: &str) -> Option<&'a str>
     former.iter().map(|resource| resource.kind()).find(|kind| is_about(kind))
 }
 
-/// Returns the kind of the object that a mapping under `field` names, if an object had the name of which the field or
+/// Returns the kind of the object that a mapping under `field` has the `name` of, if an object had the name of which the field or
 /// what stands beside the name is.
 pub(in crate::checks) fn of_mapping<'a>(
     names: &Names<'a>,
     by: &Resource,
     field: &str,
+    name: &Node,
     map: &Mapping,
 ) -> Option<&'a str> {
-    let name = map.get("name")?.text()?;
+    let name = name.text()?;
     let former = Some(names.formerly(name)).filter(|former| !former.is_empty())?;
     let of_field = kind_meant(names, field, name);
     if of_field.is_some() || !is_custom(by) {

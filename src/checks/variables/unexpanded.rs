@@ -67,7 +67,11 @@ impl<'a> Variables<'a> {
 /// Returns the name of the first variable in a text: `${NAME}`, `$NAME`, or `$(NAME)` in capitals, for vars of
 /// kustomizations further out are mostly in small letters.
 fn variable(text: &str) -> Option<&str> {
-    let rest = text.get(memchr::memchr(b'$', text.as_bytes())? + 1..)?;
+    // Few texts have one, and most are short.
+    if !text.as_bytes().contains(&b'$') {
+        return None;
+    }
+    let (_, rest) = text.split_once('$')?;
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let name = if let Some(rest) = rest.strip_prefix('(') {
         let (name, _) = rest.split_once(')')?;

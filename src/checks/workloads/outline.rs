@@ -37,7 +37,7 @@ impl Outline {
         let mut all = Outline::default();
         for entry in spec {
             let Some(key) = entry.key.text() else { continue };
-            all = all.with(match key {
+            let field = match key {
                 "affinity" => Outline::AFFINITY,
                 "securityContext" => Outline::SECURITY,
                 "topologySpreadConstraints" => Outline::SPREAD,
@@ -53,7 +53,8 @@ impl Outline {
                     }
                 }
                 _ => continue,
-            });
+            };
+            all = all.with(field);
         }
         all
     }
