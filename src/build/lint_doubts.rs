@@ -2,6 +2,7 @@
 //! use elsewhere, components of roots that were refused.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -20,6 +21,8 @@ pub(super) struct Known {
     has_several: bool,
     /// How many roots have read each folder, if a patch wants to know.
     users: FxHashMap<PathBuf, usize>,
+    /// The entries of components that found something in some root.
+    useful: FxHashSet<(Arc<Path>, String)>,
     /// The folders of kustomizations that refused roots would have read.
     refused: FxHashSet<PathBuf>,
     /// Of the namespaces that warnings ask for, those that are in use.
@@ -34,6 +37,7 @@ impl Known {
         let mut known = Known {
             has_several: results.len() > 1,
             users: FxHashMap::default(),
+            useful: FxHashSet::default(),
             refused: FxHashSet::default(),
             in_use: namespaces(warnings(), results),
             mentions: Mentions::default(),
@@ -44,6 +48,10 @@ impl Known {
                     *known.users.entry(folder.clone()).or_default() += 1;
                 }
             }
+        }
+        if warnings().any(|warning| warning.kind() == WarningKind::UnusedPatch) {
+            let facts = results.iter().flatten().filter_map(|rendered| rendered.facts.as_ref());
+            known.useful = facts.flat_map(|facts| facts.useful.iter().cloned()).collect();
         }
         if warnings().any(does_nothing_here) {
             let none = FxHashSet::default;
@@ -68,7 +76,15 @@ impl Known {
         if doubts.namespace.as_ref().is_some_and(|namespace| self.in_use.contains(namespace)) {
             return true;
         }
-        let Some(layer) = warning.layer().map(|layer| &**layer) else { return false };
+        let Some(file) = warning.layer() else { return false };
+        let layer = &**file;
+        let entry = warning.field().and_then(|field| field.split('.').next());
+        if warning.kind() == WarningKind::UnusedPatch
+            && entry
+                .is_some_and(|entry| self.useful.contains(&(Arc::clone(file), entry.to_owned())))
+        {
+            return true;
+        }
         if does_nothing_here(warning)
             && layer.parent().is_some_and(|folder| self.refused.contains(folder))
         {

@@ -245,7 +245,8 @@ impl<'a> Run<'a> {
             }
         }
         let is_component = top.kustomization.is_component();
-        Some(LintFacts { target, entered, named, is_component, read: FxHashSet::default() })
+        let (read, useful) = (FxHashSet::default(), lint.take_useful());
+        Some(LintFacts { target, entered, named, is_component, useful, read })
     }
 
     /// Runs all steps of one kustomization on `acc`: a fresh accumulator for a base, the parent's for

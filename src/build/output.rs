@@ -28,6 +28,8 @@ pub(crate) struct LintFacts {
     pub(crate) named: Named,
     /// Whether the target is a component.
     pub(crate) is_component: bool,
+    /// The entries of components that found something: the kustomization file, and the entry.
+    pub(crate) useful: FxHashSet<(Arc<Path>, String)>,
     /// The files that were read, if other builds of the call cannot know of them.
     pub(crate) read: FxHashSet<PathBuf>,
 }

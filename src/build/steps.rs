@@ -159,6 +159,9 @@ impl Run<'_> {
         })?;
         if let Some(lint) = &self.cx.lint {
             if layer.kustomization.is_component() {
+                if place.field == "patches" {
+                    lint.note_useful(warnings, &layer.file, place);
+                }
                 lint.forget_general(warnings);
             }
             lint.complete(warnings, &layer.file, place, &|field| match place.index {

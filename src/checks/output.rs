@@ -25,6 +25,7 @@ use crate::checks::overlays::left_over_directives;
 use crate::checks::path::{Path, Step};
 use crate::checks::references::addresses::Addresses;
 use crate::checks::references::arguments;
+use crate::checks::references::bare_subjects;
 use crate::checks::references::dangling::{Reference, Referred};
 use crate::checks::references::home_roles;
 use crate::checks::references::likely_names::{self, Guess};
@@ -87,6 +88,7 @@ pub(crate) fn check(cx: &Context, files: &Files, set: &ResourceSet, vars: &[EcoS
     near_names::check(lint, set, &references);
     made_names::check(lint, set, &references);
     wrong_namespaces::check(lint, set, &references);
+    bare_subjects::check(lint, set);
     home_roles::check(lint, set);
     pod_names::check(lint, set);
     kinds::cluster_scoped(lint, set);

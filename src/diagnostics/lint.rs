@@ -18,6 +18,8 @@ pub(crate) struct Lint {
     replaced: Mutex<FxHashSet<Pos>>,
     /// What patches have taken out of lists, by where the resource is.
     removed: Mutex<FxHashMap<Pos, Vec<Removed>>>,
+    /// The entries of components that found something, by the kustomization file and the entry.
+    useful: Mutex<FxHashSet<(Arc<Path>, String)>>,
 }
 
 /// A container that a patch has taken out, or names of ports that it has changed.
@@ -115,6 +117,26 @@ impl Lint {
             warning.complete(layer, entry, pos);
             warnings.add(warning);
         }
+    }
+
+    /// Notes that an entry of a component found something, unless a warning from `start` on says that it did not.
+    pub(crate) fn note_useful(
+        &self,
+        start: usize,
+        layer: &Arc<Path>,
+        entry: &dyn std::fmt::Display,
+    ) {
+        let warnings = self.warnings();
+        let mut since = warnings.all.iter().skip(start);
+        if !since.any(|warning| warning.kind() == WarningKind::UnusedPatch) {
+            let mut useful = self.useful.lock().unwrap_or_else(PoisonError::into_inner);
+            useful.insert((Arc::clone(layer), entry.to_string()));
+        }
+    }
+
+    /// Removes and returns the entries of components that found something.
+    pub(crate) fn take_useful(&self) -> FxHashSet<(Arc<Path>, String)> {
+        std::mem::take(&mut *self.useful.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Removes the warnings from `start` on that are not worth it in a component.

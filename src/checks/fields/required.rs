@@ -208,7 +208,6 @@ impl Part {
 pub(in crate::checks) struct OfKind {
     rows: Part,
     is_role: bool,
-    is_binding: bool,
     is_workload: bool,
 }
 
@@ -225,7 +224,6 @@ impl OfKind {
         OfKind {
             rows: rows.split_at(count).0,
             is_role: gvk.group == RBAC && ROLES.contains(&gvk.kind),
-            is_binding: gvk.group == RBAC && BINDINGS.contains(&gvk.kind),
             is_workload: gvk.group == "apps"
                 && gvk.version == "v1"
                 && WORKLOADS.contains(&gvk.kind),
@@ -243,9 +241,6 @@ impl OfKind {
         self.rows.check(lint, resource, &resource.node);
         if self.is_role {
             rules_without_group(lint, resource);
-        }
-        if self.is_binding {
-            subjects_without_namespace(lint, resource);
         }
         if self.is_workload {
             of_workload(lint, files, resource);
@@ -343,18 +338,6 @@ fn follow<'a>(
         path.push(Step::Key(first));
         follow(lint, resource, required, inner, rest, path);
         path.pop();
-    }
-}
-
-/// Warns about ServiceAccounts of no namespace to which a binding is for.
-fn subjects_without_namespace(lint: &Lint, resource: &Resource) {
-    let subjects = resource.node.get("subjects").and_then(Node::as_seq);
-    for (i, subject) in subjects.into_iter().flatten().enumerate() {
-        let text = |field| subject.get(field).and_then(Node::text).unwrap_or_default();
-        let lacks = subject.get("namespace").is_none_or(|it| it.is_null() || it.text() == Some(""));
-        if text("kind") == "ServiceAccount" && !text("name").is_empty() && lacks {
-            missing(lint, resource, subject, &format!("subjects[{i}]"), "namespace", "NAMESPACE");
-        }
     }
 }
 

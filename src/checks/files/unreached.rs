@@ -185,9 +185,8 @@ impl Reached {
                 }
                 false => "list it in the kustomization of this folder, or take it away",
             };
-            warnings.push(
-                Warning::new(WarningKind::UnusedFile, text, Pos::NONE).of_file(&path).hint(hint),
-            );
+            let warning = Warning::new(WarningKind::UnusedFile, text, Pos::NONE);
+            warnings.push(warning.of_file(&path).hint(hint).alike(hint));
         }
     }
 

@@ -1,5 +1,7 @@
 //! What a list loses that a patch replaces as a whole.
 
+use rustc_hash::FxHashSet;
+
 use crate::checks::kubernetes::element_name;
 use crate::merge::audit::is_same;
 use crate::yaml::Node;
@@ -38,6 +40,15 @@ pub(in crate::checks) fn is_meant(old: &Node, new: &Node) -> bool {
         (old, new) if old.len().max(new.len()) > MOST => false,
         (old, new) => new.iter().any(|it| old.iter().any(|other| is_same(it, other))),
     }
+}
+
+/// Returns `true` if a list has an element that is called as one of another list.
+pub(in crate::checks) fn has_one_of(old: &Node, new: &Node) -> bool {
+    let names = |list: &Node| -> FxHashSet<String> {
+        let items = list.as_seq().into_iter().flatten();
+        items.filter_map(|item| called(item).map(str::to_owned)).collect()
+    };
+    !names(old).is_disjoint(&names(new))
 }
 
 /// Returns `true` if nothing tells an element from others.

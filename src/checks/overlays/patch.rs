@@ -4,6 +4,7 @@ use crate::build_context::Context;
 use crate::checks::data::near_keys;
 use crate::checks::fields::versions;
 use crate::checks::kubernetes::{self, element_name};
+use crate::checks::objects::is_custom;
 use crate::checks::overlays::images::without_tag;
 use crate::checks::overlays::lost_fields;
 use crate::checks::overlays::no_change;
@@ -137,7 +138,12 @@ fn told(target: &Resource, finding: &Finding<'_>) -> Option<Warning> {
             )
             .hint(hint)
         }
-        What::Replaced { old, new } if lost_fields::is_meant(old, new) => return None,
+        What::Replaced { old, new }
+            if lost_fields::is_meant(old, new)
+                || is_custom(target) && !lost_fields::has_one_of(old, new) =>
+        {
+            return None;
+        }
         What::Empty { .. } if is_for_validation(target, path) => return None,
         What::Replaced { old, new } => Warning::new(
             WarningKind::ReplacedList,

@@ -80,7 +80,10 @@ pub(in crate::checks) fn usual(
         is_usual || is_folder || of.objects.iter().filter(same).count() >= 2
     };
     let near = of_kind.iter().filter(|(name, _)| is_slip_in_name(name, found.name));
-    let near = near.filter(|(name, of)| is_often(name, of)).map(|(name, _)| *name);
+    // What one object names beside the other is another one.
+    let is_beside = |of: &Uses<'_>| own.objects.iter().any(|object| of.objects.contains(object));
+    let near =
+        near.filter(|(name, of)| is_often(name, of) && !is_beside(of)).map(|(name, _)| *name);
     let name = meant(near, found.name)?;
     if own.objects.len() > 1 && !is_one_place(files, own) {
         return None;
