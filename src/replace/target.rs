@@ -12,6 +12,7 @@ use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::kustomization::{self, FieldOptions};
 use crate::resource::{Resource, ResourceSet};
 use crate::select::{IdPatterns, MetadataSelector, Patterns, candidates};
+use crate::work;
 use crate::yaml::{Node, ScalarType, scalar_type};
 
 /// A compiled target.
@@ -198,6 +199,7 @@ impl Target {
     }
 
     fn selects(&self, resource: &Resource) -> Result<bool> {
+        work::id();
         if !self.select.metadata.matches(resource)? {
             return Ok(false);
         }

@@ -25,7 +25,10 @@ pub(crate) enum IdPart {
 ///
 /// On the heap, for sets of resources stand on the stack of each layer.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Texts(OnceLock<Box<[OnceLock<BTreeMap<EcoString, Slots>>; 5]>>);
+pub(super) struct Texts(OnceLock<Box<[OnceLock<ByText>; 5]>>);
+
+/// The slots of every text of one part, by text.
+type ByText = BTreeMap<EcoString, Slots>;
 
 const PARTS: [IdPart; 5] =
     [IdPart::Group, IdPart::Version, IdPart::Kind, IdPart::Name, IdPart::Namespace];
@@ -65,7 +68,7 @@ impl Texts {
 }
 
 /// Adds all texts of a resource, present and former.
-fn add(texts: &mut BTreeMap<EcoString, Slots>, part: IdPart, resource: &Resource, slot: u32) {
+fn add(texts: &mut ByText, part: IdPart, resource: &Resource, slot: u32) {
     let mut add = |text: &str| match texts.get_mut(text) {
         Some(slots) => _ = slots.add(slot),
         None => _ = texts.insert(text.into(), Slots::One(slot)),

@@ -18,6 +18,9 @@ fn count_edit(text: &str, change: impl FnOnce(&mut Edit) -> Result<()>) -> u64 {
     nodes + ids
 }
 
+/// Returns the work for `n` of something.
+type Count = fn(usize) -> u64;
+
 fn names(n: usize) -> Vec<String> {
     (0..n).map(|i| format!("n{i}")).collect()
 }
@@ -28,7 +31,7 @@ fn lines(n: usize, line: impl Fn(&str) -> String) -> String {
 
 #[test]
 fn an_edit_goes_over_the_file_once() {
-    let edits: [(&str, fn(usize) -> u64); 4] = [
+    let edits: [(&str, Count); 4] = [
         ("remove resource", |n| {
             let text = format!("resources:\n{}", lines(n, |name| format!("- {name}\n")));
             count_edit(&text, |edit| edit.remove_entries(List::Resources, &names(n)))

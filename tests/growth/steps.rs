@@ -77,7 +77,7 @@ fn each_step_looks_only_where_it_has_to() {
             namesakes(n, annotated, |i| format!("annotationSelector: k{i}"))
         }),
         ("the rarest of two labels", |n| {
-            namesakes(n, |i| config_map_of_app(i), |i| format!("labelSelector: 'app=x,n=v{i}'"))
+            namesakes(n, config_map_of_app, |i| format!("labelSelector: 'app=x,n=v{i}'"))
         }),
         ("alternatives", |n| {
             patches(n, |i| {
