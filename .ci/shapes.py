@@ -173,8 +173,8 @@ shape("affected", 10, commits, ["affected", "--since", "HEAD~1", "--top-level", 
 
 
 # Many of what selects one thing each, and what meets one object.
-def thing(i, rest="data: {a: b}\n", name="x"):
-    return manifest("Thing", name, rest, f"g{i}.example.com/v1")
+def thing(i, rest="data: {a: b}\n"):
+    return manifest("Thing", f"x{i}", rest, f"g{i}.example.com/v1")
 
 
 def patched(objects, target):
@@ -201,7 +201,7 @@ shape("annotation-targets", 100, patched(annotated, lambda i: f"annotationSelect
 shape("alternative-targets", 100, patched(annotated, lambda i: f"name: (x{i}|y{i})"))
 shape("json-patches-to-one-object", 100, lambda n: one(items(n), "patches:\n" + each(n, lambda i: (
     "- target: {kind: Thing}\n  patch: '[{\"op\": \"replace\", \"path\": "
-    f"\"/spec/{i}/value\", \"value\": \"w\"}}]'\n"))), pair=200)
+    f"\"/spec/{i}/value\", \"value\": \"w\"}}]'\n"))), pair=400)
 shape("replacements-by-label", 100, lambda n: one("---\n".join(
     manifest("ConfigMap", f"cm-{i}", "data: {a: b}\n", labels=f"n: v{i}") for i in range(n)),
     "replacements:\n" + each(n, lambda i: (
@@ -209,7 +209,7 @@ shape("replacements-by-label", 100, lambda n: one("---\n".join(
         "    fieldPaths: [metadata.annotations.a]\n    options: {create: true}\n"))))
 shape("pieces-of-a-text", 100, lambda n: one(manifest("ConfigMap", "cm", f"data: {{a: '{'-'.join('x' * n)}'}}\n"),
     "replacements:\n" + each(n, lambda i: (
-        "- sourceValue: y\n  targets:\n  - select: {kind: ConfigMap}\n    fieldPaths: [data.a]\n"
+        "- sourceValue: z\n  targets:\n  - select: {kind: ConfigMap}\n    fieldPaths: [data.a]\n"
         f"    options: {{delimiter: '-', index: {i}}}\n"))), pair=100)
 shape("configurations", 100, lambda n: {
     **one(config_maps(1), "namePrefix: p-\nconfigurations:\n" + each(n, lambda i: f"- c{i}.yaml\n")),
