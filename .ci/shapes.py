@@ -222,11 +222,17 @@ shape("vars-of-components", 60, lambda n: {
     **one("---\n".join(manifest("Service", f"s{i}") for i in range(n)), "components:\n" + each(n, lambda i: f"- c{i}\n")),
     **{f"c{i}/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nvars:\n"
        f"- {{name: V{i}, objref: {{apiVersion: v1, kind: Service, name: s{i}}}}}\n" for i in range(n)}})
-shape("roots-that-use-each-other", 20, lambda n: chain(n, ""), lambda n: ["build", *(f"{i}" for i in reversed(range(n)))])
-shape("affected-by-a-chain", 20, lambda n: {**chain(n, ""), "changed": "0/app.yaml\n"}, ["affected", "--changed", "changed", "."])
-shape("images-of-one-object", 60, lambda n: one(deployment("app") + each(n, lambda i: f"      - {{name: c{i}, image: 'app{i}:1'}}\n"),
-    "images:\n" + each(n, lambda i: f"- {{name: app{i}, newTag: '2'}}\n")), ["images", "."])
-shape("images-of-many-objects", 60, lambda n: one(deployments(n, "app{}:1"), "images:\n" + each(n, lambda i: f"- {{name: app{i}, newTag: '2'}}\n")), ["images", "."])
+shape("roots-that-use-each-other", 20, lambda n: chain(n, ""), lambda n: ["build", *(f"{i}" for i in reversed(range(n)))], pair=6000)
+shape("affected-by-a-chain", 20, lambda n: {**chain(n, ""), "changed": "0/app.yaml\n"}, ["affected", "--changed", "changed", "."], pair=22000)
+def of_an_app(files):
+    return {f"app/overlays/dev/{name}": text for name, text in files.items()}
+
+
+shape("images-of-one-object", 60, lambda n: of_an_app(one(
+    deployment("app") + each(n, lambda i: f"      - {{name: c{i}, image: 'app{i}:1'}}\n"),
+    "images:\n" + each(n, lambda i: f"- {{name: app{i}, newTag: '2'}}\n"))), ["images", "."], pair=1500)
+shape("images-of-many-objects", 60, lambda n: of_an_app(one(
+    deployments(n, "app{}:1"), "images:\n" + each(n, lambda i: f"- {{name: app{i}, newTag: '2'}}\n"))), ["images", "."])
 shape("warnings-of-operations", 200, lambda n: one(manifest("ConfigMap", "cm", "data:\n" + each(n, lambda i: f"  k{i}: v\n")),
     "patches:\n- target: {kind: ConfigMap}\n  patch: |-\n" + each(n, lambda i: f"    - {{op: replace, path: /data/k{i}, value: w}}\n")),
     ["build", "--warn", "."])

@@ -294,7 +294,7 @@ fn by_labels(metadata: &MetadataSelector, resources: &ResourceSet) -> Option<Vec
 }
 
 /// Returns the slots, in order, of the resources that have the part of ids that the fewest have of those that are
-/// asked for; nothing if more than half of all have it.
+/// asked for; or `None` if more than half of all have it.
 fn by_rarest(id: &IdPatterns, resources: &ResourceSet) -> Option<Vec<usize>> {
     let mut rarest = None;
     let mut most = resources.len() / 2;

@@ -79,6 +79,10 @@ impl Vars {
     /// # Errors
     /// If a name is taken, be it by an equal var.
     pub(crate) fn merge(&mut self, other: Vars) -> Result<()> {
+        if self.is_empty() {
+            *self = other;
+            return Ok(());
+        }
         other.0.into_iter().try_for_each(|(name, var)| self.add(name, var))
     }
 
