@@ -236,6 +236,13 @@ fn rest(before: Range<usize>, after: Range<usize>, found: &mut Vec<Element>) {
     found.extend(after.map(|j| (None, Some(j))));
 }
 
+/// Two elements that may be one.
+struct Candidate {
+    /// By how much they differ; then what is the same for both directions.
+    rank: (usize, [String; 2], usize),
+    pair: (usize, usize),
+}
+
 /// Makes one of two elements of which one side has each, if they are mostly the same: one that has another place, and
 /// differs a little.
 fn moved(before: &[Value], after: &[Value], found: &mut Vec<Element>) {
@@ -254,20 +261,18 @@ fn moved(before: &[Value], after: &[Value], found: &mut Vec<Element>) {
             let differs = one != other && i != j;
             if differs && alike(one, other) && !is_single(one) && common * 2 > all {
                 // Both directions have to find the same pairs.
-                let (mut texts, places) = ([one.to_string(), other.to_string()], [i, j]);
+                let mut texts = [one.to_string(), other.to_string()];
                 texts.sort_unstable();
-                candidates.push((all - common, texts, places.iter().sum::<usize>(), (i, j)));
+                candidates.push(Candidate { rank: (all - common, texts, i + j), pair: (i, j) });
             }
         }
     }
-    candidates.sort_by(|a, b| (a.0, &a.1, a.2).cmp(&(b.0, &b.1, b.2)));
+    candidates.sort_by(|a, b| a.rank.cmp(&b.rank));
     let mut twin_of = FxHashMap::default();
     let mut taken = FxHashSet::default();
-    for (k, (rank, texts, places, (i, j))) in candidates.iter().enumerate() {
+    for (k, Candidate { rank, pair: (i, j) }) in candidates.iter().enumerate() {
         // Which of several is meant is not known, and the two directions could differ in it.
-        let is_tied = |other: Option<&(usize, [String; 2], usize, (usize, usize))>| {
-            other.is_some_and(|o| (o.0, &o.1, o.2) == (*rank, texts, *places))
-        };
+        let is_tied = |other: Option<&Candidate>| other.is_some_and(|other| other.rank == *rank);
         let tied = is_tied(candidates.get(k + 1)) || k > 0 && is_tied(candidates.get(k - 1));
         if !tied && !twin_of.contains_key(i) && taken.insert(*j) {
             twin_of.insert(*i, *j);

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::embedded::embedded;
 use super::lines::{Line, hunks};
-use super::reveal::revealed;
+use super::reveal::{revealed, shown_path};
 use super::sections::{Item, Section, What, sections};
 use super::terminal::{block, is_reordered, line_ends, scalar};
 use super::titles::{MOST_NAMES, listed, title};
@@ -210,7 +210,7 @@ impl Page {
 
     fn field(&mut self, field: &FieldChange) {
         self.out.push_str("<div class=\"field\"><code class=\"path\">");
-        self.text(&field.path.to_string());
+        self.text(&shown_path(&field.path));
         self.out.push_str("</code>");
         let note = match (is_reordered(field), field.masked) {
             (true, _) => "order",

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::embedded::embedded;
 use super::lines::hunks;
-use super::reveal::revealed;
+use super::reveal::{revealed, shown_path};
 use super::sections::{Section, What, sections};
 use super::shorten::{shortened, signed};
 use super::terminal::{block, is_reordered, line_ends, scalar};
@@ -301,7 +301,7 @@ fn body(resource: &ResourceDiff) -> String {
 }
 
 fn field_lines(field: &FieldChange, add: &mut dyn FnMut(&str, &str)) {
-    let path = &field.path;
+    let path = shown_path(&field.path);
     if let Some(inside) = embedded(field) {
         if inside.changes.is_empty() {
             add("  ", &format!("{path}: the same {}, written differently", inside.format));

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use super::lines::{Line, lines};
+use crate::diff::path::ChangePath;
 use crate::visible::is_hidden;
 
 /// Returns two texts with such characters escaped, as `\u{200b}`, in the lines that differ in them.
@@ -50,6 +51,11 @@ pub(super) fn revealed<'t>(before: &'t str, after: &'t str) -> (Cow<'t, str>, Co
     let (old, new) = (joined(&old, before), joined(&new, after));
     // A text that has the escape written out is not to look like the one that has the character.
     if old == new { as_they_are } else { (Cow::Owned(old), Cow::Owned(new)) }
+}
+
+/// Returns the path of a field with all such characters escaped: they have no business in a name.
+pub(super) fn shown_path(path: &ChangePath) -> String {
+    escaped(&path.to_string(), false).into_owned()
 }
 
 /// Tells quickly whether a text may have anything that does not show.
@@ -121,6 +127,12 @@ fn has_no_looks(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paths_show_all() {
+        let path = serde_json::from_value(serde_json::json!(["data", "a\u{200b}b"])).unwrap();
+        assert_eq!(shown_path(&path), "data[\"a\\u{200b}b\"]");
+    }
 
     #[test]
     fn what_does_not_show_is_escaped_where_the_sides_differ_in_it() {

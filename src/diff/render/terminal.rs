@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::embedded::{Embedded, embedded};
 use super::lines::hunks;
-use super::reveal::revealed;
+use super::reveal::{revealed, shown_path};
 use super::sections::{Item, What, sections};
 use super::shorten::{shortened, signed};
 use super::titles::{listed, title};
@@ -202,7 +202,7 @@ impl Writer {
 
     fn field(&mut self, field: &FieldChange) {
         self.out.push_str("    ");
-        self.paint(CYAN, &visible_line(&field.path.to_string()));
+        self.paint(CYAN, &visible_line(&shown_path(&field.path)));
         if let Some(inside) = embedded(field) {
             self.embedded(&inside);
             return;
