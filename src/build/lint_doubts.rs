@@ -108,7 +108,7 @@ fn does_nothing_here(warning: &Warning) -> bool {
     )
 }
 
-/// Returns those of the namespaces that warnings ask for that some object is in, makes or deploys to.
+/// Returns those of the namespaces that warnings ask for that some object is in, makes, deploys to or names.
 fn namespaces<'a>(
     warnings: impl Iterator<Item = &'a Warning>,
     results: &[Result<Rendered>],
@@ -126,6 +126,20 @@ fn namespaces<'a>(
             [text(&["spec", "destination", "namespace"]), text(&["spec", "targetNamespace"])];
         let all = deployed_to.into_iter().flatten().chain(own).chain([resource.namespace()]);
         in_use.extend(all.filter(|namespace| asked.contains(namespace)).map(str::to_owned));
+        // What only refers to an object may have the same slip.
+        if !resource.kind().ends_with("Binding") && !resource.kind().contains("Webhook") {
+            let mut left = vec![&resource.node];
+            while let Some(node) = left.pop() {
+                match node {
+                    Node::Scalar { text, .. } if asked.contains(text.as_str()) => {
+                        in_use.insert(text.to_string());
+                    }
+                    Node::Scalar { .. } => {}
+                    Node::Seq { items, .. } => left.extend(items),
+                    Node::Map { map, .. } => left.extend(map.iter().map(|entry| &entry.value)),
+                }
+            }
+        }
     }
     in_use
 }

@@ -65,12 +65,12 @@ kinds! {
         remedy: "Check group, version, kind and path of the field, or add `create: true`."
     }
     ReplacedList "replaced-list" {
-        looks_at: "A strategic merge patch replaces a whole list of mappings, as the list has no merge key.",
+        looks_at: "A strategic merge patch replaces a whole list of mappings, as the list has no merge key, and loses elements that were hardly meant to go.",
         example: "kind: Deployment\nspec:\n  template:\n    spec:\n      tolerations:\n      - key: gpu",
         remedy: "Repeat the elements to keep in the patch, or add one with a JSON patch (`path: /spec/.../-`)."
     }
     UnusedFile "unused-file" {
-        looks_at: "A YAML file lies in the folder of a kustomization, and the build did not read it.",
+        looks_at: "A YAML file lies in the folder of a kustomization, and the build did not read it. Among several roots only files that stand out are told of; samples, tests, and what a script, pipeline or text for people names never.",
         example: "resources:\n- deployment.yaml # service.yaml lies beside it",
         remedy: "List the file in the kustomization of its folder, or remove it."
     }
@@ -125,7 +125,7 @@ kinds! {
         remedy: "Keys and values of labels have letters, digits, `-`, `_` and `.`, at most 63 of them, and a key may have a DNS name and `/` before it; what does not fit into a label fits into an annotation."
     }
     EmptyFile "empty-file" {
-        looks_at: "A file that is listed as a resource or patch has no document, or only comments.",
+        looks_at: "A file that is listed as a resource or patch has no document, or only comments. Among several roots a resource that is commented out counts as switched off.",
         example: "resources:\n- rest.yaml # all of it is commented out",
         remedy: "Remove the entry, or put the object into the file."
     }
@@ -195,7 +195,7 @@ kinds! {
         remedy: "Set the other field to null in the patch."
     }
     NoOpPatch "no-op-patch" {
-        looks_at: "A patch changes nothing: the resource has all of it already.",
+        looks_at: "A patch changes nothing: the resource has all of it already. Among several roots nothing is said where overlays seem to keep a full set: the one beside it sets another value, it is called after the value, or others use the same base.",
         example: "kind: Deployment\nspec: {replicas: 1} # the base has replicas: 1",
         remedy: "Remove the patch, or check that it names the field that is meant."
     }
@@ -265,7 +265,7 @@ kinds! {
         remedy: "Write the field: the API server refuses the object otherwise."
     }
     InvalidValue "invalid-value" {
-        looks_at: "A field has a value of the right type that the API server refuses: one that is none of the few that the field takes, more replicas at least than at most, a schedule of six fields, a Job whose Pods restart always, a block of addresses without a length, a mode above `0777`.",
+        looks_at: "A field has a value of the right type that the API server refuses: one that is none of the few that the field takes, more replicas at least than at most, a schedule of six fields, a Job whose Pods restart always, a block of addresses without a length, a mode above `0777`, a port of nodes outside of the default range, a capability with `CAP_`.",
         example: "kind: HorizontalPodAutoscaler\nspec: {minReplicas: 4, maxReplicas: 3}",
         remedy: "Correct the value as the message says."
     }

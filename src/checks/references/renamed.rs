@@ -406,6 +406,7 @@ impl<'a> Names<'a> {
         let unused: Vec<&Resource> = set
             .iter()
             .filter(|resource| is_generated(resource) && !feeds_others(resource))
+            .filter(|resource| has_data(resource))
             .filter(|resource| !is_used(resource))
             .collect();
         let mentioned = mentioned(set, &unused);
@@ -443,6 +444,13 @@ impl<'a> Names<'a> {
             });
         }
     }
+}
+
+/// Returns `false` for an object without anything in it, which others are to fill.
+fn has_data(resource: &Resource) -> bool {
+    let is_some =
+        |field| resource.node.get(field).and_then(Node::as_map).is_some_and(|map| !map.is_empty());
+    ["data", "binaryData", "stringData"].into_iter().any(is_some)
 }
 
 /// Returns the names of objects that stand inside of longer texts, such as `shop/settings`.
