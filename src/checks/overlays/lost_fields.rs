@@ -53,8 +53,8 @@ pub(in crate::checks) fn has_one_of(old: &Node, new: &Node) -> bool {
 
 /// Returns `true` if nothing tells an element from others.
 fn is_nameless(element: &Node) -> bool {
-    let has = |key: &&str| element.get(key).is_some();
-    called(element).is_none() && !["key", "id"].iter().any(|key| has(&key))
+    let has = |key: &str| element.get(key).is_some();
+    called(element).is_none() && !["key", "id"].iter().any(|key| has(key))
 }
 
 /// Returns the name of an element, which may be an object.
