@@ -96,6 +96,7 @@ enum Format {
 
 /// Lists the kustomizations that the changes touch.
 pub(crate) fn run(args: &AffectedArgs, config: &Config, format: ErrorFormat) -> ExitCode {
+    args.outside.bounds.start(1, format);
     match list(args, config, format) {
         Ok((affected, removed)) => print(args, &affected, &removed, format),
         Err(message) => format.fail(&message),

@@ -13,6 +13,8 @@ use kustom_host::scratch::Scratch;
 
 use crate::hidden_lock::HiddenLock;
 use crate::interrupt;
+use crate::output;
+use crate::report::ErrorFormat;
 use crate::words::Words;
 
 /// The heading that the flags have in the help.
@@ -28,10 +30,6 @@ pub(crate) struct BoundsArgs {
     /// Give up after this time, such as 500ms, 30s or 2m
     #[arg(long, value_name = "TIME", value_parser = duration)]
     timeout: Option<Duration>,
-
-    /// Set off when something is built first, so that the time is that of all that a command builds.
-    #[arg(skip)]
-    alarm: OnceLock<()>,
 }
 
 /// The flags of what a build takes and starts.
@@ -48,14 +46,6 @@ pub(crate) struct LimitArgs {
     #[arg(long, value_name = "SECONDS", overrides_with = "process_timeout",
           value_parser = clap::value_parser!(u64).range(1..=86_400))]
     process_timeout: Option<u64>,
-
-    /// What stops all that a command builds, starts and fetches.
-    #[arg(skip)]
-    cancel: OnceLock<Cancel>,
-
-    /// What all that a command starts and fetches has in common.
-    #[arg(skip)]
-    scratch: OnceLock<Scratch>,
 }
 
 /// How much a build may take.
@@ -70,11 +60,16 @@ enum LimitSet {
 }
 
 impl BoundsArgs {
+    /// Lets the time begin of all that a command does; `failed` is its exit code once it is over.
+    pub(crate) fn start(&self, failed: u8, format: ErrorFormat) {
+        static ALARM: OnceLock<()> = OnceLock::new();
+        if let Some(time) = self.timeout {
+            ALARM.get_or_init(|| alarm(time, failed, format));
+        }
+    }
+
     /// Returns the builder within the bounds.
     pub(crate) fn apply(&self, builder: Builder) -> Builder {
-        if let Some(time) = self.timeout {
-            self.alarm.get_or_init(|| alarm(time, self.limits.cancel()));
-        }
         self.limits.apply(builder)
     }
 }
@@ -82,25 +77,16 @@ impl BoundsArgs {
 impl LimitArgs {
     /// Returns the builder within the limits.
     pub(crate) fn apply(&self, builder: Builder) -> Builder {
-        builder.cancel(self.cancel()).limits(match self.limits {
+        builder.cancel(cancel()).limits(self.set())
+    }
+
+    /// Returns how much a build may use.
+    pub(crate) fn set(&self) -> Limits {
+        match self.limits {
             LimitSet::Default => Limits::default(),
             LimitSet::Untrusted => Limits::untrusted(),
             LimitSet::None => Limits::none(),
-        })
-    }
-
-    /// Returns what stops all that a command builds, starts and fetches.
-    pub(crate) fn cancel(&self) -> &Cancel {
-        self.cancel.get_or_init(Cancel::new)
-    }
-
-    /// Returns the temporary folder of what a command starts and fetches, which an interrupt removes.
-    pub(crate) fn scratch(&self) -> &Scratch {
-        self.scratch.get_or_init(|| {
-            let scratch = Scratch::new();
-            interrupt::watch(self.cancel(), &scratch);
-            scratch
-        })
+        }
     }
 
     /// Returns what a program may use that a command starts.
@@ -200,15 +186,49 @@ fn rooted(_: &Path, _: Builder) -> Result<Builder, String> {
     Err("--root: this system has no way to open files from an open directory".to_owned())
 }
 
-/// Has builds stopped after some time.
-fn alarm(time: Duration, cancel: &Cancel) {
-    let stop = cancel.clone();
+/// Returns what stops all that the one command of this process builds, starts and fetches.
+pub(crate) fn cancel() -> &'static Cancel {
+    static CANCEL: OnceLock<Cancel> = OnceLock::new();
+    CANCEL.get_or_init(Cancel::new)
+}
+
+static SCRATCH: OnceLock<Scratch> = OnceLock::new();
+
+/// Removes the temporary folder, at the end of the command.
+pub(crate) fn end() {
+    if let Some(scratch) = SCRATCH.get() {
+        scratch.remover()();
+    }
+}
+
+/// Returns the temporary folder of what the command starts and fetches, which an interrupt removes.
+pub(crate) fn scratch() -> &'static Scratch {
+    SCRATCH.get_or_init(|| {
+        let scratch = Scratch::new();
+        interrupt::watch(cancel(), &scratch);
+        scratch
+    })
+}
+
+/// How long a command that is out of time may take to come to its end.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Has the command stopped after some time, also where it waits for the system and asks nobody. One that writes its
+/// result already goes on.
+fn alarm(time: Duration, failed: u8, format: ErrorFormat) {
     let wait = move || {
         thread::sleep(time);
-        stop.stop_because(format!("it took longer than {time:?} (--timeout)"));
+        let why = format!("it took longer than {time:?} (--timeout)");
+        cancel().stop_because(why.clone());
+        thread::sleep(GRACE);
+        if !output::has_begun() {
+            scratch().remover()();
+            _ = format.fail(&why);
+            std::process::exit(failed.into());
+        }
     };
     if thread::Builder::new().spawn(wait).is_err() {
-        cancel.stop_because("no thread can be started that looks at the time (--timeout)");
+        cancel().stop_because("no thread can be started that looks at the time (--timeout)");
     }
 }
 

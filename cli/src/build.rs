@@ -22,6 +22,7 @@ use crate::write;
 
 /// Renders kustomizations and writes them where the arguments say.
 pub(crate) fn run(args: &BuildArgs, config: &Config, format: ErrorFormat) -> ExitCode {
+    args.outside.bounds.start(1, format);
     let builder = match builder(args) {
         Ok(builder) => builder,
         Err(message) => return format.fail(&message),
@@ -90,7 +91,8 @@ pub(crate) fn run(args: &BuildArgs, config: &Config, format: ErrorFormat) -> Exi
             Ok(())
         }
         (Target::Files(directory, names), builds) => {
-            write::all_below(builds.iter().flatten().zip(&names), directory)
+            let texts = builds.iter().flatten().map(Build::as_yaml);
+            write::all_below(texts.zip(names.iter().map(PathBuf::as_path)), directory)
         }
         (Target::Path(path), [Some(build)]) => write::build(build, path),
         (Target::Directory(path), [Some(build)]) => write::directory(build, path),

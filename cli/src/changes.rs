@@ -2,19 +2,19 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use kustom::roots;
 use kustom::{Builder, DiskFs, FileSystem};
+use kustom_host::process::{Limits, Program};
 
 use crate::exclude::Excluded;
-use crate::git::{Repository, Revision, WorkTree};
+use crate::git::{self, Repository, Revision, WorkTree};
 use crate::outside::OutsideArgs;
 use crate::revisions::Revisions;
-use crate::{checked_out, named_file, paths, search};
+use crate::{bounds, checked_out, named_file, paths, search};
 
 /// What has changed between two revisions, or a revision and the work tree.
 pub(crate) struct Change {
@@ -140,8 +140,9 @@ impl Change {
 fn on_disk(top: &Path, revision: &str) -> Result<Option<Vec<PathBuf>>, String> {
     let diff = ["diff", "--name-only", "-z", "--no-renames", "--no-ext-diff"];
     let diff = diff.into_iter().chain(["--end-of-options", revision, "--"]);
-    let Some(changed) = git(top, diff)? else { return Ok(None) };
-    let new = git(top, ["ls-files", "-z", "--others", "--exclude-standard"])?.unwrap_or_default();
+    let Some(changed) = run_git(top, top, diff)? else { return Ok(None) };
+    let new = run_git(top, top, ["ls-files", "-z", "--others", "--exclude-standard"])?
+        .unwrap_or_default();
     let paths = changed.split(|&b| b == 0).chain(new.split(|&b| b == 0));
     let paths = paths.filter(|path| !path.is_empty());
     Ok(Some(paths.map(|path| top.join(bytes_to_path(path))).collect()))
@@ -199,18 +200,27 @@ fn unquoted(line: &[u8]) -> Cow<'_, [u8]> {
 /// Returns the files below a directory that git ignores, by their paths from `top` on; none where it cannot be
 /// asked.
 pub(crate) fn ignored(top: &Path, directory: &Path) -> Vec<PathBuf> {
-    let Some(directory) = directory.to_str() else { return Vec::new() };
-    let words = ["ls-files", "--others", "--ignored", "--exclude-standard", "-z", "--", directory];
-    let listed = git(top, words).ok().flatten().unwrap_or_default();
+    let Some(path) = directory.to_str() else { return Vec::new() };
+    let words = ["ls-files", "--others", "--ignored", "--exclude-standard", "-z", "--", path];
+    let listed = run_git(top, &top.join(directory), words).ok().flatten().unwrap_or_default();
     let paths = listed.split(|byte| *byte == 0).filter(|path| !path.is_empty());
     paths.map(|path| bytes_to_path(path).to_path_buf()).collect()
+}
+
+/// Returns the pattern for which git ignores a path below `top`; nothing if it does not, or cannot be asked.
+pub(crate) fn pattern_of(top: &Path, path: &Path) -> Option<String> {
+    let words = ["check-ignore", "--verbose", "--", path.to_str()?];
+    let said = run_git(top, &top.join(path), words).ok().flatten()?;
+    let said = String::from_utf8_lossy(&said).into_owned();
+    // FILE:LINE:PATTERN and the path behind a tab.
+    Some(said.split('\t').next()?.splitn(3, ':').nth(2)?.to_owned())
 }
 
 /// Returns the files at and below a directory that git has or would add, by their paths from there; none where it
 /// cannot be asked, or knows of nothing there.
 pub(crate) fn added(directory: &Path) -> Option<BTreeSet<String>> {
     let words = ["ls-files", "--cached", "--others", "--exclude-standard", "-z"];
-    let listed = git(directory, words).ok().flatten()?;
+    let listed = run_git(directory, directory, words).ok().flatten()?;
     let paths = listed.split(|byte| *byte == 0).filter(|path| !path.is_empty());
     let paths = paths.map(|path| String::from_utf8_lossy(path).into_owned());
     Some(paths.collect()).filter(|paths: &BTreeSet<String>| !paths.is_empty())
@@ -220,21 +230,37 @@ pub(crate) fn added(directory: &Path) -> Option<BTreeSet<String>> {
 const FIXED: [&str; 3] =
     ["core.fsmonitor=false", "core.hooksPath=/dev/null", "core.attributesFile=/dev/null"];
 
-/// Runs git; `None` if there is none.
-fn git<'a>(dir: &Path, args: impl IntoIterator<Item = &'a str>) -> Result<Option<Vec<u8>>, String> {
-    let mut command = Command::new("git");
+/// The most bytes that git may say.
+const MOST_OUTPUT: usize = 512 << 20;
+
+/// Runs git in a folder, for what lies in `part` of it; `None` if there is none.
+fn run_git<'a>(
+    dir: &Path,
+    part: &Path,
+    args: impl IntoIterator<Item = &'a str>,
+) -> Result<Option<Vec<u8>>, String> {
+    git::check_rules(part)?;
+    let mut program = Program::new("git").cancel(bounds::cancel());
     for setting in FIXED {
-        command.arg("-c").arg(setting);
+        program = program.arg("-c").arg(setting);
     }
-    let output = match command.arg("-C").arg(dir).args(args).stdin(Stdio::null()).output() {
-        Ok(output) => output,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(e) => return Err(format!("cannot run git: {e}")),
+    if let Some(own) = git::own_excludes(dir) {
+        let mut setting = OsString::from("core.excludesFile=");
+        setting.push(own);
+        program = program.arg("-c").arg(setting);
+    }
+    // An interrupt ends it too.
+    bounds::scratch();
+    let limits = Limits::default().output(MOST_OUTPUT);
+    let finished = match program.arg("-C").arg(dir).args(args).run(b"", &limits) {
+        Ok(finished) => finished,
+        Err(e) if e.is_missing() => return Ok(None),
+        Err(e) => return Err(e.to_string()),
     };
-    if output.status.success() {
-        return Ok(Some(output.stdout));
+    if finished.status.success() {
+        return Ok(Some(finished.stdout));
     }
-    Err(format!("git: {}", String::from_utf8_lossy(&output.stderr).trim()))
+    Err(format!("git: {}", finished.stderr_text().trim()))
 }
 
 #[cfg(unix)]

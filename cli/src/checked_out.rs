@@ -10,6 +10,7 @@ use kustom::outside::{
 use kustom_host::functions::Functions;
 use kustom_host::scratch::{Folder, Scratch};
 
+use crate::bounds;
 use crate::git::Revision;
 use crate::outside::OutsideArgs;
 
@@ -27,7 +28,7 @@ pub(crate) fn builder(
         Some(functions) => builder.functions(Arc::new(CheckedOut {
             functions,
             revision: revision.clone(),
-            scratch: outside.bounds.limits.scratch().clone(),
+            scratch: bounds::scratch().clone(),
             folder: OnceLock::new(),
         })),
         None => builder,

@@ -56,6 +56,7 @@ pub(crate) struct LintArgs {
 
 /// Tells what is lost, has no effect or is probably a mistake in the kustomizations below directories.
 pub(crate) fn run(args: &LintArgs, config: &Config, format: ErrorFormat) -> ExitCode {
+    args.how.outside.bounds.start(1, format);
     let filter = match config.warnings.apply(args.warn.clone().unwrap_or_else(WarningFilter::all)) {
         Ok(filter) => filter,
         Err(message) => return format.misused(&message),

@@ -12,6 +12,7 @@ use crate::boolean::boolean;
 use crate::bounds::BoundsArgs;
 use crate::remote::RemoteArgs;
 use crate::report::ErrorFormat;
+use crate::{inside, output};
 
 /// The annotations in which a build says where an object is from.
 const ORIGINS: [&str; 2] =
@@ -58,6 +59,7 @@ pub(crate) struct LocalizeArgs {
 
 /// Copies a kustomization with its files.
 pub(crate) fn run(args: &LocalizeArgs, format: ErrorFormat) -> ExitCode {
+    args.bounds.start(1, format);
     let builder = match args.remote.apply(args.bounds.apply(Builder::new()), &args.bounds.limits) {
         Ok(builder) => builder,
         Err(message) => return format.fail(&message),
@@ -139,6 +141,8 @@ fn rebuild(copy: &Localized, destination: &Path) -> kustom::Result<Option<String
 fn write(copy: &Localized, destination: &Path) -> Result<(), String> {
     let parent = destination.parent().filter(|parent| !parent.as_os_str().is_empty());
     let parent = parent.unwrap_or(Path::new("."));
+    inside::check(parent)?;
+    output::begin();
     if !parent.is_dir() {
         return Err(format!("{} is no directory, so nothing can be put there", parent.display()));
     }

@@ -29,6 +29,7 @@ mod graph;
 mod hidden_lock;
 mod image_uses;
 mod images;
+mod inside;
 mod interrupt;
 mod lint;
 mod localize;
@@ -73,6 +74,7 @@ use report::ErrorFormat;
 fn main() -> ExitCode {
     let given = Words::given();
     let code = run(&given);
+    bounds::end();
     interrupt::end();
     given.code(code)
 }

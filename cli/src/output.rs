@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use kustom::text::visible;
 
@@ -12,10 +13,24 @@ pub(crate) fn print(text: &str) -> Result<(), String> {
     print_stream([text])
 }
 
+/// Whether the result is being written: what is ended now would leave half of it.
+static HAS_BEGUN: AtomicBool = AtomicBool::new(false);
+
+/// Notes that the result is being written, here or to files.
+pub(crate) fn begin() {
+    HAS_BEGUN.store(true, Ordering::Relaxed);
+}
+
+/// Returns `true` once the result is being written.
+pub(crate) fn has_begun() -> bool {
+    HAS_BEGUN.load(Ordering::Relaxed)
+}
+
 /// Writes texts, of which some may be no UTF-8, to stdout as one stream of YAML documents.
 pub(crate) fn print_stream<T: AsRef<[u8]>>(
     texts: impl IntoIterator<Item = T>,
 ) -> Result<(), String> {
+    begin();
     let mut out = io::stdout().lock();
     let mut separator = "";
     let mut write = |text: T| {
@@ -46,6 +61,40 @@ fn wants_colors(terminal: bool, no_color: Option<OsString>, force: Option<OsStri
     !says(no_color) && (terminal || says(force.filter(|value| value != "0")))
 }
 
+/// The most bytes that are said of what is wrong, and of what deserves attention.
+const MOST_SAID: usize = 1 << 20;
+
+/// Counts what is said of one sort.
+pub(crate) struct Said(AtomicUsize);
+
+/// What may be said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Room {
+    Enough,
+    /// Nothing more, which is to be said.
+    Last,
+    None,
+}
+
+impl Said {
+    pub(crate) const fn new() -> Said {
+        Said(AtomicUsize::new(0))
+    }
+
+    /// Returns whether there is room for so many bytes.
+    pub(crate) fn room(&self, bytes: usize) -> Room {
+        let before = self.0.fetch_add(bytes, Ordering::Relaxed);
+        match before.saturating_add(bytes) <= MOST_SAID {
+            true => Room::Enough,
+            false if before <= MOST_SAID => {
+                self.0.store(usize::MAX / 2, Ordering::Relaxed);
+                Room::Last
+            }
+            false => Room::None,
+        }
+    }
+}
+
 /// Writes a line to stderr; if that is closed, nobody wanted to know.
 pub(crate) fn note(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
@@ -70,6 +119,17 @@ mod tests {
     #[test]
     fn no_line_of_a_message_steers_what_reads_the_log() {
         assert_eq!(indented("a\nError: b\n  ::error::c\n"), "a\n  Error: b\n  |   ::error::c");
+    }
+
+    #[test]
+    fn what_is_said_has_an_end() {
+        let said = Said::new();
+        assert_eq!(said.room(MOST_SAID), Room::Enough);
+        assert_eq!(
+            [said.room(1), said.room(1), said.room(0)],
+            [Room::Last, Room::None, Room::None]
+        );
+        assert_eq!(Said::new().room(MOST_SAID + 1), Room::Last);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use kustom_host::charts::Helm;
 use kustom_host::functions::{Functions, parse_mount};
 
 use crate::boolean::boolean;
-use crate::bounds::{BoundsArgs, LimitArgs};
+use crate::bounds::{self, BoundsArgs, LimitArgs};
 use crate::output;
 use crate::remote::RemoteArgs;
 use crate::waiting;
@@ -199,8 +199,8 @@ impl Switches {
         let helm = Helm::new(&self.helm_command)
             .defaults(defaults)
             .limits(limits.process())
-            .cancel(limits.cancel())
-            .scratch(limits.scratch())
+            .cancel(bounds::cancel())
+            .scratch(bounds::scratch())
             .progress(waiting::Waiting)
             .write_charts(self.helm_write_charts);
         match &self.cache_dir {
@@ -219,8 +219,8 @@ impl Switches {
             .mounts(mounts.map_err(|e| format!("--mount: {e}"))?)
             .envs(self.env.clone())
             .limits(limits.process())
-            .cancel(limits.cancel())
-            .scratch(limits.scratch())
+            .cancel(bounds::cancel())
+            .scratch(bounds::scratch())
             .show(|said| output::note(&visible(said))))
     }
 }

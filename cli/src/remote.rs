@@ -8,7 +8,7 @@ use kustom::Builder;
 use kustom::outside::RemoteSource;
 use kustom_host::remote::{Allowed, Remote};
 
-use crate::bounds::{LimitArgs, only_directory};
+use crate::bounds::{self, LimitArgs, only_directory};
 use crate::waiting;
 
 /// The flags for remote trees and files.
@@ -54,8 +54,8 @@ impl RemoteArgs {
         let source = || {
             let remote = Remote::new(allowed.clone())
                 .limits(limits.fetch())
-                .cancel(limits.cancel())
-                .scratch(limits.scratch())
+                .cancel(bounds::cancel())
+                .scratch(bounds::scratch())
                 .progress(waiting::Waiting);
             Arc::new(remote) as Arc<dyn RemoteSource>
         };
@@ -69,6 +69,13 @@ impl RemoteArgs {
     /// Returns `true` if the flags allow nothing.
     pub(crate) fn is_nothing(&self) -> bool {
         self.allowed().is_ok_and(|allowed| allowed.is_nothing())
+    }
+
+    /// Returns `true` if the flag stands on the command line, and not only in the environment.
+    pub(crate) fn is_asked_for() -> bool {
+        std::env::args_os().any(|word| {
+            word.to_str().is_some_and(|word| word.split('=').next() == Some("--allow-remote"))
+        })
     }
 
     /// Returns the places as they were named.

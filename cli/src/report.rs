@@ -16,19 +16,20 @@
 //! | `hint_id` | the entry of `docs/hints.md` that it is from, or null |
 //! | `side` | of `diff`: which side failed, such as a revision; else null |
 
+use std::borrow::Cow;
 use std::io;
 use std::process::ExitCode;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use clap::ValueEnum;
 use kustom::text::{visible, visible_json, visible_line};
-use kustom::{Error, ErrorKind, Excerpt, Location, Warning};
+use kustom::{Error, ErrorKind, Excerpt, Limits, Location, Warning};
 use kustom_apps::{Problem, Severity};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::fold::{self, fold};
-use crate::output;
+use crate::output::{self, Room, Said};
 use crate::paths::Shown;
 
 /// How errors and warnings are written.
@@ -56,6 +57,18 @@ struct Report<'a> {
     more: Option<&'a str>,
     hint_id: Option<&'a str>,
     side: Option<&'a str>,
+}
+
+/// Returns a text without its middle if it is longer than messages are of builds.
+fn cut(text: &str) -> Cow<'_, str> {
+    let most = usize::try_from(Limits::default().message_bytes).unwrap_or(usize::MAX);
+    if text.len() <= most {
+        return Cow::Borrowed(text);
+    }
+    let is_boundary = |at: &usize| text.is_char_boundary(*at);
+    let start = (0..=most / 3 * 2).rev().find(is_boundary).unwrap_or_default();
+    let end = (text.len() - most / 3..text.len()).find(is_boundary).unwrap_or(text.len());
+    Cow::Owned(format!("{} … {}", &text[..start], &text[end..]))
 }
 
 /// Returns the text of a warning without the word that says what it is.
@@ -144,27 +157,14 @@ impl ErrorFormat {
             let label = if colored { "\x1b[1;31mError\x1b[0m" } else { "Error" };
             return output::note(&format!("{label}: {message}"));
         }
-        self.write(&Report {
-            is_error,
-            kind,
-            message,
-            field: None,
-            location: None,
-            excerpt: None,
-            related: Vec::new(),
-            chain: Vec::new(),
-            hint: None,
-            hint_id: None,
-            more: None,
-            side: None,
-        });
+        self.write(&Report { is_error, ..Report::of_words(kind, message) });
     }
 
     /// Says what a build has to say although it succeeds; `strict` makes an error of it, `more` is about others.
     fn warning(self, warning: &Warning, strict: bool, more: Option<&str>) {
         if self == ErrorFormat::Human && !warning.kind().is_lint() {
             // As upstream prints it.
-            return output::note(&output::indented(&warning.to_string()));
+            return self.put(false, &output::indented(&warning.to_string()));
         }
         self.write(&Report {
             is_error: strict,
@@ -209,7 +209,7 @@ impl ErrorFormat {
     fn remedy(self, warning: &Warning) {
         let is_bare = self == ErrorFormat::Human && !warning.kind().is_lint();
         if let Some(hint) = warning.hint_text().filter(|_| is_bare) {
-            output::note(&output::indented(&format!("  hint: {hint}")));
+            self.put(false, &output::indented(&format!("  hint: {hint}")));
         }
     }
 
@@ -227,6 +227,8 @@ impl ErrorFormat {
             // The name by which it is switched, or looked up.
             message += &format!(" [{}]", problem.code);
         }
+        let message = cut(&message);
+        let hint = problem.hint.as_deref().map(cut);
         self.write(&Report {
             is_error: problem.severity == Severity::Error,
             kind: problem.code,
@@ -236,7 +238,7 @@ impl ErrorFormat {
             excerpt: None,
             related: Vec::new(),
             chain: Vec::new(),
-            hint: problem.hint.as_deref(),
+            hint: hint.as_deref(),
             more: None,
             hint_id: None,
             side: None,
@@ -244,9 +246,48 @@ impl ErrorFormat {
     }
 
     fn write(self, report: &Report) {
-        match self {
-            ErrorFormat::Human => output::note(&report.draw(output::has_colors(&io::stderr()))),
-            ErrorFormat::Json => output::note(&visible_json(&report.to_json().to_string())),
+        let text = match self {
+            ErrorFormat::Human => report.draw(output::has_colors(&io::stderr())),
+            ErrorFormat::Json => visible_json(&report.to_json().to_string()).into_owned(),
+        };
+        self.put(report.is_error, &text);
+    }
+
+    /// Writes a text to stderr as long as there is room for what is of its sort.
+    fn put(self, is_error: bool, text: &str) {
+        static ERRORS: Said = Said::new();
+        static OTHERS: Said = Said::new();
+        match if is_error { &ERRORS } else { &OTHERS }.room(text.len()) {
+            Room::Enough => output::note(text),
+            Room::Last => {
+                let sort = if is_error { "errors" } else { "warnings" };
+                let message = format!("further {sort} are left out: there are too many");
+                output::note(&match self {
+                    ErrorFormat::Human => format!("Warning: {message}"),
+                    ErrorFormat::Json => Report::of_words("other", &message).to_json().to_string(),
+                });
+            }
+            Room::None => {}
+        }
+    }
+}
+
+impl<'a> Report<'a> {
+    /// Returns a report of nothing but words.
+    fn of_words(kind: &'a str, message: &'a str) -> Report<'a> {
+        Report {
+            is_error: false,
+            kind,
+            message,
+            field: None,
+            location: None,
+            excerpt: None,
+            related: Vec::new(),
+            chain: Vec::new(),
+            hint: None,
+            hint_id: None,
+            more: None,
+            side: None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Writes files so that nothing is lost: each is written beside the old one and takes its place when
-//! it is whole. No link is followed on the way, for who made the directory may be a stranger.
+//! it is whole. A link in the place of an output is replaced, and none leads out of the repository, for who made
+//! it may be a stranger.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -8,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 use kustom::Build;
 
+use crate::{inside, output};
+
 /// Writes a build to a file, or into an existing directory one file per resource.
 ///
 /// Nothing is written before the build has succeeded, and no file is replaced before all are written.
@@ -15,6 +18,7 @@ pub(crate) fn build(build: &Build, path: &Path) -> Result<(), String> {
     if !path.is_dir() {
         return file(path, build.as_yaml());
     }
+    inside::check(path)?;
     let names = build.file_names();
     let (mut written, mut number) = (Vec::with_capacity(names.len()), 0);
     for (name, (_, text)) in names.iter().zip(build.documents()) {
@@ -30,27 +34,28 @@ pub(crate) fn text(path: &Path, text: &str) -> Result<(), String> {
 
 /// Writes a build to a file below a directory, and makes the directories that lead there.
 pub(crate) fn below(build: &Build, directory: &Path, name: &Path) -> Result<(), String> {
-    beside_below(build, directory, name, &mut 0)?.replace()
+    beside_below(build.as_yaml(), directory, name, &mut 0)?.replace()
 }
 
-/// As [`below`], of several builds: none takes its place before all are written.
+/// As [`below`], of several texts: none takes its place before all are written.
 pub(crate) fn all_below<'b>(
-    builds: impl Iterator<Item = (&'b Build, &'b PathBuf)>,
+    texts: impl Iterator<Item = (&'b str, &'b Path)>,
     directory: &Path,
 ) -> Result<(), String> {
     // One for all: each would otherwise try the names of those before it.
     let mut number = 0;
     let written: Result<Vec<Beside>, String> =
-        builds.map(|(build, name)| beside_below(build, directory, name, &mut number)).collect();
+        texts.map(|(text, name)| beside_below(text, directory, name, &mut number)).collect();
     written?.into_iter().try_for_each(Beside::replace)
 }
 
 fn beside_below(
-    build: &Build,
+    text: &str,
     directory: &Path,
     name: &Path,
     number: &mut u32,
 ) -> Result<Beside, String> {
+    inside::check(directory)?;
     make_directory(directory)?;
     let mut path = directory.to_path_buf();
     for part in name.parent().into_iter().flat_map(Path::components) {
@@ -61,7 +66,7 @@ fn beside_below(
             return Err(format!("{} is a link, which is not followed", path.display()));
         }
     }
-    Beside::write(&directory.join(name), build.as_yaml(), number)
+    Beside::write(&directory.join(name), text, number)
 }
 
 /// Returns `true` if a path means a directory, there or not: it ends with a slash, or is one.
@@ -89,6 +94,7 @@ pub(crate) fn refuse_file(path: &Path) -> Result<(), String> {
 
 /// Writes a build into a directory, one file per resource, and makes the directory.
 pub(crate) fn directory(build: &Build, path: &Path) -> Result<(), String> {
+    inside::check(path)?;
     make_directory(path)?;
     self::build(build, path)
 }
@@ -99,16 +105,20 @@ fn make_directory(path: &Path) -> Result<(), String> {
 
 /// Writes a file that the user named.
 pub(crate) fn file(path: &Path, text: &str) -> Result<(), String> {
-    // A device or a pipe (as /dev/stdout leads to) is written to, not replaced.
+    // A device or a pipe (as /dev/stdout leads to) is written to, not replaced; by a link of the system alone.
     let is_stream = fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir());
-    if is_stream {
+    let is_link = fs::symlink_metadata(path).is_ok_and(|there| there.is_symlink());
+    let is_systems = ["/dev", "/proc"].iter().any(|systems| path.starts_with(systems));
+    if is_stream && (!is_link || is_systems) {
         return fs::write(path, text).map_err(|e| said(path, &e));
     }
+    // A link itself is replaced.
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or(Ok(()), inside::check)?;
     Beside::write(path, text, &mut 0)?.replace()
 }
 
 /// Writes a file of the user's that was changed, or a new one. A link stays a link, and what it leads to
-/// changes: that is the file which was read.
+/// changes: that is the file which was read. One that leads out of the repository is refused.
 pub(crate) fn edited(path: &Path, text: &str) -> Result<(), String> {
     beside_edited(path, text)?.replace()
 }
@@ -153,6 +163,7 @@ fn in_place(path: &Path, text: &str) -> io::Result<()> {
 }
 
 fn beside_edited<'t>(path: &Path, text: &'t str) -> Result<Edited<'t>, String> {
+    inside::check(path)?;
     let target = match fs::canonicalize(path) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => path.to_path_buf(),
         target => target.map_err(|e| said(path, &e))?,
@@ -199,7 +210,7 @@ pub(crate) fn edited_in_order<'t>(
 /// Removes what killed processes have left beside a file. What a process that still runs is writing
 /// stays,
 /// and so does all where it cannot be known.
-fn sweep(path: &Path) {
+pub(crate) fn sweep(path: &Path) {
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let processes = Path::new("/proc");
     let Ok(entries) = fs::read_dir(folder.unwrap_or(Path::new("."))) else { return };
@@ -298,6 +309,7 @@ impl Drop for Beside {
 
 /// Makes a file of a new name in the directory of `path`, with the first free number from `number` on.
 fn create_beside(path: &Path, number: &mut u32) -> io::Result<(PathBuf, File)> {
+    output::begin();
     let process = std::process::id();
     loop {
         let beside = path.with_file_name(format!("{BESIDE}{process}-{number}{END}"));

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use kustom::{DiskFs, FileSystem};
+use kustom::{DiskFs, FileSystem, Limits};
 use kustom_apps::{Cluster, Preview, Problem, Repository, Severity};
 
 use crate::changes;
@@ -91,6 +91,15 @@ impl Inputs {
 
     /// Makes the Applications of all files on the disk.
     pub(super) fn preview(&self, repository: &Repository) -> Result<Preview, String> {
+        self.preview_within(repository, &Limits::default())
+    }
+
+    /// As [`preview`](Self::preview), of files that are no larger than some limits allow.
+    pub(super) fn preview_within(
+        &self,
+        repository: &Repository,
+        limits: &Limits,
+    ) -> Result<Preview, String> {
         let clusters = self.clusters()?;
         let mut preview = Preview::default();
         let mut seen = BTreeSet::new();
@@ -109,7 +118,12 @@ impl Inputs {
             }
             for file in found {
                 if seen.insert(file.clone()) {
-                    preview.add_file(&file, &read(&file)?, repository, &clusters);
+                    let bytes = read(&file)?;
+                    if bytes.len() as u64 > limits.file_bytes {
+                        let (file, most) = (file.display(), limits.file_bytes);
+                        return Err(format!("{file}: more than {most} bytes (--limits)"));
+                    }
+                    preview.add_file(&file, &bytes, repository, &clusters);
                 }
                 if path_patterns::is_pattern(&argument.to_string_lossy()) {
                     forgive_empty(&mut preview, &file);

@@ -50,7 +50,7 @@ pub(crate) struct LintArgs {
     write: bool,
 
     #[command(flatten)]
-    how: How,
+    pub(super) how: How,
 }
 
 fn rules() -> PossibleValuesParser {

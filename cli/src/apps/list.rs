@@ -7,6 +7,7 @@ use kustom_apps::Application;
 use serde_json::Value;
 
 use super::inputs::{self, Inputs};
+use crate::bounds::BoundsArgs;
 use crate::report::ErrorFormat;
 use crate::table::Table;
 
@@ -18,6 +19,9 @@ pub(crate) struct ListArgs {
     /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+
+    #[command(flatten)]
+    pub(super) bounds: BoundsArgs,
 }
 
 /// How Applications are listed.
@@ -33,7 +37,11 @@ enum Format {
 
 /// Lists the Applications; what fails is told and does not take the others with it.
 pub(super) fn run(args: &ListArgs, format: ErrorFormat) -> ExitCode {
-    let preview = args.inputs.repository().and_then(|repository| args.inputs.preview(&repository));
+    let limits = args.bounds.limits.set();
+    let preview = args
+        .inputs
+        .repository()
+        .and_then(|repository| args.inputs.preview_within(&repository, &limits));
     let preview = match preview {
         Ok(preview) => preview,
         Err(message) => return format.fail(&message),

@@ -59,6 +59,13 @@ pub(crate) fn run(mut args: AppsArgs, config: &Config, format: ErrorFormat) -> E
         None => &mut args.list.inputs,
     };
     inputs.cluster_scoped.extend(config.apps.cluster_scoped.iter().cloned());
+    let (bounds, failed) = match &args.action {
+        Some(Action::Render(args)) => (&args.how.outside.bounds, 1),
+        Some(Action::Diff(args)) => (&args.how.outside.bounds, 2),
+        Some(Action::Lint(args)) => (&args.how.outside.bounds, 1),
+        None => (&args.list.bounds, 1),
+    };
+    bounds.start(failed, format);
     match &args.action {
         Some(Action::Render(args)) => render::run(args, format),
         Some(Action::Diff(args)) => diff::run(args, config, format),

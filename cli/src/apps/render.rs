@@ -29,7 +29,7 @@ pub(crate) struct RenderArgs {
     output: Option<PathBuf>,
 
     #[command(flatten)]
-    how: How,
+    pub(super) how: How,
 }
 
 /// Renders the Applications; what fails is told and does not take the others with it.
@@ -89,11 +89,12 @@ fn rendered(args: &RenderArgs, format: ErrorFormat) -> Result<(bool, Result<(), 
         Some(directory) => {
             let files = files(directory, &preview.applications)?;
             let written = files.iter().zip(&all).filter(|(_, rendered)| !rendered.failed());
-            written.into_iter().try_for_each(|(path, rendered)| {
-                std::fs::create_dir_all(path.parent().unwrap_or(directory))
-                    .map_err(|e| format!("mkdir {}: {e}", path.display()))?;
-                write::file(path, &rendered.to_yaml())
-            })
+            let texts: Vec<(String, &Path)> = written
+                .map(|(path, rendered)| {
+                    (rendered.to_yaml(), path.strip_prefix(directory).unwrap_or(path))
+                })
+                .collect();
+            write::all_below(texts.iter().map(|(text, name)| (text.as_str(), *name)), directory)
         }
     };
     Ok((failed, written))

@@ -3,7 +3,7 @@
 use kustom::{Resource, diff};
 use kustom_host::process::Program;
 
-use crate::bounds::LimitArgs;
+use crate::bounds::{self, LimitArgs};
 use crate::report::ErrorFormat;
 
 /// Returns the live objects of some manifests; kubectl decides which cluster that is.
@@ -23,7 +23,7 @@ pub(crate) fn get<'t>(
     let shown = format!("kubectl {}", ARGUMENTS.join(" "));
     format.note("command", &format!("running: {shown}"));
     let fail = |e: &dyn std::fmt::Display| format!("{shown}: {e}");
-    let kubectl = Program::new("kubectl").args(ARGUMENTS).cancel(limits.cancel());
+    let kubectl = Program::new("kubectl").args(ARGUMENTS).cancel(bounds::cancel());
     let finished = kubectl.run(text.as_bytes(), &limits.process()).map_err(|e| fail(&e))?;
     if !finished.status.success() {
         let why = finished.stderr_text();

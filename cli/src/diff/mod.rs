@@ -139,6 +139,7 @@ pub(crate) const FAILURE: u8 = 2;
 
 /// Compares, prints, and says by the exit code what was found; with `--watch` again on every change.
 pub(crate) fn run(args: &DiffArgs, config: &Config, format: ErrorFormat) -> ExitCode {
+    args.outside.bounds.start(2, format);
     let reviewed = compares_revisions(args).then(|| args.revisions.reviewed(config, first(args)));
     let config = reviewed.as_ref().unwrap_or(config);
     if !args.watch {

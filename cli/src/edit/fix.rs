@@ -40,6 +40,7 @@ pub(super) struct FixArgs {
 
 /// Replaces deprecated fields.
 pub(super) fn run(args: &FixArgs, excluded: &Excluded, format: ErrorFormat) -> ExitCode {
+    args.outside.bounds.start(1, format);
     let builder = Builder::new().load_restriction(LoadRestriction::None);
     let builder = match args.outside.apply(builder) {
         Ok(builder) => builder,

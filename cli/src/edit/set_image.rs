@@ -73,6 +73,7 @@ struct SetImageArgs {
 /// Sets images.
 pub(crate) fn run(args: &SetArgs, format: ErrorFormat) -> ExitCode {
     let SetCommand::Image(args) = &args.command;
+    args.how.outside.bounds.start(if args.check { 2 } else { 1 }, format);
     match set(args, format) {
         Ok(true) if args.check => ExitCode::FAILURE,
         Ok(_) => ExitCode::SUCCESS,

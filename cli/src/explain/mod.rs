@@ -112,6 +112,7 @@ impl<'a> What<'a> {
 
 /// Tells where a value came from.
 pub(crate) fn run(args: &ExplainArgs, format: ErrorFormat) -> ExitCode {
+    args.outside.bounds.start(1, format);
     let words: Vec<String> =
         args.what.iter().map(|word| word.to_string_lossy().into_owned()).collect();
     let Some(what) = What::of(&words) else {

@@ -2,6 +2,7 @@
 
 mod committed;
 mod objects;
+mod open;
 mod revision;
 mod same;
 mod work_tree;
@@ -14,9 +15,10 @@ use std::sync::{Arc, Mutex};
 pub(crate) use self::committed::{Beside, Committed};
 pub(crate) use self::objects::NOT_IN_CLONE;
 use self::objects::Objects;
+pub(crate) use self::open::own_excludes;
 pub(crate) use self::revision::{IN_SUBMODULE, Revision};
 pub(crate) use self::same::Between;
-pub(crate) use self::work_tree::WorkTree;
+pub(crate) use self::work_tree::{WorkTree, check_rules};
 
 /// A repository.
 pub(crate) struct Repository {
@@ -32,7 +34,7 @@ impl Repository {
     pub(crate) fn discover(path: &Path) -> Result<Repository, String> {
         let absolute = std::path::absolute(path).map_err(|e| format!("{}: {e}", path.display()))?;
         let existing = absolute.ancestors().find(|path| path.is_dir()).unwrap_or(Path::new("/"));
-        let mut repository = gix::discover(existing)
+        let mut repository = open::discover(existing)
             .map_err(|e| format!("no git repository at {}: {e}", path.display()))?;
         repository.object_cache_size_if_unset(16 << 20);
         let root = match repository.workdir() {

@@ -9,6 +9,8 @@ use gix::ObjectId;
 use gix::bstr::BStr;
 use gix::objs::tree::EntryKind;
 
+use super::open;
+
 /// The most bytes that a link may have.
 const LONGEST_LINK: u64 = 64 << 10;
 
@@ -61,7 +63,7 @@ impl Objects {
     /// Returns the files of a commit of the submodule at `path`, if it is checked out and has the commit.
     pub(super) fn submodule(&mut self, path: &Path, commit: ObjectId) -> Option<ObjectId> {
         if !self.holder(commit).has_object(commit) {
-            let submodule = gix::open(path).ok().filter(|it| it.has_object(commit))?;
+            let submodule = open::open(path).ok().filter(|it| it.has_object(commit))?;
             self.submodules.push(submodule);
         }
         let tree = self.holder(commit).find_commit(commit).ok()?.tree_id().ok()?.detach();

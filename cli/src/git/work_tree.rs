@@ -12,6 +12,8 @@ use gix::index::entry::Mode;
 use gix::worktree::stack::state::ignore::Source;
 use kustom::{DiskFs, FileKind, FileSystem};
 
+use super::open;
+
 /// The files of the disk, without what a search in a work tree goes past: folders that git ignores and has
 /// nothing of, and work trees within another, such as submodules.
 ///
@@ -57,20 +59,44 @@ struct Ignored {
     repository: gix::Repository,
     index: gix::worktree::Index,
     rules: gix::worktree::Stack,
+    /// The folders whose rules can be read, as all above them.
+    readable: HashMap<PathBuf, bool>,
 }
 
 impl Ignored {
     fn of(top: &Path) -> Option<Ignored> {
-        let repository = gix::open(top).ok()?;
+        let repository = open::open(top).ok()?;
         let index = repository.index_or_empty().ok()?;
         let source = Source::WorktreeThenIdMappingIfNotSkipped;
         let rules = repository.excludes(&index, None, source).ok()?.detach();
-        Some(Ignored { top: top.to_path_buf(), repository, index, rules })
+        let readable = HashMap::new();
+        Some(Ignored { top: top.to_path_buf(), repository, index, rules, readable })
+    }
+
+    /// Returns `true` if there is nothing to wait for in the place of rules in a folder and all above it.
+    fn has_readable_rules(&mut self, folder: &Path) -> bool {
+        let mut unknown = Vec::new();
+        let mut is_readable = true;
+        for above in folder.ancestors().take_while(|above| above.starts_with(&self.top)) {
+            if let Some(known) = self.readable.get(above) {
+                is_readable = *known;
+                break;
+            }
+            unknown.push(above.to_path_buf());
+        }
+        for folder in unknown.into_iter().rev() {
+            is_readable &= open::is_readable(&folder.join(".gitignore"));
+            self.readable.insert(folder, is_readable);
+        }
+        is_readable
     }
 
     /// Returns `true` if git ignores a file, or a folder above it, and does not have it.
     fn has_file(&mut self, file: &Path) -> bool {
         let Ok(below) = file.strip_prefix(&self.top) else { return false };
+        if !self.has_readable_rules(file) {
+            return false;
+        }
         let found = self.rules.at_path(below, Some(Mode::FILE), &self.repository.objects);
         if !found.is_ok_and(|found| found.is_excluded()) {
             return false;
@@ -83,7 +109,7 @@ impl Ignored {
     /// Returns `true` if git ignores a folder, or one above it, and has nothing of it.
     fn has(&mut self, folder: &Path) -> bool {
         let Ok(below) = folder.strip_prefix(&self.top) else { return false };
-        if below.as_os_str().is_empty() {
+        if below.as_os_str().is_empty() || !self.has_readable_rules(folder) {
             return false;
         }
         let found = self.rules.at_path(below, Some(Mode::DIR), &self.repository.objects);
@@ -95,6 +121,35 @@ impl Ignored {
         prefix.push(b'/');
         self.index.prefixed_entries_range(BStr::new(&prefix)).is_none_or(|range| range.is_empty())
     }
+}
+
+/// Refuses rules for git, in a folder, those above it in the work tree, and those below that are not ignored, for which
+/// it would wait, or that never end.
+///
+/// # Errors
+/// If there are such.
+pub(crate) fn check_rules(folder: &Path) -> Result<(), String> {
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
+    let top = folder.ancestors().find(|above| is_top(above)).unwrap_or(&folder);
+    let above = folder.ancestors().take_while(|above| above.starts_with(top));
+    let files = WorkTree::default();
+    let mut waiting: Vec<PathBuf> = vec![folder.clone()];
+    let check = |folder: &Path| {
+        let rules = [".gitignore", ".gitattributes"].map(|name| folder.join(name));
+        match rules.iter().find(|rules| !open::is_readable(rules)) {
+            Some(odd) => Err(format!("{}: git would not come to its end", odd.display())),
+            None => Ok(()),
+        }
+    };
+    open::check_plain(&top.join(".git"))?;
+    above.into_iter().try_for_each(check)?;
+    while let Some(folder) = waiting.pop() {
+        check(&folder)?;
+        let entries = files.entries(&folder).unwrap_or_default().into_iter();
+        let folders = entries.filter(|(name, kind)| *kind == FileKind::Directory && name != ".git");
+        waiting.extend(folders.map(|(name, _)| folder.join(name)));
+    }
+    Ok(())
 }
 
 impl FileSystem for WorkTree {

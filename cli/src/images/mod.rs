@@ -73,6 +73,7 @@ enum ImagesFormat {
 
 /// Prints the images of a tree; what fails is told and does not take the others with it.
 pub(crate) fn run(args: &ImagesArgs, config: &Config, format: ErrorFormat) -> ExitCode {
+    args.how.outside.bounds.start(1, format);
     args.root.bind();
     let builder = match args.how.builder().and_then(|builder| args.root.apply(builder)) {
         Ok(builder) => builder,

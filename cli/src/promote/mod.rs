@@ -106,6 +106,7 @@ const FAULT: u8 = 2;
 
 /// Promotes images.
 pub(crate) fn run(args: &PromoteArgs, config: &Config, format: ErrorFormat) -> ExitCode {
+    args.how.outside.bounds.start(FAULT, format);
     promote(args, &Excluded::new(&config.search.exclude), format).unwrap_or_else(|message| {
         format.fail(&message);
         ExitCode::from(FAULT)

@@ -210,3 +210,174 @@ fn files_that_are_named_are_read_within_bounds() {
     let given = kustom_with_input(&dir, &["diff", "/dev/stdin", "app"], &config_map("a"));
     assert_eq!((given.code, given.err.as_str()), (Some(0), ""), "{}", given.out);
 }
+
+/// Returns a repository in a folder of its own.
+fn repository(test: &str, files: &[(&str, &str)]) -> std::path::PathBuf {
+    let dir = folder(test, files);
+    let git = |words: &[&str]| {
+        let done = std::process::Command::new("git").current_dir(&dir).args(words).output();
+        assert!(done.is_ok_and(|done| done.status.success()), "{words:?}");
+    };
+    git(&["init", "--quiet", "."]);
+    git(&["add", "--all"]);
+    git(&["-c", "user.name=t", "-c", "user.email=t@example.invalid", "commit", "--quiet", "-mx"]);
+    dir
+}
+
+#[test]
+fn nothing_is_written_where_a_link_leads_out() {
+    let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a, namespace: argocd}\n\
+                       spec:\n  project: default\n  source: {repoURL: x, path: app}\n  \
+                       destination: {name: in-cluster, namespace: x}\n";
+    let kustomization = "resources: [r.yaml]\nimages: [{name: nginx, newTag: '1'}]\n";
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: nginx}]}\n";
+    let dir = repository(
+        "safety-out",
+        &[
+            ("app/kustomization.yaml", kustomization),
+            ("app/r.yaml", pod),
+            ("apps.yaml", application),
+            ("linked/r.yaml", pod),
+            ("rendered/x", ""),
+        ],
+    );
+    let out = folder(
+        "safety-out-elsewhere",
+        &[("kustomization.yaml", kustomization), ("apps.yaml", application), ("log", "mine")],
+    );
+    symlink(out.join("kustomization.yaml"), dir.join("linked/kustomization.yaml")).unwrap();
+    symlink(out.join("apps.yaml"), dir.join("linked.yaml")).unwrap();
+    symlink(&out, dir.join("out")).unwrap();
+    symlink(&out, dir.join("rendered/in-cluster")).unwrap();
+    symlink(out.join("log"), dir.join("log")).unwrap();
+    let state = || {
+        let mut all: Vec<(String, String)> = fs::read_dir(&out)
+            .unwrap()
+            .map(|entry| entry.unwrap())
+            .map(|entry| {
+                let text = fs::read_to_string(entry.path()).unwrap();
+                (entry.file_name().into_string().unwrap(), text)
+            })
+            .collect();
+        all.sort();
+        all
+    };
+    let before = state();
+    for words in [
+        vec!["set", "image", "nginx=nginx:2", "linked"],
+        vec!["set", "image", "nginx=nginx:2", "linked", "--load-restrictor=LoadRestrictionsNone"],
+        vec!["apps", "lint", "--write", "linked.yaml"],
+        vec!["apps", "render", "apps.yaml", "-o", "rendered"],
+        vec!["apps", "render", "apps.yaml", "-o", "out"],
+        vec!["build", "app", "-o", "out"],
+        vec!["build", "app", "-o", "out/"],
+        vec!["build", "app", "-o", "out/new.yaml"],
+        vec!["build", "app", "app", "-o", "out"],
+        vec!["localize", "app", "out/copy"],
+        vec!["diff", "app", "app", "-o", "out/report"],
+    ] {
+        let ran = kustom(&dir, &words);
+        assert_ne!(ran.code, Some(0), "{words:?}: {}", ran.err);
+        assert_eq!(state(), before, "{words:?}");
+    }
+    let edited = kustom(&dir.join("linked"), &["edit", "set", "nameprefix", "x-"]);
+    assert!(edited.err.contains("leads by a link to"), "{}", edited.err);
+    assert_eq!(state(), before);
+    // A link in the place of an output is replaced.
+    kustom(&dir, &["build", "app", "-o", "log"]).good();
+    kustom(&dir, &["lint", "--format", "sarif", "-o", "log", "app"]);
+    assert!(!dir.join("log").is_symlink());
+    assert_eq!(state(), before);
+    // One that stays inside leads there.
+    symlink("../app/kustomization.yaml", dir.join("rendered/kustomization.yaml")).unwrap();
+    kustom(&dir.join("rendered"), &["edit", "set", "nameprefix", "x-"]).good();
+    let text = fs::read_to_string(dir.join("app/kustomization.yaml")).unwrap();
+    assert!(
+        text.contains("namePrefix: x-") && dir.join("rendered/kustomization.yaml").is_symlink()
+    );
+}
+
+#[test]
+fn pipes_in_the_place_of_rules_of_git_are_not_waited_for() {
+    let dir = repository(
+        "safety-rules",
+        &[
+            ("app/kustomization.yaml", "resources: [r.yaml]\n"),
+            ("app/r.yaml", &config_map("a")),
+            ("apps.yaml", "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\n"),
+        ],
+    );
+    let all: [&[&str]; 8] = [
+        &["lint", "."],
+        &["images", "."],
+        &["affected"],
+        &["vendor"],
+        &["diff"],
+        &["apps", "apps.yaml"],
+        &["promote", "a", "b"],
+        &["build", "--affected"],
+    ];
+    for pipe in [".gitignore", "app/.gitignore", ".gitattributes", ".git/info/exclude"] {
+        let path = dir.join(pipe);
+        _ = fs::remove_file(&path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        if !made.is_ok_and(|status| status.success()) {
+            return;
+        }
+        for words in all {
+            let begin = std::time::Instant::now();
+            kustom(&dir, words);
+            assert!(begin.elapsed().as_secs() < 20, "{pipe} {words:?}");
+        }
+        fs::remove_file(&path).unwrap();
+    }
+    // Nor is what the repository names elsewhere read.
+    let config = fs::read_to_string(dir.join(".git/config")).unwrap();
+    write(&dir, ".git/config", &format!("{config}[core]\n\texcludesFile = /dev/zero\n"));
+    for words in all {
+        let begin = std::time::Instant::now();
+        kustom(&dir, words);
+        assert!(begin.elapsed().as_secs() < 20, "{words:?}");
+    }
+    write(&dir, ".git/config", &format!("{config}[core]\n\tworktree = /\n"));
+    let refused = kustom(&dir, &["affected"]);
+    assert!(refused.err.contains("its work tree is elsewhere"), "{}", refused.err);
+}
+
+#[test]
+fn a_command_that_waits_for_the_system_is_out_of_time_too() {
+    let dir = folder("safety-waits", &[("x", "")]);
+    let mut command = super::program(&dir, &["apps", "-", "--timeout", "200ms"]);
+    command.stdin(std::process::Stdio::piped());
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let mut process = command.spawn().expect("it runs");
+    let stdin = process.stdin.take();
+    let ran: super::Ran = process.wait_with_output().expect("it ends").into();
+    drop(stdin);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""));
+    assert_eq!(ran.err, "Error: it took longer than 200ms (--timeout)\n");
+}
+
+#[test]
+fn refusals_of_edits_and_of_another_program_show_no_secrets() {
+    let other = "#!/bin/sh\necho 'Error: invalid literal source hunter2secret' >&2\nexit 1\n";
+    for argument in
+        ["literals: [{a: hunter2secret}]", "literals: hunter2secret", "literalz: [a=hunter2secret]"]
+    {
+        let text = format!("secretGenerator:\n- name: s\n  {argument}\n");
+        let dir = folder("safety-edit", &[("kustomization.yaml", &text), ("other", other)]);
+        super::elsewhere::executable(&dir.join("other"));
+        for words in [
+            vec!["edit", "set", "namespace", "x"],
+            vec!["edit", "fix"],
+            vec!["edit", "add", "secret", "s", "--from-literal=k=v"],
+            vec!["set", "image", "a=a:1"],
+            vec!["verify", ".", "--against", "./other"],
+        ] {
+            let ran = kustom(&dir, &words);
+            let said = ran.out + &ran.err;
+            assert!(!said.is_empty() && !said.contains("hunter2"), "{words:?} {argument}: {said}");
+        }
+    }
+}

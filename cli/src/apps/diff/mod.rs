@@ -51,7 +51,7 @@ pub(crate) struct DiffArgs {
     color: When,
 
     #[command(flatten)]
-    how: How,
+    pub(super) how: How,
 }
 
 /// Compares, prints, and says by the exit code what was found.
