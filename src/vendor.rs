@@ -45,7 +45,7 @@ use not_run::NotRun;
 pub use out::Copied;
 use out::Out;
 pub(crate) use past::{ReadPast, past_charts, read_past};
-pub use places::{Copies, VENDOR_MARKER, lock_places};
+pub use places::{Copies, VENDOR_MARKER, copies_in, lock_places};
 use places::{check_askers, place_of_copies, read_lock};
 pub use plan::VendorPlan;
 
@@ -133,14 +133,15 @@ impl Builder {
             None => builder.charts(Arc::<NoFetch>::clone(&charts)),
         };
         let build = |copies| {
-            let pins = Pins { lock: staying.clone(), before: before.clone(), copies };
+            let is_anew = plan.is_anew;
+            let pins = Pins { lock: staying.clone(), before: before.clone(), copies, is_anew };
             let files = builder.files(Mode::Vendor(Arc::new(pins))).recorded();
             let cache = Cache::new(files, builder.renderings());
             let built = builder.call_of_several(&cache, &Arc::default()).build_all(&paths);
             let failures = Failures::of(&builder, &cache, &paths, built);
             (cache, failures)
         };
-        let (mut cache, mut failures) = build(true);
+        let (mut cache, mut failures) = build(!plan.is_anew);
         // A copy has what was looked at before, which may be less than what is needed now.
         let may_lack_files =
             failures.lack_files || !failures.unread.is_empty() || !failures.others.is_empty();

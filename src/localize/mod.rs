@@ -86,6 +86,7 @@ impl Builder {
             }
             build => build,
         };
+        let used = cache.files.remotes().used();
         let written = target.to_string_lossy();
         let url = RepoUrl::parse(&written);
         let (root, from) = match named.of(Path::new("")).remove("") {
@@ -94,7 +95,7 @@ impl Builder {
             _ => return Err(lost(target)),
         };
         if let Some(url) = &url {
-            place::of_repository(&written, url)?;
+            place::of_repository(&written, url, used.pinned.get(&*from).map(String::as_str))?;
             if let Some(scope) = scope {
                 let message = format!("{} is no scope of the remote {written}", scope.display());
                 return Err(Error::new(ErrorKind::Option, message).hint(&LOCALIZE_SCOPE));
@@ -115,6 +116,7 @@ impl Builder {
         let mut copy = Copy {
             fs: cache.files.fs(),
             named: &named,
+            pinned: &used.pinned,
             files: BTreeMap::new(),
             visited: BTreeSet::new(),
             had_remotes: url.is_some(),
@@ -158,6 +160,8 @@ impl Place {
 struct Copy<'a> {
     fs: &'a dyn FileSystem,
     named: &'a NamedEntries,
+    /// The commits of trees that a lock file pins.
+    pinned: &'a BTreeMap<PathBuf, String>,
     files: BTreeMap<PathBuf, Vec<u8>>,
     /// The directories of kustomizations, below the destination.
     visited: BTreeSet<PathBuf>,
@@ -204,7 +208,7 @@ impl Copy<'_> {
                 Named::Repository(path, tree) => {
                     let url = RepoUrl::parse(entry).ok_or_else(|| lost(Path::new(entry)))?;
                     self.had_remotes = true;
-                    let to = directory.join(place::of_repository(entry, &url)?);
+                    let to = directory.join(place::of_repository(entry, &url, self.pinned(tree))?);
                     let place = Place { from: tree.to_path_buf(), to };
                     let to = place.of(path).ok_or_else(|| place.outside(path))?;
                     waiting.push((path.to_path_buf(), place));
@@ -227,6 +231,10 @@ impl Copy<'_> {
             }
         }
         Ok(())
+    }
+
+    fn pinned(&self, tree: &Path) -> Option<&str> {
+        self.pinned.get(tree).map(String::as_str)
     }
 
     /// Returns the place of a file: where its entry says in the copy, if that can be.

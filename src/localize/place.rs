@@ -12,12 +12,13 @@ const DIRECTORY: &str = "localized-files";
 /// The directory of repositories on this machine, which have no host.
 const FILE_SCHEME: &str = "file-schemed";
 
-/// Returns the directory for the tree of a repository: `localized-files/HOST/ORG/REPO/REF`.
+/// Returns the directory for the tree of a repository: `localized-files/HOST/ORG/REPO/REF`, with the commit that a lock
+/// file has `pinned` where there is no ref.
 ///
 /// # Errors
-/// If the URL has no ref, or one that is no path.
-pub(super) fn of_repository(written: &str, url: &RepoUrl) -> Result<PathBuf> {
-    let Some(reference) = &url.reference else {
+/// If the URL has neither, or a ref that is no path.
+pub(super) fn of_repository(written: &str, url: &RepoUrl, pinned: Option<&str>) -> Result<PathBuf> {
+    let Some(reference) = url.reference.as_deref().or(pinned) else {
         let message = format!("'{written}' has no ref, so its copy would stand for no version");
         return Err(Error::new(ErrorKind::Option, message).hint(&LOCALIZE_WITHOUT_REF));
     };
@@ -96,11 +97,13 @@ mod tests {
             ("file:///srv/git/infra.git//x?ref=a/../../b", "file-schemed/srv/git/infra/b"),
         ] {
             let parsed = RepoUrl::parse(url).unwrap();
-            let found = of_repository(url, &parsed).unwrap();
+            let found = of_repository(url, &parsed, None).unwrap();
             assert_eq!(found, Path::new(DIRECTORY).join(place), "{url}");
         }
         let no_ref = RepoUrl::parse("github.com/acme/infra").unwrap();
-        assert!(of_repository("github.com/acme/infra", &no_ref).is_err());
+        assert!(of_repository("github.com/acme/infra", &no_ref, None).is_err());
+        let pinned = of_repository("github.com/acme/infra", &no_ref, Some("abc")).unwrap();
+        assert_eq!(pinned, Path::new("localized-files/github.com/acme/infra/abc"));
     }
 
     #[test]

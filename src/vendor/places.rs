@@ -50,6 +50,12 @@ pub fn lock_places(files: &dyn FileSystem, directory: &Path) -> Vec<PathBuf> {
     remote::lock_places(files, directory).map(Path::to_path_buf).collect()
 }
 
+/// Returns where the lock file in a directory has copies, counted from there: `.kustom/vendor` if there is none.
+/// Nothing if it cannot be read.
+pub fn copies_in(files: &dyn FileSystem, directory: &Path) -> Option<PathBuf> {
+    read_lock(files, directory).ok().map(|lock| lock.copies)
+}
+
 /// Reads the lock file in a directory; where there is none, nothing is listed.
 pub(super) fn read_lock(files: &dyn FileSystem, directory: &Path) -> Result<Lock> {
     let lock = Lock::read(files, directory, &Limits::default())?;

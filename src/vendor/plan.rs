@@ -23,6 +23,8 @@ pub struct VendorPlan {
     update: Vec<String>,
     /// Whether kustomizations use the lock file that are not given.
     pub(super) keeps_others: bool,
+    /// Whether no copies are taken.
+    pub(super) is_anew: bool,
 }
 
 impl VendorPlan {
@@ -36,6 +38,7 @@ impl VendorPlan {
             to: None,
             update: Vec::new(),
             keeps_others: false,
+            is_anew: false,
         }
     }
 
@@ -59,6 +62,15 @@ impl VendorPlan {
     #[must_use]
     pub fn keep_others(self, on: bool) -> VendorPlan {
         VendorPlan { keeps_others: on, ..self }
+    }
+
+    /// Sets whether everything is fetched, at the commits and versions of the lock file: also what copies are there
+    /// of. What is not as the lock file says is then among
+    /// [`not_fetched`](super::Vendored::not_fetched), whatever the copies hold. By default copies are taken that
+    /// are as it says.
+    #[must_use]
+    pub fn anew(self, on: bool) -> VendorPlan {
+        VendorPlan { is_anew: on, ..self }
     }
 
     /// Checks that each pattern matches an entry.

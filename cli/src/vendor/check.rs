@@ -3,11 +3,13 @@
 use std::process::ExitCode;
 
 use kustom::text::{masked, visible_line};
+use kustom::vendor::{VendorChange, VendorPlan};
 
-use super::roots::LOCK;
-use super::swap::ASIDE;
-use super::{CHARTS, FUNCTIONS, Vendor, count};
+use super::recover::ASIDE;
+use super::roots::{LOCK, Roots};
+use super::{CHARTS, FUNCTIONS, Vendor, count, line};
 use crate::paths::Shown;
+use crate::remote::RemoteArgs;
 
 impl Vendor<'_> {
     /// Says what is wrong with the lock file and its copies; `true` if nothing is.
@@ -73,7 +75,12 @@ impl Vendor<'_> {
         let is_hidden = self.tell_of_local_charts(&check.local_charts);
         if check.is_complete() && !is_hidden {
             let used = if check.has_lock { count(check.used) } else { "nothing is used".into() };
-            let printed = self.format.print(&format!("{lock} is complete: {used}\n"));
+            let compares = check.has_lock && RemoteArgs::is_asked_for();
+            if compares && !self.is_as_elsewhere(check.has_charts) {
+                return false;
+            }
+            let same = if compares { ", the same as elsewhere" } else { "" };
+            let printed = self.format.print(&format!("{lock} is complete: {used}{same}\n"));
             return printed == ExitCode::SUCCESS;
         }
         // What is broken has to be mended first: until then, nothing that it may use is removed.
@@ -97,5 +104,33 @@ impl Vendor<'_> {
             note(format!("{lock} {state}; run `kustom vendor{dirs}{charts}`"));
         }
         false
+    }
+
+    /// Fetches all that the lock file lists, at its commits and versions, and says what has another content than the
+    /// lock file and its copies; `true` if nothing has. Nothing is written.
+    fn is_as_elsewhere(&self, has_charts: bool) -> bool {
+        let Roots { asked, directory, has_others, .. } = &self.roots;
+        let plan = VendorPlan::new(directory).keep_others(*has_others).anew(true);
+        let vendored = match self.builder.vendor(asked, &plan) {
+            Ok(vendored) => vendored,
+            Err(error) => {
+                self.format.error(&error);
+                return false;
+            }
+        };
+        if has_charts && !self.args.outside.switches.enable_helm {
+            let message = "charts are compared only with --enable-helm".to_owned();
+            self.format.note("vendor", &message);
+        }
+        self.tell_of_failures(&vendored);
+        let is_other = |change: &&VendorChange| {
+            let is_listed = change.before.is_some() && change.after.is_some();
+            is_listed && (change.before != change.after || change.content.is_some())
+        };
+        let others: String = vendored.changes.iter().filter(is_other).map(line).collect();
+        if !others.is_empty() {
+            self.format.note("vendor", others.trim_end());
+        }
+        vendored.not_fetched.is_empty() && vendored.unread.is_empty() && others.is_empty()
     }
 }

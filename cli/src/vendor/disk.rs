@@ -52,6 +52,15 @@ pub(super) fn remove(path: &Path) -> Result<(), String> {
     removed.map_err(|e| said("remove", path, &e))
 }
 
+/// Removes the directories above a place that have become empty.
+pub(super) fn remove_empty(directory: &Path, place: &Path) {
+    for above in place.ancestors().skip(1).filter(|above| !above.as_os_str().is_empty()) {
+        if fs::remove_dir(directory.join(above)).is_err() {
+            break;
+        }
+    }
+}
+
 #[cfg(unix)]
 pub(super) fn link(target: &Path, path: &Path) -> Result<(), String> {
     std::os::unix::fs::symlink(target, path).map_err(|e| said("link", path, &e))

@@ -4,18 +4,20 @@ mod beside;
 mod check;
 mod disk;
 mod guard;
+mod recover;
 mod roots;
 mod swap;
 mod tell;
 mod write;
 
+use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use kustom::Builder;
 use kustom::text::{clean_path, masked, visible_line};
-use kustom::vendor::{VendorChange, VendorCheck, VendorPlan};
+use kustom::vendor::{VENDOR_MARKER, VendorChange, VendorCheck, VendorPlan, copies_in};
+use kustom::{Builder, DiskFs};
 
 use crate::config::Config;
 use crate::exclude::Excluded;
@@ -58,7 +60,7 @@ pub(crate) struct VendorArgs {
     to: Option<PathBuf>,
 
     /// Write and fetch nothing; fail unless kustom.lock, and any other below, lists exactly what is used and
-    /// all copies match it
+    /// all copies match it. With --allow-remote, everything is fetched and compared as well
     #[arg(long, conflicts_with = "update")]
     check: bool,
 
@@ -83,6 +85,7 @@ const FUNCTIONS: &str =
 
 /// Copies what is elsewhere, or checks the copies.
 pub(crate) fn run(args: &VendorArgs, config: &Config, format: ErrorFormat) -> ExitCode {
+    args.outside.bounds.start(1, format);
     let builder = Builder::new().load_restriction(args.load_restrictor.into());
     let builder = match args.outside.apply_to_fetch(builder) {
         Ok(builder) => builder,
@@ -158,6 +161,22 @@ impl Vendor<'_> {
         Ok(check)
     }
 
+    /// Undoes what an earlier call has begun that was killed; `true` if there was one.
+    fn recover(&self) -> Result<bool, String> {
+        let directory = &self.roots.directory;
+        // What is wrong with the lock file is told later.
+        let tops = copies_in(&DiskFs, directory).into_iter();
+        let tops: BTreeSet<PathBuf> =
+            tops.chain(self.args.to.as_ref().map(|to| without_dots(to, directory))).collect();
+        let mut was_killed = false;
+        for top in tops.iter().filter(|top| top.is_relative()) {
+            was_killed |= recover::recover(directory, top, &self.lock())?;
+            crate::write::sweep(&directory.join(top).join(VENDOR_MARKER));
+        }
+        crate::write::sweep(&self.lock());
+        Ok(was_killed)
+    }
+
     /// Fetches what is not as the lock file says, and writes it.
     fn write(&self) -> ExitCode {
         let shown = Shown::from_here();
@@ -166,6 +185,14 @@ impl Vendor<'_> {
             let message = format!("waiting for another `kustom vendor`, which writes {lock}");
             self.format.note("vendor", &message);
         });
+        match self.recover() {
+            Ok(false) => {}
+            Ok(true) => self.format.note(
+                "vendor",
+                "an earlier `kustom vendor` was ended in the middle: what it had begun is undone",
+            ),
+            Err(message) => return self.format.fail(&message),
+        }
         let mut strays = Vec::new();
         if self.args.update.is_empty() && self.args.to.is_none() && has_lock(&self.roots.directory)
         {
@@ -219,11 +246,8 @@ impl Vendor<'_> {
             );
             self.format.note("vendor", &message);
         }
-        // What is put into its place is no stray any more, nor what an earlier call has left.
+        // What is put into its place is no stray any more.
         strays.retain(|stray| {
-            if stray.ends_with(swap::ASIDE) {
-                return false;
-            }
             let mut places = vendored.places.iter().chain(&vendored.strange);
             !places.any(|place| place.starts_with(stray) || stray.starts_with(place))
         });
@@ -253,8 +277,14 @@ impl Vendor<'_> {
         self.tell_of_ignored(&vendored.top);
         self.tell_of_attributes(&vendored.for_git);
         self.tell_of_alike(vendored.copies.keys());
+        let is_another = vendored.changes.iter().any(|change| change.content.is_some());
+        if is_another {
+            let message = "a commit or a version never changes what it holds: either the old copy was altered, or what \
+                is elsewhere; compare both (`git diff`) before you commit the new copy";
+            self.format.note("vendor", &format!("Warning: {message}"));
+        }
         if !has_failed {
-            let is_good = vendored.in_the_way.is_empty() && !is_hidden;
+            let is_good = vendored.in_the_way.is_empty() && !is_hidden && !is_another;
             return if is_good { printed } else { ExitCode::FAILURE };
         }
         let message =

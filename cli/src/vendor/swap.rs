@@ -5,15 +5,15 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::disk::{remove, said};
-
-/// The directory beside the copies in which new ones are made and old ones wait until all is done.
-pub(super) const ASIDE: &str = ".kustom-vendor-aside";
+use super::disk::{remove, remove_empty, said};
+use super::recover::{self, ASIDE, Move};
 
 /// What has been moved.
 pub(super) struct Swap<'d> {
     /// The directory that all paths count from.
     directory: &'d Path,
+    /// The text of the lock file once all is done.
+    lock: &'d str,
     /// The directories that were made for it.
     aside: BTreeSet<PathBuf>,
     /// From where to where, in order.
@@ -23,8 +23,9 @@ pub(super) struct Swap<'d> {
 }
 
 impl<'d> Swap<'d> {
-    pub(super) fn new(directory: &'d Path) -> Swap<'d> {
-        Swap { directory, aside: BTreeSet::new(), moved: Vec::new(), count: 0 }
+    pub(super) fn new(directory: &'d Path, lock: &'d str) -> Swap<'d> {
+        crate::output::begin();
+        Swap { directory, lock, aside: BTreeSet::new(), moved: Vec::new(), count: 0 }
     }
 
     pub(super) fn directory(&self) -> &'d Path {
@@ -35,12 +36,12 @@ impl<'d> Swap<'d> {
     pub(super) fn beside(&mut self, top: &Path) -> Result<PathBuf, String> {
         let aside = self.directory.join(top).join(ASIDE);
         if !self.aside.contains(&aside) {
-            // One that was ended in the middle may have left its own.
             remove(&aside)?;
             self.aside.insert(aside.clone());
             fs::create_dir_all(&aside).map_err(|e| said("mkdir", &aside, &e))?;
             let ignore = aside.join(".gitignore");
             fs::write(&ignore, "*\n").map_err(|e| said("write", &ignore, &e))?;
+            recover::begin(&aside, self.lock)?;
         }
         self.count += 1;
         Ok(aside.join(self.count.to_string()))
@@ -55,13 +56,16 @@ impl<'d> Swap<'d> {
             Ok(_) => {}
         }
         let to = self.beside(top)?;
+        let name = self.count.to_string();
+        recover::note(&self.directory.join(top).join(ASIDE), &Move::Away(place, &name))?;
         self.rename(from, to)?;
-        self.remove_empty(place);
+        remove_empty(self.directory, place);
         Ok(())
     }
 
-    /// Moves what was written to its place.
-    pub(super) fn put(&mut self, written: &Path, place: &Path) -> Result<(), String> {
+    /// Moves what was written to its place among the copies in `top`.
+    pub(super) fn put(&mut self, top: &Path, written: &Path, place: &Path) -> Result<(), String> {
+        recover::note(&self.directory.join(top).join(ASIDE), &Move::Put(place))?;
         let to = self.directory.join(place);
         let parent = to.parent().unwrap_or(self.directory);
         fs::create_dir_all(parent).map_err(|e| said("mkdir", parent, &e))?;
@@ -85,7 +89,7 @@ impl<'d> Swap<'d> {
                 continue;
             }
             if let Ok(place) = to.strip_prefix(self.directory) {
-                self.remove_empty(place);
+                remove_empty(self.directory, place);
             }
         }
         if !failed.is_empty() {
@@ -98,15 +102,6 @@ impl<'d> Swap<'d> {
     /// Removes what is not needed any more, and says what could not be removed.
     pub(super) fn clean(&mut self) -> Vec<String> {
         std::mem::take(&mut self.aside).iter().filter_map(|aside| remove(aside).err()).collect()
-    }
-
-    /// Removes the directories above a place that have become empty.
-    fn remove_empty(&self, place: &Path) {
-        for above in place.ancestors().skip(1).filter(|above| !above.as_os_str().is_empty()) {
-            if fs::remove_dir(self.directory.join(above)).is_err() {
-                break;
-            }
-        }
     }
 }
 

@@ -1,12 +1,13 @@
 //! What `kustom vendor` says beside what it does.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use kustom::text::{masked, visible_line};
 use kustom::vendor::{VENDOR_MARKER, Vendored};
 
-use super::roots::LOCK;
+use super::roots::{LOCK, has_lock};
 use super::{CHARTS, FUNCTIONS, Vendor};
 use crate::changes;
 use crate::paths::Shown;
@@ -48,13 +49,32 @@ impl Vendor<'_> {
         }
     }
 
-    /// Says if git leaves out some copies, which would then be missing elsewhere. That it ignores all is meant so.
+    /// Says if git leaves out some copies, which would then be missing elsewhere. That it ignores all is meant so where
+    /// the pattern names their directory.
     pub(super) fn tell_of_ignored(&self, top: &Path) {
         let ignored = changes::ignored(&self.roots.directory, top);
-        let Some(first) = ignored.first().filter(|_| !ignored.contains(&top.join(VENDOR_MARKER)))
-        else {
+        let Some(first) = ignored.first() else { return };
+        let marker = top.join(VENDOR_MARKER);
+        if ignored.contains(&marker) {
+            let pattern = changes::pattern_of(&self.roots.directory, &marker).unwrap_or_default();
+            let first = top.iter().next().unwrap_or_default().to_string_lossy();
+            let is_named = pattern.contains(&*first);
+            // Whoever commits no lock file needs no copies of it.
+            let directory = &self.roots.directory;
+            let has_lock =
+                has_lock(directory) && changes::ignored(directory, Path::new(LOCK)).is_empty();
+            if !is_named && !pattern.is_empty() && has_lock {
+                let message = format!(
+                    "Warning: git ignores all copies, for the pattern '{}': a clone would have {LOCK} and nothing that it \
+                     lists; add `!/{}/` behind it, or a pattern that names {} if each clone is to run `kustom vendor`",
+                    visible_line(&pattern),
+                    first,
+                    top.display()
+                );
+                self.format.note("vendor", &message);
+            }
             return;
-        };
+        }
         let message = format!(
             "Warning: git ignores {} of the copies, such as {}: a clone would not have them; add them with \
              `git add --force {top}`, or ignore all of {top}",
@@ -120,7 +140,16 @@ impl Vendor<'_> {
     /// Names a path among the copies that some file systems do not tell from another.
     pub(super) fn tell_of_alike<'p>(&self, copies: impl Iterator<Item = &'p PathBuf>) {
         let mut known: BTreeMap<String, &PathBuf> = BTreeMap::new();
+        let mut has_device = false;
         for path in copies {
+            if !has_device && path.iter().any(is_device) {
+                has_device = true;
+                let path = path.to_string_lossy();
+                let path = visible_line(&path);
+                let message =
+                    format!("Warning: Windows has no place for {path}, a name of a device");
+                self.format.note("vendor", &message);
+            }
             let Some(other) = known.insert(path.to_string_lossy().to_lowercase(), path) else {
                 continue;
             };
@@ -143,4 +172,15 @@ impl Vendor<'_> {
             self.format.note("vendor", &message);
         }
     }
+}
+
+/// Returns `true` for a name that Windows takes for a device, whatever ending it has.
+fn is_device(name: &OsStr) -> bool {
+    let name = name.to_string_lossy().to_ascii_lowercase();
+    let stem = name.split('.').next().unwrap_or_default().trim_end();
+    matches!(stem, "con" | "prn" | "aux" | "nul")
+        || ["com", "lpt"].iter().any(|port| {
+            let number = stem.strip_prefix(port).unwrap_or_default();
+            matches!(number.as_bytes(), [b'1'..=b'9'])
+        })
 }

@@ -33,7 +33,8 @@ pub(super) fn put_in_place(
         check_way(directory, place)?;
     }
     let was_marked = directory.join(top).join(VENDOR_MARKER).exists();
-    let mut swap = Swap::new(directory);
+    let text = if vendored.is_empty() { "" } else { &vendored.lock };
+    let mut swap = Swap::new(directory, text);
     let done = replace(&mut swap, vendored, lock);
     let undone = if done.is_err() { swap.undo() } else { Vec::new() };
     let left = swap.clean();
@@ -77,7 +78,7 @@ fn replace(swap: &mut Swap<'_>, vendored: &Vendored, lock: &Path) -> Result<(), 
         // A link of a copy could lie on the way to another.
         check_way(swap.directory(), place)?;
         swap.take_away(top, place)?;
-        swap.put(written, place)?;
+        swap.put(top, written, place)?;
     }
     match vendored.is_empty() {
         true => remove(lock),

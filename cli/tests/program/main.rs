@@ -42,6 +42,7 @@ mod vendor_check;
 mod vendor_functions;
 mod vendor_git;
 mod vendor_keep;
+mod vendor_killed;
 mod vendor_nested;
 mod vendor_safety;
 mod verify;

@@ -56,7 +56,7 @@ impl Fixture {
         fs::read_to_string(self.top.join("kustom.lock")).expect("a lock file")
     }
 
-    fn commit(&self, repository: &str, reference: &str) -> String {
+    pub(crate) fn commit(&self, repository: &str, reference: &str) -> String {
         let work = self.elsewhere.top.join("bare").join(repository);
         self.elsewhere.git(&work, &["rev-parse", reference])
     }

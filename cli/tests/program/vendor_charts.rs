@@ -113,7 +113,10 @@ fn a_cache_is_not_asked_in_the_place_of_a_server() {
     assert!(with_cache(&["build", "app"]).good().contains("a: two"));
     // What has changed under its version is told, and both can be compared.
     write(&it.top, "helm/values", "'three'");
-    let said = with_cache(&["vendor", "--update"]).good();
+    let changed = with_cache(&["vendor", "--update"]);
+    assert_eq!(changed.code, Some(1));
+    assert!(changed.err.contains("a commit or a version never changes"), "{}", changed.err);
+    let said = changed.out;
     let words = "changed chart web of https://charts.example.com at 1.0.0: other content under the same name, ";
     assert!(said.contains(words) && said.contains(" -> "), "{said}");
     let said = with_cache(&["vendor", "--update"]).good();

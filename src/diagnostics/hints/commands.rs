@@ -89,9 +89,9 @@ hints! { COMMANDS;
         remedy: "Their URLs differ only in what is no part of a path; copy one by hand."
     }
     LOCALIZE_WITHOUT_REF "localize-without-ref" {
-        looks_at: "A remote that is to be localized has no ref.",
+        looks_at: "A remote that is to be localized has no ref, and no kustom.lock has its commit.",
         example: "resources:\n- https://github.com/acme/infra//web",
-        remedy: "Add ?ref= with a tag or a commit, as upstream's localize wants it."
+        remedy: "Add ?ref= with a tag or a commit, as upstream's localize wants it, or pin it with `kustom vendor`."
     }
     UNKNOWN_WARNING "unknown-warning" {
         looks_at: "A kind of warning is switched that there is none of.",

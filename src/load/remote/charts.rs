@@ -66,8 +66,10 @@ impl Remotes {
         let (path, hash) = (locked.path.clone(), locked.hash.clone());
         let pinned = PinnedChart { what, path, hash, fetch };
         if is_vendoring {
-            // The copy of a chart lacks nothing: it is never fetched again.
-            if let Ok(Some(root)) = lock.copy(looks.fs, &pinned.what, &locked.path, &pinned.fetch)
+            // The copy of a chart lacks nothing: it is not fetched again.
+            if self.mode().takes_whole_copies()
+                && let Ok(Some(root)) =
+                    lock.copy(looks.fs, &pinned.what, &locked.path, &pinned.fetch)
                 && pinned.read(looks.fs, &root).is_ok()
             {
                 return Ok(ChartPin::Copy(pinned, root));

@@ -116,15 +116,36 @@ pub(super) fn is_repository() -> Error {
 }
 
 pub(super) fn no_network(url: &str) -> Error {
-    let place = match host(url) {
+    let place = place_of(url);
+    not_allowed(
+        url,
+        format!("allow it with {place}; `kustom vendor` makes copies that are built without"),
+    )
+}
+
+/// As [`no_network`], of an address that is itself to be built, for which no lock file counts.
+pub(super) fn no_network_for(argument: &str) -> Error {
+    let place = place_of(argument);
+    not_allowed(
+        argument,
+        format!(
+            "allow it with {place}; to have a copy by `kustom vendor`, list it in a kustomization, and build that"
+        ),
+    )
+}
+
+fn not_allowed(url: &str, hint: String) -> Error {
+    Error::new(ErrorKind::External, format!("'{url}' is remote, and this build has no network"))
+        .hint(hints::REMOTE_NOT_ALLOWED.with(hint))
+}
+
+/// Returns the flag that allows an address.
+fn place_of(url: &str) -> String {
+    match host(url) {
         Some(host) if !may_be_public(host) => format!("--allow-remote={host}"),
         Some(host) => format!("--allow-remote={host}, or any public host with --allow-remote"),
         None => "--allow-remote".to_owned(),
-    };
-    let hint =
-        format!("allow it with {place}; `kustom vendor` makes copies that are built without");
-    Error::new(ErrorKind::External, format!("'{url}' is remote, and this build has no network"))
-        .hint(hints::REMOTE_NOT_ALLOWED.with(hint))
+    }
 }
 
 /// Returns `true` if a host may be one that everybody can reach: neither an address of this machine or of a private

@@ -25,6 +25,8 @@ pub(crate) struct Pins {
     pub(crate) before: Lock,
     /// Whether copies that are as the lock file says are taken, and nothing is fetched for them.
     pub(crate) copies: bool,
+    /// Whether files and charts are fetched too, of which copies lack nothing.
+    pub(crate) is_anew: bool,
 }
 
 impl Mode {
@@ -42,6 +44,11 @@ impl Mode {
             Mode::Build | Mode::Check(_) => None,
             Mode::Vendor(pins) => Some(&pins.before),
         }
+    }
+
+    /// Returns `true` if the copies of pinned files and charts are taken, and these are not fetched.
+    pub(super) fn takes_whole_copies(&self) -> bool {
+        matches!(self, Mode::Vendor(pins) if !pins.is_anew)
     }
 
     /// Returns the lock if its copies are taken for what is pinned.

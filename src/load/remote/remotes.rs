@@ -9,7 +9,9 @@ use std::time::Duration;
 use rustc_hash::FxHashSet;
 
 use super::digest::hash_bytes;
-use super::errors::{failed, is_repository, no_network, not_what_it_was, unsafe_address};
+use super::errors::{
+    failed, is_repository, no_network, no_network_for, not_what_it_was, unsafe_address,
+};
 use super::lock::{ChartKey, Lock, LockedTree, TreeKey};
 use super::mounts::Mounts;
 use super::pins::Mode;
@@ -98,6 +100,8 @@ pub(crate) struct Used {
     pub(crate) askers: BTreeMap<PathBuf, String>,
     /// The directories of other lock files than that which is checked or written.
     pub(crate) other_locks: BTreeSet<PathBuf>,
+    /// The commits of those trees that a lock file lists, by their directories.
+    pub(crate) pinned: BTreeMap<PathBuf, String>,
 }
 
 /// A chart that lies in the tree where it would be fetched to.
@@ -211,6 +215,10 @@ impl Remotes {
         let request = TreeRequest::new(url, scope.from_remote)
             .map_err(|failure| unsafe_address(&failure, url))?;
         let key = TreeKey::of(url);
+        let is_argument = scope.local.is_none() && !scope.from_remote;
+        if is_argument && self.source.is_none() {
+            return Err(no_network_for(&key.repository));
+        }
         let lock = self.lock(looks, scope)?;
         let counts = self.counts(lock.as_deref());
         let found = match &lock {
@@ -218,6 +226,9 @@ impl Remotes {
             None => self.fetched_tree(&key, request, None),
         }?;
         looks.log.url(written);
+        if lock.is_some() {
+            self.notes().pinned.insert(found.root.to_path_buf(), found.commit.clone());
+        }
         if !counts {
             return Ok(found);
         }
@@ -313,8 +324,9 @@ impl Remotes {
     ) -> Result<FoundFile> {
         let what = (url.to_owned(), hash.map(str::to_owned));
         self.files.try_get(what, scope.from_remote, || {
-            // The copy of a file lacks nothing: it is never fetched again.
-            if let Some(lock) = self.mode.pins().filter(|_| hash.is_none())
+            // The copy of a file lacks nothing: it is not fetched again.
+            let takes_copy = hash.is_none() && self.mode.takes_whole_copies();
+            if let Some(lock) = self.mode.pins().filter(|_| takes_copy)
                 && let Some(locked) = lock.files.get(url)
                 && let Ok(Some(path)) = lock.file_copy(files, url, locked)
             {
