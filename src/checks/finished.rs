@@ -2,8 +2,8 @@
 
 use std::ops::Deref;
 
-use crate::checks::workloads::outline::Outline;
-use crate::checks::workloads::pods;
+use crate::checks::outline::Outline;
+use crate::checks::pod_templates::template_of;
 use crate::resource::{Resource, ResourceSet};
 use crate::yaml::Node;
 
@@ -50,7 +50,7 @@ impl Deref for Finished<'_> {
 impl<'a> Workload<'a> {
     /// Returns an object of a kind as one that makes Pods, if it does.
     pub(super) fn of(by: &'a Resource, kind: &str) -> Option<Workload<'a>> {
-        let template = pods::template_of(by, kind)?;
+        let template = template_of(by, kind)?;
         let spec = template.get("spec");
         Some(Workload {
             by,

@@ -7,6 +7,7 @@ use rustc_hash::FxHashSet;
 use crate::checks::path::{Path, Step};
 use crate::resource::Resource;
 use crate::schema::TypeRef;
+use crate::work;
 
 /// Fields that have what a kind is about.
 const PLACES: &[(&str, &[&str])] = &[
@@ -148,6 +149,7 @@ impl<'s> Stray<'_, 's> {
         let mut found: Vec<Vec<&str>> = Vec::new();
         let mut i = 0;
         while let Some((of, ..)) = left.get(i).filter(|_| i < MOST).copied() {
+            work::check();
             if self.has(of) {
                 found.push(way_to(&left, i));
             }

@@ -4,8 +4,8 @@ use rustc_hash::FxHashMap;
 
 use crate::checks::finished::Workload;
 use crate::checks::kubernetes::{containers, element_name, is_filled_in, list};
+use crate::checks::outline::Outline;
 use crate::checks::positions::place_of_value;
-use crate::checks::workloads::outline::Outline;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::{GvkRef, Resource};
 use crate::work;

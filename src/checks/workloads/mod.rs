@@ -5,7 +5,6 @@ pub(in crate::checks) mod disruption_budgets;
 pub(in crate::checks) mod governing_services;
 pub(in crate::checks) mod label_slips;
 pub(in crate::checks) mod labels;
-pub(in crate::checks) mod outline;
 pub(in crate::checks) mod pods;
 pub(in crate::checks) mod policy_ports;
 pub(in crate::checks) mod ports;

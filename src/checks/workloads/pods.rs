@@ -1,42 +1,10 @@
-//! The Pod that an object makes, and the volumes that its containers mount.
+//! The volumes that the containers of a Pod mount, and the names of these.
 
 use crate::checks::kubernetes::{element_name, is_container_list};
+pub(in crate::checks) use crate::checks::pod_templates::{may_make_pods, template};
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::Resource;
 use crate::yaml::{Mapping, Node, nearest};
-
-/// Returns the Pod that an object is, or the template of those that it makes, or `None` if it makes none.
-pub(in crate::checks) fn template(resource: &Resource) -> Option<&Node> {
-    template_of(resource, resource.kind())
-}
-
-/// As [`template`], for an object whose kind is known.
-pub(in crate::checks) fn template_of<'a>(resource: &'a Resource, kind: &str) -> Option<&'a Node> {
-    match kind {
-        "Pod" => Some(&resource.node),
-        "CronJob" => resource.node.get_path(&["spec", "jobTemplate", "spec", "template"]),
-        _ if !may_make_pods(kind) => None,
-        _ => resource.node.get_path(&["spec", "template"]).filter(|t| t.get("spec").is_some()),
-    }
-}
-
-/// Returns `false` for kinds that make no Pods, which most objects are of.
-pub(in crate::checks) fn may_make_pods(kind: &str) -> bool {
-    !matches!(
-        kind,
-        "ClusterRole"
-            | "ClusterRoleBinding"
-            | "ConfigMap"
-            | "CustomResourceDefinition"
-            | "Ingress"
-            | "NetworkPolicy"
-            | "Role"
-            | "RoleBinding"
-            | "Secret"
-            | "Service"
-            | "ServiceAccount"
-    )
-}
 
 /// Warns about mounts of volumes that a Pod does not have.
 pub(in crate::checks) fn mounts(lint: &Lint, resource: &Resource, pod: &Mapping) {

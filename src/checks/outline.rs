@@ -4,12 +4,12 @@ use crate::yaml::{Mapping, Node};
 
 /// The fields that a Pod and its containers have, as bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::checks) struct Outline(u32);
+pub(super) struct Outline(u32);
 
 macro_rules! fields {
     ($($(#[$doc:meta])* $name:ident = $bit:literal),* $(,)?) => {
         impl Outline {
-            $($(#[$doc])* pub(in crate::checks) const $name: Outline = Outline(1 << $bit);)*
+            $($(#[$doc])* pub(super) const $name: Outline = Outline(1 << $bit);)*
         }
     };
 }
@@ -33,7 +33,7 @@ fields! {
 
 impl Outline {
     /// Returns the fields of the `spec` of a Pod and of all its containers.
-    pub(in crate::checks) fn of(spec: &Mapping) -> Outline {
+    pub(super) fn of(spec: &Mapping) -> Outline {
         let mut all = Outline::default();
         for entry in spec {
             let Some(key) = entry.key.text() else { continue };
@@ -78,12 +78,12 @@ impl Outline {
     }
 
     /// Returns the fields of both.
-    pub(in crate::checks) const fn with(self, other: Outline) -> Outline {
+    pub(super) const fn with(self, other: Outline) -> Outline {
         Outline(self.0 | other.0)
     }
 
     /// Returns `true` if one of some fields is there.
-    pub(in crate::checks) const fn any(self, any: Outline) -> bool {
+    pub(super) const fn any(self, any: Outline) -> bool {
         self.0 & any.0 != 0
     }
 }
