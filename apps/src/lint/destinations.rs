@@ -93,6 +93,7 @@ pub(super) fn check(
         if !is_valid || permits(project, &subject.target, namespace) {
             continue;
         }
+        let objects: Vec<String> = objects.into_iter().map(Manifest::title).collect();
         let cluster = application.cluster();
         let message = format!(
             "the AppProject {name} does not allow the namespace {namespace:?} of {cluster}"
@@ -116,11 +117,12 @@ pub(super) fn check(
             problems.push(remark_on(&field, "source-forbidden", message, application));
         }
     }
+    let allowed = Allowed::of(project);
     let forbidden: BTreeSet<String> = subject
         .rendered
         .manifests
         .iter()
-        .filter(|manifest| !allows_kind(project, manifest, subject.scopes))
+        .filter(|manifest| !allowed.has(manifest, subject.scopes))
         .map(Manifest::title)
         .collect();
     if !forbidden.is_empty() {
@@ -133,13 +135,16 @@ pub(super) fn check(
 /// Says which objects have no namespace to go to.
 fn without_namespace(subject: &Subject<'_>) -> Option<Problem> {
     let application = subject.application;
+    if !application.destination_namespace().is_empty() {
+        return None;
+    }
     let lacks = |manifest: &&Manifest| {
         manifest.text(&["metadata", "namespace"]).is_empty()
             && subject.scopes.is_certainly_namespaced(manifest)
     };
     let titles: Vec<String> =
         subject.rendered.manifests.iter().filter(lacks).map(Manifest::title).collect();
-    if titles.is_empty() || !application.destination_namespace().is_empty() {
+    if titles.is_empty() {
         return None;
     }
     let message =
@@ -152,35 +157,60 @@ fn without_namespace(subject: &Subject<'_>) -> Option<Problem> {
 
 /// Returns the namespaces that an Application goes to: that of its destination, and those that objects have
 /// themselves, with these objects.
-fn namespaces<'a>(subject: &'a Subject<'_>) -> BTreeMap<&'a str, Vec<String>> {
+fn namespaces<'a>(subject: &'a Subject<'_>) -> BTreeMap<&'a str, Vec<&'a Manifest>> {
     let own = subject.application.destination_namespace();
     let mut all = BTreeMap::from([(own, Vec::new())]);
     for manifest in &subject.rendered.manifests {
         let namespace = manifest.text(&["metadata", "namespace"]);
         if namespace != own && !namespace.is_empty() && subject.scopes.is_namespaced(manifest) {
-            all.entry(namespace).or_default().push(manifest.title());
+            all.entry(namespace).or_default().push(manifest);
         }
     }
     all
 }
 
-fn allows_kind(project: &Json, manifest: &Manifest, scopes: &Scopes) -> bool {
-    let api_version = manifest.text(&["apiVersion"]);
-    let group = api_version.split_once('/').map_or("", |(group, _)| group);
-    let (kind, name) = (manifest.text(&["kind"]), manifest.text(&["metadata", "name"]));
-    let listed = |key: &str| {
-        let list = project.get("spec")?.get(key)?.as_array()?;
-        Some(list.iter().any(|entry| {
-            let text = |key: &str| entry.get(key).and_then(Json::as_str).unwrap_or_default();
-            let has_name = text("name").is_empty() || glob(text("name"), name);
-            glob(text("group"), group) && glob(text("kind"), kind) && has_name
-        }))
-    };
-    let (white, black) = if !scopes.is_namespaced(manifest) {
+/// The kinds that an AppProject lists, each with its group, and a name if it is about one object.
+type Kinds<'a> = Vec<[&'a str; 3]>;
+
+/// What an AppProject says of kinds.
+struct Allowed<'a> {
+    of_cluster: [Option<Kinds<'a>>; 2],
+    of_namespaces: [Option<Kinds<'a>>; 2],
+}
+
+impl<'a> Allowed<'a> {
+    fn of(project: &'a Json) -> Allowed<'a> {
+        let list = |key: &str| -> Option<Kinds<'a>> {
+            let list = project.get("spec")?.get(key)?.as_array()?;
+            let text = |entry: &'a Json, key: &str| {
+                entry.get(key).and_then(Json::as_str).unwrap_or_default()
+            };
+            Some(list.iter().map(|it| ["group", "kind", "name"].map(|key| text(it, key))).collect())
+        };
+        Allowed {
+            of_cluster: [list("clusterResourceWhitelist"), list("clusterResourceBlacklist")],
+            of_namespaces: [list("namespaceResourceWhitelist"), list("namespaceResourceBlacklist")],
+        }
+    }
+
+    fn has(&self, manifest: &Manifest, scopes: &Scopes) -> bool {
+        let api_version = manifest.text(&["apiVersion"]);
+        let group = api_version.split_once('/').map_or("", |(group, _)| group);
+        let (kind, name) = (manifest.text(&["kind"]), manifest.text(&["metadata", "name"]));
+        let is_listed = |list: &Option<Kinds<'_>>| {
+            let mut list = list.as_ref()?.iter();
+            Some(list.any(|[of_group, of_kind, of_name]| {
+                glob(of_group, group)
+                    && glob(of_kind, kind)
+                    && (of_name.is_empty() || glob(of_name, name))
+            }))
+        };
         // Nothing of the cluster is allowed unless it is listed.
-        (listed("clusterResourceWhitelist").unwrap_or(false), listed("clusterResourceBlacklist"))
-    } else {
-        (listed("namespaceResourceWhitelist").unwrap_or(true), listed("namespaceResourceBlacklist"))
-    };
-    white && black != Some(true)
+        let (lists, otherwise) = match scopes.is_namespaced(manifest) {
+            false => (&self.of_cluster, false),
+            true => (&self.of_namespaces, true),
+        };
+        let [white, black] = lists;
+        is_listed(white).unwrap_or(otherwise) && is_listed(black) != Some(true)
+    }
 }

@@ -1,5 +1,6 @@
 //! Names, labels and annotations that Kubernetes refuses.
 
+use kustom::document::NodeView;
 use serde_json::{Map, Value as Json};
 
 use super::Subject;
@@ -41,26 +42,27 @@ pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
     }
     let mut say = |code, message: String| problems.push(remark(code, message, application));
     for manifest in &subject.rendered.manifests {
-        let title = manifest.title();
+        let title = || manifest.title();
         if let Some(why) = name(manifest) {
-            say("name-invalid", format!("{title}: the name {why}"));
+            say("name-invalid", format!("{}: the name {why}", title()));
         }
         let own = manifest.text(&["metadata", "namespace"]);
         if !own.is_empty()
             && own != namespace
             && let Some(why) = wrong(own, Form::Label)
         {
-            say("name-invalid", format!("{title}: the namespace {why}"));
+            say("name-invalid", format!("{}: the namespace {why}", title()));
         }
         let mut wrong = Vec::new();
         let template: &[&str] = &["spec", "template", "metadata"];
         for metadata in [&["metadata"][..], template] {
-            pairs(manifest, metadata, "labels", &mut wrong);
-            pairs(manifest, metadata, "annotations", &mut wrong);
+            let Some(metadata) = manifest.node().get_path(metadata) else { continue };
+            pairs(&metadata, "labels", &mut wrong);
+            pairs(&metadata, "annotations", &mut wrong);
         }
         wrong.dedup();
         for why in wrong {
-            say("label-invalid", format!("{title}: {why}"));
+            say("label-invalid", format!("{}: {why}", title()));
         }
     }
 }
@@ -116,8 +118,11 @@ fn wrong(name: &str, form: Form) -> Option<&'static str> {
 }
 
 /// Adds what is wrong with labels or annotations.
-fn pairs(manifest: &Manifest, metadata: &[&str], field: &str, wrong: &mut Vec<String>) {
-    let Some(own) = manifest.node().get_path(&[metadata, &[field]].concat()) else { return };
+fn pairs(metadata: &NodeView, field: &str, wrong: &mut Vec<String>) {
+    let Some(own) = metadata.get(field) else { return };
+    if own.entries().all(|(key, value)| is_surely_right(&key, &value, field)) {
+        return;
+    }
     let pairs: Map<String, Json> = match own.to_value() {
         Ok(Json::Object(pairs)) => pairs,
         _ => return,
@@ -144,6 +149,16 @@ fn pairs(manifest: &Manifest, metadata: &[&str], field: &str, wrong: &mut Vec<St
             )),
         }
     }
+}
+
+/// Returns `true` for most labels and annotations that Kubernetes takes, at a glance.
+fn is_surely_right(key: &NodeView, value: &NodeView, field: &str) -> bool {
+    let (Some(key), Some(text)) = (key.text(), value.text()) else { return false };
+    // No number begins with a letter, and all other words that are no strings are short.
+    let is_string =
+        text.len() > "false".len() && text.starts_with(|c: char| c.is_ascii_alphabetic());
+    let is_string = is_string || matches!(value.to_value(), Ok(Json::String(_)));
+    is_string && is_qualified(key) && (field != "labels" || is_label_value(text))
 }
 
 fn is_label_value(text: &str) -> bool {

@@ -74,7 +74,8 @@ pub(super) fn check(
         if bytes.len() > LARGEST {
             continue;
         }
-        let text = String::from_utf8_lossy(&bytes);
+        let text = String::from_utf8(bytes)
+            .unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned());
         let mut say = |code, line, message: String| {
             let problem = Problem::warning(code, message);
             let problem = problem.at(&repository.root().join(file), line);
@@ -106,8 +107,12 @@ type Found = (Option<usize>, String);
 
 /// Returns the Secrets in a text that have a plain value. What is a template or broken has none.
 fn plain_secrets(text: &str) -> Vec<Found> {
-    let quotes = text.replace(['"', '\'', ' '], "");
-    if !text.contains("Secret") || !quotes.contains("kind:Secret") {
+    let bare = |text: &str| text.trim_end_matches(['"', '\'', ' ']).len();
+    let is_kind = |(at, _): (usize, &str)| {
+        let before = text[..bare(&text[..at])].strip_suffix(':');
+        before.is_some_and(|before| before[..bare(before)].ends_with("kind"))
+    };
+    if !text.match_indices("Secret").any(is_kind) {
         return Vec::new();
     }
     let documents = Document::read_all(text.as_bytes()).unwrap_or_default();

@@ -23,6 +23,11 @@ pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
         let key = (kind, manifest.text(&["metadata", "namespace"]), name);
         there.entry(key).or_default().extend(positions(manifest));
     }
+    // Mostly all is applied at once.
+    let mut all = there.values().flatten();
+    if all.next().is_none_or(|first| all.all(|other| other == first)) {
+        return;
+    }
     for manifest in &subject.rendered.manifests {
         let namespace = manifest.text(&["metadata", "namespace"]);
         let Some(own) = positions(manifest).first().copied() else { continue };
