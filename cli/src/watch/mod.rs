@@ -55,10 +55,10 @@ pub(crate) fn run(
             contents.iter().any(|path| look.is_touched_by(dir, path))
                 || listed.iter().any(|path| look.has_looked_at(dir, path))
         };
-        let mut known: BTreeMap<&Path, (Looked, bool)> = BTreeMap::new();
-        for (i, dir) in dirs.iter().enumerate() {
-            known.insert(dir, (looks[i].clone(), is_touched(i)));
-        }
+        let touched: Vec<bool> = (0..dirs.len()).map(is_touched).collect();
+        let states = looks.into_iter().zip(touched);
+        let mut known: BTreeMap<&Path, (Looked, bool)> =
+            dirs.iter().map(PathBuf::as_path).zip(states).collect();
         let now = if named.has_patterns() { named.present() } else { dirs.clone() };
         // One that is new is touched.
         let states =
