@@ -341,6 +341,50 @@ fn what_no_root_makes_is_looked_up_and_not_searched_for() {
     assert!(single > 0 && double * 10 <= single * 22, "{single} became {double}");
 }
 
+#[test]
+fn a_field_that_no_type_has_is_not_searched_for() {
+    let count = |field: &str| {
+        let object = |i| {
+            format!(
+                "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: a{i}}}\nspec:\n  \
+                 selector: {{matchLabels: {{a: b}}}}\n  template:\n    metadata: {{labels: {{a: b}}}}\n    \
+                 spec: {{containers: [{{name: a, image: b}}]}}\n  {field}: 1\n---\n"
+            )
+        };
+        let objects: String = (0..100).map(object).collect();
+        let files = files("resources: [cm.yaml]\n", &objects);
+        let builder =
+            Builder::new().threads(std::num::NonZeroUsize::MIN).file_system(files).lint(true);
+        work::take();
+        let build = builder.build("/").expect("a build");
+        (work::take().checks, build.warnings().len())
+    };
+    let ((known, none), (unknown, all)) = (count("replicas"), count("wholeNumberOfPods"));
+    assert_eq!((none, all), (0, 100));
+    assert!(known > 0 && unknown <= known + 100, "{known} became {unknown}");
+}
+
+#[test]
+fn a_change_below_a_chain_of_roots_is_looked_for_once_in_each_place() {
+    let count = |n: usize| {
+        let mut files = MemoryFs::new();
+        files.insert("/0/kustomization.yaml", "resources: [cm.yaml]\n");
+        files.insert("/0/cm.yaml", config_maps(1));
+        for i in 1..n {
+            files
+                .insert(format!("/{i}/kustomization.yaml"), format!("resources: [../{}]\n", i - 1));
+        }
+        let roots: Vec<_> = (0..n).map(|i| std::path::PathBuf::from(format!("/{i}"))).collect();
+        let builder = Builder::new().threads(std::num::NonZeroUsize::MIN).file_system(files);
+        work::take();
+        let affected = kustom::roots::affected(&builder, &roots, ["/0/cm.yaml"]);
+        assert_eq!(affected.len(), n);
+        work::take().ids
+    };
+    let (single, double) = (count(20), count(40));
+    assert!(single > 0 && double * 10 <= single * 22, "{single} became {double}");
+}
+
 /// Returns the folders of kustomizations that need nothing from elsewhere.
 fn walk(folder: &std::path::Path) -> impl Iterator<Item = std::path::PathBuf> {
     let mut left = vec![folder.to_path_buf()];

@@ -1,6 +1,7 @@
 //! What a build looked at, and whether a change touches it.
 
 use std::borrow::Cow;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -20,7 +21,7 @@ use super::remote::Remotes;
 pub struct Inputs {
     inputs: Paths,
     /// The directories above all of them, once somebody asks.
-    above: OnceLock<FxHashSet<PathBuf>>,
+    above: OnceLock<FxHashSet<OsString>>,
     remotes: Vec<RemoteInput>,
     charts: Vec<ChartInput>,
 }
@@ -119,7 +120,7 @@ impl Inputs {
         let get = |path: &Path| self.inputs.get(path.as_os_str());
         get(path).is_some()
             // A file took the place of a directory, or the other way round.
-            || self.above().contains(path)
+            || self.above().contains(path.as_os_str())
             // Nothing was there, and now there is a directory with this file in it; or all of it counts.
             || path
                 .ancestors()
@@ -127,14 +128,15 @@ impl Inputs {
                 .any(|p| matches!(get(p), Some(InputKind::Missing | InputKind::Tree)))
     }
 
-    fn above(&self) -> &FxHashSet<PathBuf> {
+    fn above(&self) -> &FxHashSet<OsString> {
         self.above.get_or_init(|| {
             let mut all = FxHashSet::default();
             for path in self.inputs.keys() {
                 for above in path.0.ancestors().skip(1) {
-                    if !all.insert(above.to_path_buf()) {
+                    if all.contains(above.as_os_str()) {
                         break;
                     }
+                    all.insert(above.as_os_str().to_os_string());
                 }
             }
             all

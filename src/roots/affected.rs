@@ -1,9 +1,13 @@
 //! Which kustomizations a change touches.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::References;
 use crate::build::Build;
@@ -11,6 +15,7 @@ use crate::builder::Builder;
 use crate::diagnostics::Result;
 use crate::load::{FileKind, FileSystem, InputKind, Inputs, physical};
 use crate::vendor::{LockChange, VENDOR_MARKER, lock_places, past_charts, read_past};
+use crate::work;
 
 /// A kustomization that a change touches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,13 +56,15 @@ pub fn affected_since<P: AsRef<Path>>(
     let changed: BTreeSet<PathBuf> =
         changed.into_iter().map(|path| physical(files, path.as_ref())).collect();
     let builder = &past_charts(builder);
+    let changed = Changed::new(changed);
     let mut near = near(files, roots, &changed);
-    if builder.stays_inside() && changed.iter().all(|path| is_plain(files, path)) {
+    let all = &changed.all;
+    if builder.stays_inside() && all.iter().all(|path| is_plain(files, path)) {
         let far = near.iter().filter(|(_, near)| near.is_empty());
-        let elsewhere = elsewhere(far.map(|(root, _)| root.clone()).collect(), &changed, builder);
+        let elsewhere = elsewhere(far.map(|(root, _)| root.clone()).collect(), all, builder);
         near.retain(|(root, _)| !elsewhere.contains(root));
     }
-    let locks = changed.iter().filter(|path| LockChange::is_about(path));
+    let locks = all.iter().filter(|path| LockChange::is_about(path));
     let locks: BTreeMap<&PathBuf, LockChange> = locks
         .filter_map(|path| Some((path, LockChange::of(files, path, &before(path)?)?)))
         .collect();
@@ -71,7 +78,7 @@ pub fn affected_since<P: AsRef<Path>>(
             let past = read_past(builder, &root);
             because.extend(touched(&changed, &locks, &past.inputs));
             if !past.is_all {
-                because.extend(elsewhere_of(files, &root, &changed));
+                because.extend(elsewhere_of(files, &root, all));
             }
         }
         let because: Vec<PathBuf> = because.into_iter().collect();
@@ -82,14 +89,14 @@ pub fn affected_since<P: AsRef<Path>>(
 
 /// Returns the changed paths that a build has looked at. Of a lock file it looks at its own entries.
 fn touched(
-    changed: &BTreeSet<PathBuf>,
+    changed: &Changed,
     locks: &BTreeMap<&PathBuf, LockChange>,
     inputs: &Inputs,
 ) -> BTreeSet<PathBuf> {
     let mut because = BTreeSet::new();
     for (path, kind) in inputs.paths() {
         let all_below = matches!(kind, InputKind::Missing | InputKind::Tree);
-        because.extend(related(changed, path, all_below).cloned());
+        because.extend(changed.related(path, all_below).iter().cloned());
     }
     because.retain(|path| inputs.touched_by(path));
     because.retain(|path| locks.get(path).is_none_or(|lock| lock.touches(inputs)));
@@ -120,7 +127,7 @@ fn elsewhere_of(
 fn near(
     files: &dyn FileSystem,
     roots: &[PathBuf],
-    changed: &BTreeSet<PathBuf>,
+    changed: &Changed,
 ) -> Vec<(PathBuf, Vec<PathBuf>)> {
     let mut references = References::new(files);
     let near = |root: &PathBuf| {
@@ -129,28 +136,43 @@ fn near(
             Ok(real) => references.closure(&real),
             Err(_) => (BTreeSet::new(), false),
         };
-        let near: BTreeSet<&PathBuf> =
-            closure.iter().flat_map(|path| related(changed, path, true)).collect();
-        let near: Vec<PathBuf> = near.into_iter().cloned().collect();
-        (!near.is_empty() || !certain && !changed.is_empty()).then(|| (root.clone(), near))
+        let mut near: BTreeSet<PathBuf> = BTreeSet::new();
+        closure.iter().for_each(|path| near.extend(changed.related(path, true).iter().cloned()));
+        let is_near = !near.is_empty() || !certain && !changed.all.is_empty();
+        is_near.then(|| (root.clone(), near.into_iter().collect()))
     };
     roots.iter().filter_map(near).collect()
 }
 
-/// Returns which changed paths are a path or lie above it, as a submodule that changed lies above all that is
-/// in it, and if wanted those below it. Many roots and many changes are not all compared with each other.
-fn related<'c>(
-    changed: &'c BTreeSet<PathBuf>,
-    path: &Path,
-    all_below: bool,
-) -> impl Iterator<Item = &'c PathBuf> {
-    let above: Vec<&PathBuf> = path.ancestors().filter_map(|above| changed.get(above)).collect();
-    let start = path.to_path_buf();
-    let below = all_below.then(|| {
-        let from = changed.range(start.clone()..);
-        from.take_while(move |changed| changed.starts_with(&start))
-    });
-    above.into_iter().chain(below.into_iter().flatten())
+/// The paths that have changed.
+struct Changed {
+    all: BTreeSet<PathBuf>,
+    /// What is known of paths that were asked about, without and with all that lies below: many roots look at the
+    /// same ones.
+    known: [RefCell<FxHashMap<OsString, Rc<[PathBuf]>>>; 2],
+}
+
+impl Changed {
+    fn new(all: BTreeSet<PathBuf>) -> Changed {
+        Changed { all, known: Default::default() }
+    }
+
+    /// Returns which of them are a path or lie above it, as a submodule that changed lies above all that is in it,
+    /// and if wanted those below it. Many roots and many changes are not all compared with each other.
+    fn related(&self, path: &Path, all_below: bool) -> Rc<[PathBuf]> {
+        let [plain, with_below] = &self.known;
+        let mut known = if all_below { with_below.borrow_mut() } else { plain.borrow_mut() };
+        if let Some(found) = known.get(path.as_os_str()) {
+            return Rc::clone(found);
+        }
+        work::id();
+        let above = path.ancestors().filter_map(|above| self.all.get(above));
+        let below = self.all.range::<Path, _>((Bound::Included(path), Bound::Unbounded));
+        let below = below.take_while(|changed| all_below && changed.starts_with(path));
+        let found: Rc<[PathBuf]> = above.chain(below).cloned().collect();
+        known.insert(path.into(), Rc::clone(&found));
+        found
+    }
 }
 
 /// Builds roots in one call, and returns those that use no folder in which something has changed.
