@@ -148,8 +148,10 @@ shape("chain-of-prefixes", 20, lambda n: chain(n, "namePrefix: p-\n"), pair=800)
 # Warnings and the other commands.
 shape("warnings-in-one-file", 150, lambda n: one("---\n".join(
     manifest("Deployment", f"app-{i}", "spec:\n  replicaz: 1\n", "apps/v1") for i in range(n)), ""), ["build", "--warn", "."])
-shape("warnings-of-a-fleet", 15, fleet, lambda n: ["build", "--warn", *fleet_roots(n)], ratio=1.6,
+shape("warnings-of-a-fleet", 15, fleet, lambda n: ["build", "--warn", *fleet_roots(n)], ratio=1.45,
       base=lambda n: ["build", *fleet_roots(n)])
+shape("warnings-of-many", 90, lambda n: one(deployments(n) + "---\n" + config_maps(n), ""), ["build", "--warn", "."],
+      ratio=1.4)
 shape("words-of-a-fleet", 15, lambda n: fleet(n, "commonLabels: {a: b}\n"), lambda n: ["build", *fleet_roots(n)])
 shape("deps-of-a-fleet", 15, fleet, lambda n: ["deps", *fleet_roots(n)], ratio=1.25, base=lambda n: ["build", *fleet_roots(n)])
 shape("images-of-a-fleet", 15, fleet, ["images", "."])

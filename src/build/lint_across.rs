@@ -210,6 +210,10 @@ fn says_as_much(kind: WarningKind) -> bool {
 /// Returns the keys of warnings about steps of a component or base that do nothing in one build and something in
 /// another that uses it as well.
 fn used_elsewhere(results: &[Result<Rendered>]) -> FxHashSet<Key> {
+    let is_one = |warning: &Warning| depends_on_root(warning.kind());
+    if !results.iter().flatten().any(|rendered| rendered.build.warnings().iter().any(is_one)) {
+        return FxHashSet::default();
+    }
     let mut users: FxHashMap<&Path, usize> = FxHashMap::default();
     let mut holders: FxHashMap<Key, (usize, &Path)> = FxHashMap::default();
     for Rendered { build, facts } in results.iter().flatten() {
@@ -217,7 +221,7 @@ fn used_elsewhere(results: &[Result<Rendered>]) -> FxHashSet<Key> {
             *users.entry(folder).or_default() += 1;
         }
         let mut seen = FxHashSet::default();
-        for warning in build.warnings().iter().filter(|warning| depends_on_root(warning.kind())) {
+        for warning in build.warnings().iter().filter(|warning| is_one(warning)) {
             let Some(folder) = warning.layer().and_then(|file| file.parent()) else { continue };
             let key = key(warning);
             if seen.insert(key.clone()) {

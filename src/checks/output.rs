@@ -7,18 +7,15 @@ use crate::build_context::Context;
 use crate::checks::argo::policies;
 use crate::checks::data::generated;
 use crate::checks::data::wanted_keys;
-use crate::checks::fields::enumerated::{self, Enumerated};
-use crate::checks::fields::formats;
 use crate::checks::fields::kinds;
 use crate::checks::fields::refused_values;
-use crate::checks::fields::required;
 use crate::checks::fields::types;
 use crate::checks::fields::unions;
 use crate::checks::fields::unique_names;
 use crate::checks::fields::unknown;
 use crate::checks::fields::versions;
 use crate::checks::finished::{Finished, Workload};
-use crate::checks::kubernetes;
+use crate::checks::known::{Field, Kind};
 use crate::checks::network::backends;
 use crate::checks::network::monitors;
 use crate::checks::outline::Outline;
@@ -46,7 +43,7 @@ use crate::checks::workloads::scalers;
 use crate::checks::workloads::selectors;
 use crate::diagnostics::Lint;
 use crate::load::Files;
-use crate::resource::{GvkRef, Resource, ResourceSet};
+use crate::resource::{Resource, ResourceSet};
 use crate::schema::TypeRef;
 use crate::work;
 use crate::yaml::{Entry, Mapping, Node, Pos};
@@ -101,26 +98,6 @@ pub(crate) fn check(cx: &Context, files: &Files, set: &ResourceSet, vars: &[EcoS
     arguments::check(lint, set);
 }
 
-/// What is known of a key in one kind of mapping.
-#[derive(Clone, Copy)]
-struct Field<'a> {
-    of: Option<TypeRef<'a>>,
-    /// The type of its elements, if it is a list.
-    element: Option<TypeRef<'a>>,
-    /// Whether the type of the mapping has no such field.
-    is_unknown: bool,
-    /// What else than text it takes.
-    wants: Option<types::Wants>,
-    /// The few values that it takes.
-    values: Option<&'static Enumerated>,
-    /// The kind that it refers to.
-    refers_to: Option<&'static str>,
-    /// Whether mappings under it may have two fields that exclude each other.
-    may_conflict: bool,
-    /// Whether names may stand once in the list under it.
-    has_unique_names: bool,
-}
-
 struct Walk<'a> {
     cx: &'a Context,
     lint: &'a Lint,
@@ -143,24 +120,6 @@ struct Walk<'a> {
     /// What is known of kinds, by their version and name.
     kinds: FxHashMap<(&'a str, &'a str), Kind<'a>>,
     finished: Finished<'a>,
-}
-
-/// What is known of all objects of a kind.
-#[derive(Clone, Copy, Default)]
-struct Kind<'a> {
-    api_version: &'a str,
-    name: &'a str,
-    /// Its fields.
-    top: Option<TypeRef<'a>>,
-    /// Whether it is one of Kubernetes itself.
-    is_built_in: bool,
-    /// Whether the version does not have it.
-    has_wrong_version: bool,
-    may_make_pods: bool,
-    /// Whether its group has a dot.
-    is_of_group: bool,
-    required: required::OfKind,
-    formats: formats::OfKind,
 }
 
 impl<'a> Walk<'a> {
@@ -451,22 +410,7 @@ impl<'a> Walk<'a> {
     /// Returns what is known of a key.
     fn field(&mut self, of: Option<TypeRef<'a>>, key: &'a str) -> Field<'a> {
         let id = (of.map_or(0, TypeRef::id), key);
-        *self.fields.entry(id).or_insert_with(|| {
-            let field = of.and_then(|of| of.field(key));
-            let has_fields = of.is_some_and(TypeRef::has_fields);
-            // What takes a mapping takes neither numbers nor one of a few texts.
-            let takes_scalars = has_fields && !field.is_some_and(TypeRef::has_fields);
-            Field {
-                of: field,
-                element: field.and_then(TypeRef::element),
-                is_unknown: field.is_none() && has_fields,
-                wants: takes_scalars.then(|| types::wanted(key)).flatten(),
-                values: of.filter(|_| takes_scalars).and_then(|of| enumerated::of(of, key)),
-                refers_to: kubernetes::referred_kind(key),
-                may_conflict: unions::may_conflict(key),
-                has_unique_names: kubernetes::has_unique_names(key),
-            }
-        })
+        *self.fields.entry(id).or_insert_with(|| Field::new(of, key))
     }
 
     fn place(&self, resource: &Resource, key: &str) -> String {
@@ -529,23 +473,5 @@ impl<'a> Walk<'a> {
             self.texts(resource, &entry.value);
         }
         said
-    }
-}
-
-impl<'a> Kind<'a> {
-    fn new(cx: &'a Context, api_version: &'a str, name: &'a str) -> Kind<'a> {
-        let gvk = GvkRef::parse(api_version, name);
-        let own = cx.schema.resource(api_version, name);
-        Kind {
-            api_version,
-            name,
-            top: own.or_else(|| unknown::type_of(&cx.schema, api_version, name)),
-            is_built_in: own.is_some(),
-            has_wrong_version: versions::is_wrong(api_version, name),
-            may_make_pods: pods::may_make_pods(name),
-            is_of_group: gvk.group.contains('.'),
-            required: required::OfKind::new(gvk),
-            formats: formats::OfKind::new(gvk),
-        }
     }
 }
