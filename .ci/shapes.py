@@ -232,12 +232,12 @@ def of_an_app(files):
 
 shape("images-of-one-object", 60, lambda n: of_an_app(one(
     deployment("app") + each(n, lambda i: f"      - {{name: c{i}, image: 'app{i}:1'}}\n"),
-    "images:\n" + each(n, lambda i: f"- {{name: app{i}, newTag: '2'}}\n"))), ["images", "."], pair=1500)
+    "images:\n" + each(n, lambda i: f"- {{name: app{i}, newTag: '2'}}\n"))), ["images", "."], pair=2200)
 shape("images-of-many-objects", 60, lambda n: of_an_app(one(
     deployments(n, "app{}:1"), "images:\n" + each(n, lambda i: f"- {{name: app{i}, newTag: '2'}}\n"))), ["images", "."])
 shape("warnings-of-operations", 200, lambda n: one(manifest("ConfigMap", "cm", "data:\n" + each(n, lambda i: f"  k{i}: v\n")),
     "patches:\n- target: {kind: ConfigMap}\n  patch: |-\n" + each(n, lambda i: f"    - {{op: replace, path: /data/k{i}, value: w}}\n")),
-    ["build", "--warn", "."])
+    ["build", "--warn", "."], pair=40)
 shape("diff-of-moved-keys", 400, lambda n: sides(
     *(manifest("ConfigMap", "cm", "data:\n" + each(n, lambda i: f"  k{(i * step) % n}: v{side}\n")) for side, step in ((1, 1), (2, 7)))),
     ["diff", "before", "after"], code=(1,))
