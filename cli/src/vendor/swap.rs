@@ -108,3 +108,83 @@ impl<'d> Swap<'d> {
 fn is_nothing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    /// Returns the files below a folder with what they hold.
+    fn contents(top: &Path) -> BTreeMap<PathBuf, String> {
+        let (mut found, mut waiting) = (BTreeMap::new(), vec![top.to_path_buf()]);
+        while let Some(folder) = waiting.pop() {
+            for entry in fs::read_dir(folder).expect("a folder").flatten() {
+                match entry.file_type().expect("a kind").is_dir() {
+                    true => waiting.push(entry.path()),
+                    false => {
+                        let text = fs::read_to_string(entry.path()).expect("a text");
+                        found.insert(entry.path(), text);
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn whatever_was_done_is_undone_or_was_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let directory = folder.path().canonicalize().unwrap();
+        let (top, lock) = (Path::new("v"), directory.join("kustom.lock"));
+        let put = |path: &str, text: &str| {
+            let path = directory.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        // What is replaced, what goes, and what is new.
+        for (path, text) in [("v/a/x", "old a"), ("v/b/x", "old b"), ("kustom.lock", "old")] {
+            put(path, text);
+        }
+        let before = contents(&directory);
+        for steps in 0..=6 {
+            let mut swap = Swap::new(&directory, "new");
+            let mut left = steps;
+            let mut step = |action: &mut dyn FnMut()| {
+                if left > 0 {
+                    left -= 1;
+                    action();
+                }
+            };
+            let new: Vec<PathBuf> = ["a", "c"]
+                .map(|name| {
+                    let beside = swap.beside(top).unwrap();
+                    fs::create_dir_all(&beside).unwrap();
+                    fs::write(beside.join("x"), format!("new {name}")).unwrap();
+                    beside
+                })
+                .to_vec();
+            step(&mut || swap.take_away(top, Path::new("v/b")).unwrap());
+            step(&mut || swap.take_away(top, Path::new("v/a")).unwrap());
+            step(&mut || swap.put(top, &new[0], Path::new("v/a")).unwrap());
+            step(&mut || swap.put(top, &new[1], Path::new("v/c/d")).unwrap());
+            step(&mut || {
+                recover::note(&directory.join("v").join(ASIDE), &Move::Put(Path::new("v/e")))
+                    .unwrap();
+            });
+            step(&mut || fs::write(&lock, "new").unwrap());
+            // It is killed here.
+            drop(swap);
+            assert!(recover::recover(&directory, top, &lock).unwrap());
+            if steps < 6 {
+                assert_eq!(contents(&directory), before, "{steps}");
+            } else {
+                let after = contents(&directory);
+                let texts: Vec<&str> = after.values().map(String::as_str).collect();
+                assert_eq!(texts, ["new", "new a", "new c"]);
+            }
+            assert!(!recover::recover(&directory, top, &lock).unwrap());
+        }
+    }
+}
