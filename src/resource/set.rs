@@ -258,9 +258,14 @@ impl ResourceSet {
         })
     }
 
+    /// Returns the slots, in order, of the resources that have or had this name; others may be among them.
+    pub(crate) fn slots_of_name(&self, name: &str) -> &[u32] {
+        self.index.get(&Key::Name(name).hashed()).map_or(&[], Slots::as_slice)
+    }
+
     /// Returns how many resources at most have or had this name.
     pub(crate) fn count_of_name(&self, name: &str) -> usize {
-        self.index.get(&Key::Name(name).hashed()).map_or(0, |slots| slots.as_slice().len())
+        self.slots_of_name(name).len()
     }
 
     /// Returns the slots, in order, of the resources that have or had this name and a namespace, not

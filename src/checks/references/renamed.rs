@@ -99,7 +99,8 @@ impl<'a> Names<'a> {
         if self.set.count_of_name(name) > FEW {
             return Cow::from(self.crowded().by_name.get(name).map_or(&[][..], Vec::as_slice));
         }
-        let found = self.set.find_by_name(name).filter_map(|slot| self.set.get(slot));
+        let slots = self.set.slots_of_name(name).iter();
+        let found = slots.filter_map(|&slot| self.set.get(slot as usize));
         found.filter(|object| object.name() == name).collect()
     }
 
