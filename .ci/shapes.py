@@ -132,7 +132,7 @@ shape("images", 200, lambda n: one(deployments(n, "app{}:1"), "images:\n" + each
 shape("replicas", 150, lambda n: one(deployments(n), "replicas:\n" + each(n, lambda i: f"- {{name: app-{i}, count: 2}}\n")))
 shape("replacements-on-all", 60, lambda n: one(config_maps(n), "replacements:\n" + each(n, lambda i: (
     f"- source: {{kind: ConfigMap, name: cm-{i}, fieldPath: data.a}}\n  targets:\n"
-    "  - {select: {kind: ConfigMap}, fieldPaths: [metadata.annotations.a], options: {create: true}}\n"))), pair=1150)
+    "  - {select: {kind: ConfigMap}, fieldPaths: [metadata.annotations.a], options: {create: true}}\n"))), pair=1250)
 shape("components", 60, lambda n: {
     "app.yaml": deployment("app"),
     "kustomization.yaml": "resources: [app.yaml]\ncomponents:\n" + each(n, lambda i: f"- c{i}\n"),
@@ -148,7 +148,7 @@ shape("chain-of-prefixes", 20, lambda n: chain(n, "namePrefix: p-\n"), pair=800)
 # Warnings and the other commands.
 shape("warnings-in-one-file", 150, lambda n: one("---\n".join(
     manifest("Deployment", f"app-{i}", "spec:\n  replicaz: 1\n", "apps/v1") for i in range(n)), ""), ["build", "--warn", "."])
-shape("warnings-of-a-fleet", 15, fleet, lambda n: ["build", "--warn", *fleet_roots(n)], ratio=1.45,
+shape("warnings-of-a-fleet", 15, fleet, lambda n: ["build", "--warn", *fleet_roots(n)], ratio=1.5,
       base=lambda n: ["build", *fleet_roots(n)])
 shape("warnings-of-many", 90, lambda n: one(deployments(n) + "---\n" + config_maps(n), ""), ["build", "--warn", "."],
       ratio=1.4)
@@ -237,7 +237,7 @@ shape("images-of-many-objects", 60, lambda n: of_an_app(one(
     deployments(n, "app{}:1"), "images:\n" + each(n, lambda i: f"- {{name: app{i}, newTag: '2'}}\n"))), ["images", "."])
 shape("warnings-of-operations", 200, lambda n: one(manifest("ConfigMap", "cm", "data:\n" + each(n, lambda i: f"  k{i}: v\n")),
     "patches:\n- target: {kind: ConfigMap}\n  patch: |-\n" + each(n, lambda i: f"    - {{op: replace, path: /data/k{i}, value: w}}\n")),
-    ["build", "--warn", "."], pair=40)
+    ["build", "--warn", "."], pair=45)
 shape("diff-of-moved-keys", 400, lambda n: sides(
     *(manifest("ConfigMap", "cm", "data:\n" + each(n, lambda i: f"  k{(i * step) % n}: v{side}\n")) for side, step in ((1, 1), (2, 7)))),
     ["diff", "before", "after"], code=(1,))

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use kustom::roots;
 use kustom::{Builder, DiskFs, FileSystem};
-use kustom_host::process::{Limits, Program};
+use kustom_host::process::{Limits, ProcessError, Program};
 
 use crate::exclude::Excluded;
 use crate::git::{self, Repository, Revision, WorkTree};
@@ -233,6 +234,9 @@ const FIXED: [&str; 3] =
 /// The most bytes that git may say.
 const MOST_OUTPUT: usize = 512 << 20;
 
+/// How long git mostly takes at most.
+const SOON: Duration = Duration::from_secs(2);
+
 /// Runs git in a folder, for what lies in `part` of it; `None` if there is none.
 fn run_git<'a>(
     dir: &Path,
@@ -251,8 +255,15 @@ fn run_git<'a>(
     }
     // An interrupt ends it too.
     bounds::scratch();
+    let program = program.arg("-C").arg(dir).args(args);
     let limits = Limits::default().output(MOST_OUTPUT);
-    let finished = match program.arg("-C").arg(dir).args(args).run(b"", &limits) {
+    let mut ran = program.run(b"", &limits.time(SOON));
+    if ran.as_ref().is_err_and(ProcessError::is_too_long) {
+        // Either there is much to do, or it waits for what is no file.
+        git::check_rules_below(part)?;
+        ran = program.run(b"", &limits);
+    }
+    let finished = match ran {
         Ok(finished) => finished,
         Err(e) if e.is_missing() => return Ok(None),
         Err(e) => return Err(e.to_string()),

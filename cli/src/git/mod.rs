@@ -18,7 +18,7 @@ use self::objects::Objects;
 pub(crate) use self::open::own_excludes;
 pub(crate) use self::revision::{IN_SUBMODULE, Revision};
 pub(crate) use self::same::Between;
-pub(crate) use self::work_tree::{WorkTree, check_rules};
+pub(crate) use self::work_tree::{WorkTree, check_rules, check_rules_below};
 
 /// A repository.
 pub(crate) struct Repository {

@@ -52,7 +52,19 @@ pub(super) fn discover(folder: &Path) -> Result<gix::Repository, String> {
 /// Returns the file that git is to read rules of ignored files from, if the repository of a folder names one: the
 /// user's own.
 pub(crate) fn own_excludes(folder: &Path) -> Option<PathBuf> {
+    let own = folder.ancestors().map(|above| above.join(".git")).find(|own| own.exists())?;
+    if own.is_dir() && ["config", "config.worktree"].iter().all(|name| names_none(&own.join(name)))
+    {
+        return None;
+    }
     own_excludes_of(&discover(folder).ok()?)
+}
+
+/// Returns `true` if a file surely names no file with rules, nor another file that could.
+fn names_none(config: &Path) -> bool {
+    let Ok(text) = fs::read(config) else { return true };
+    let text = text.to_ascii_lowercase();
+    !["excludesfile", "include"].iter().any(|word| text.contains_str(word))
 }
 
 /// Returns `true` if the rules in a folder, in a file such as `.gitignore`, can be read: a regular file that is not too

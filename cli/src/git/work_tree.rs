@@ -11,6 +11,7 @@ use gix::bstr::BStr;
 use gix::index::entry::Mode;
 use gix::worktree::stack::state::ignore::Source;
 use kustom::{DiskFs, FileKind, FileSystem};
+use rustc_hash::FxHashMap;
 
 use super::open;
 
@@ -60,7 +61,7 @@ struct Ignored {
     index: gix::worktree::Index,
     rules: gix::worktree::Stack,
     /// The folders whose rules can be read, as all above them.
-    readable: HashMap<PathBuf, bool>,
+    readable: FxHashMap<OsString, bool>,
 }
 
 impl Ignored {
@@ -69,24 +70,24 @@ impl Ignored {
         let index = repository.index_or_empty().ok()?;
         let source = Source::WorktreeThenIdMappingIfNotSkipped;
         let rules = repository.excludes(&index, None, source).ok()?.detach();
-        let readable = HashMap::new();
+        let readable = FxHashMap::default();
         Some(Ignored { top: top.to_path_buf(), repository, index, rules, readable })
     }
 
-    /// Returns `true` if there is nothing to wait for in the place of rules in a folder and all above it.
-    fn has_readable_rules(&mut self, folder: &Path) -> bool {
+    /// Returns `true` if there is nothing to wait for in the place of rules that are for a path.
+    fn has_readable_rules(&mut self, path: &Path) -> bool {
         let mut unknown = Vec::new();
         let mut is_readable = true;
-        for above in folder.ancestors().take_while(|above| above.starts_with(&self.top)) {
-            if let Some(known) = self.readable.get(above) {
+        for above in path.ancestors().skip(1).take_while(|above| above.starts_with(&self.top)) {
+            if let Some(known) = self.readable.get(above.as_os_str()) {
                 is_readable = *known;
                 break;
             }
-            unknown.push(above.to_path_buf());
+            unknown.push(above);
         }
         for folder in unknown.into_iter().rev() {
             is_readable &= open::is_readable(&folder.join(".gitignore"));
-            self.readable.insert(folder, is_readable);
+            self.readable.insert(folder.as_os_str().to_owned(), is_readable);
         }
         is_readable
     }
@@ -123,33 +124,40 @@ impl Ignored {
     }
 }
 
-/// Refuses rules for git, in a folder, those above it in the work tree, and those below that are not ignored, for which
-/// it would wait, or that never end.
+/// Refuses rules for git, in a folder and those above it in the work tree, for which it would wait, or that never end;
+/// so too other files of the repository's own.
 ///
 /// # Errors
 /// If there are such.
 pub(crate) fn check_rules(folder: &Path) -> Result<(), String> {
     let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
     let top = folder.ancestors().find(|above| is_top(above)).unwrap_or(&folder);
-    let above = folder.ancestors().take_while(|above| above.starts_with(top));
-    let files = WorkTree::default();
-    let mut waiting: Vec<PathBuf> = vec![folder.clone()];
-    let check = |folder: &Path| {
-        let rules = [".gitignore", ".gitattributes"].map(|name| folder.join(name));
-        match rules.iter().find(|rules| !open::is_readable(rules)) {
-            Some(odd) => Err(format!("{}: git would not come to its end", odd.display())),
-            None => Ok(()),
-        }
-    };
     open::check_plain(&top.join(".git"))?;
-    above.into_iter().try_for_each(check)?;
+    folder.ancestors().take_while(|above| above.starts_with(top)).try_for_each(check_folder)
+}
+
+/// Refuses such rules in the folders below one that are not ignored.
+///
+/// # Errors
+/// If there are such.
+pub(crate) fn check_rules_below(folder: &Path) -> Result<(), String> {
+    let files = WorkTree::default();
+    let mut waiting = vec![folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf())];
     while let Some(folder) = waiting.pop() {
-        check(&folder)?;
+        check_folder(&folder)?;
         let entries = files.entries(&folder).unwrap_or_default().into_iter();
         let folders = entries.filter(|(name, kind)| *kind == FileKind::Directory && name != ".git");
         waiting.extend(folders.map(|(name, _)| folder.join(name)));
     }
     Ok(())
+}
+
+fn check_folder(folder: &Path) -> Result<(), String> {
+    let rules = [".gitignore", ".gitattributes"].map(|name| folder.join(name));
+    match rules.iter().find(|rules| !open::is_readable(rules)) {
+        Some(odd) => Err(format!("{}: git would not come to its end", odd.display())),
+        None => Ok(()),
+    }
 }
 
 impl FileSystem for WorkTree {
