@@ -38,7 +38,8 @@ fn is_scheme(value: &str) -> bool {
 /// Returns `true` for one of the words, in any case and with quotes around it or not.
 fn is_word(value: &str) -> bool {
     static KNOWN: OnceLock<FxHashSet<&str>> = OnceLock::new();
-    let bare = value.trim_matches('"');
+    // As in `${NAME:-default}`.
+    let bare = value.trim_matches('"').trim_matches('-');
     let known = KNOWN.get_or_init(|| WORDS.split_ascii_whitespace().collect());
     known.contains(bare) || known.contains(bare.to_ascii_lowercase().as_str())
 }
@@ -62,6 +63,7 @@ mod tests {
             "production",
             "Production",
             "\"default\"",
+            "-default",
             "kustomization",
             "true",
             "None",
@@ -80,6 +82,8 @@ mod tests {
             "changeme",
             "production1",
             "x:",
+            "-hunter-",
+            "!default!",
             "averyveryverylongpassphrase://",
         ] {
             assert!(!is_common(value), "{value}");

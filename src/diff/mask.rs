@@ -336,7 +336,7 @@ fn is_word(text: &str, range: Range<usize>) -> bool {
     after.is_some_and(|after| !before.into_iter().chain(after).any(char::is_alphanumeric))
 }
 
-/// Returns all parts of a name that begin and end where its words do.
+/// Returns all parts of a name that begin and end where its words do, with what stands between words and without.
 fn parts(name: &str) -> Vec<&str> {
     const MOST_WORDS: usize = 16;
     let is_word = |c: char| c.is_alphanumeric();
@@ -349,7 +349,12 @@ fn parts(name: &str) -> Vec<&str> {
         .collect();
     let mut parts = vec![name];
     for (i, &(start, _)) in ranges.iter().enumerate() {
-        parts.extend(ranges[i..].iter().map(|&(_, end)| &name[start..end]));
+        let before = i.checked_sub(1).map_or(0, |before| ranges[before].1);
+        for (j, &(_, end)) in ranges.iter().enumerate().skip(i) {
+            let after = ranges.get(j + 1).map_or(end, |after| after.0);
+            parts.extend([&name[start..end], &name[before..end], &name[start..after]]);
+            parts.push(&name[before..after]);
+        }
     }
     parts
 }

@@ -341,6 +341,19 @@ mod tests {
     }
 
     #[test]
+    fn names_of_objects_stay_though_a_secret_has_a_part_of_them() {
+        let map = "configMapGenerator:\n- name: store-default-setting-v2\n";
+        let secret = "kind: Secret\nstringData: {a: -default, b: -setting-v2, c: hunter2secret}\n";
+        let files = || [("kustomization.yaml", map), ("secret.yaml", secret)];
+        let said = "nothing refers to `store-default-setting-v2`";
+        assert_eq!(redact(said, files()), said);
+        assert_eq!(redact("a -default of -setting-v2", files()), "a -default of -setting-v2");
+        assert_eq!(redact("a -setting-v3 hunter2secret", files()), "a -setting-v3 ***");
+        let alone = redact(said, [("secret.yaml", secret)]);
+        assert_eq!(alone, "nothing refers to `store-default***`");
+    }
+
+    #[test]
     fn arguments_of_generators_are_values_in_every_wrong_form() {
         for argument in [
             "literals: [{a: hunter2secret}]",
