@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use kustom::text::visible_line;
-use kustom::{Build, DiskFs, Error, ErrorKind, Result, Warning, WarningFilter};
+use kustom::{Build, DiskFs, Error, ErrorKind, Result, Warning, WarningFilter, WarningKind};
 
 use crate::config::Config;
 use crate::exclude::Excluded;
@@ -20,7 +20,7 @@ use crate::{roots, sarif, waiting};
     after_help = "Renders each kustomization below the directories that no other one uses, and reports the \
     warnings of `build --warn`, each once, and the errors of those that are refused. A kustomization that needs \
     a switch you did not give, such as --enable-helm, is named and does not count. Folders called `testdata` or \
-    `fixtures` are left out. For people, three or more findings of one mistake are written as one.\n\n\
+    `fixtures` are left out, and below `test`, `tests`, `e2e` and `e2e-tests` what only does nothing is not told. For people, three or more findings of one mistake are written as one.\n\n\
     Exit codes: 0 nothing found, 1 warnings or refused kustomizations, 2 wrong usage.\n\n\
     Examples:\n  \
     kustom lint\n  \
@@ -108,16 +108,51 @@ fn rendered(
     let dirs = kustom::roots::top_level(&DiskFs, &found);
     let builder = args.how.builder()?.warnings(filter);
     let working = waiting::working(|| waiting::on_kustomizations("rendering", dirs.len()));
-    let results = builder.build_all(&dirs);
+    let mut results = builder.build_all(&dirs);
     drop(working);
+    for (dir, build) in dirs.iter().zip(&mut results) {
+        if let Ok(build) = build {
+            let root = dir.join("kustomization.yaml");
+            build.retain_warnings(|warning| {
+                let place = warning.location().map_or(root.as_path(), |place| &place.file);
+                !(does_nothing(warning.kind()) && is_test(&args.dirs, place))
+            });
+        }
+    }
     Ok((dirs, results))
 }
 
 /// Returns `true` for what lies in a folder of input for tests, below the directories that are searched.
 fn is_fixture(dirs: &[PathBuf], root: &Path) -> bool {
-    let below = dirs.iter().filter_map(|dir| root.strip_prefix(dir).ok());
-    let below = below.min_by_key(|below| below.as_os_str().len()).unwrap_or(root);
-    below.iter().any(|name| name == "testdata" || name == "fixtures")
+    below(dirs, root).iter().any(|name| name == "testdata" || name == "fixtures")
+}
+
+/// Returns `true` for what lies in a folder of tests, below the directories that are searched.
+fn is_test(dirs: &[PathBuf], path: &Path) -> bool {
+    let below = below(dirs, path);
+    let is_outside = below == path && (path.is_absolute() || path.starts_with(".."));
+    let folders = below.parent().filter(|_| !is_outside).unwrap_or(Path::new(""));
+    ["test", "tests", "e2e", "e2e-tests"]
+        .iter()
+        .any(|test| folders.iter().any(|name| name == *test))
+}
+
+/// Returns the path of a file or folder from the nearest directory on that is searched.
+fn below<'p>(dirs: &[PathBuf], path: &'p Path) -> &'p Path {
+    let below = dirs.iter().filter_map(|dir| path.strip_prefix(dir).ok());
+    below.min_by_key(|below| below.as_os_str().len()).unwrap_or(path)
+}
+
+/// Returns `true` for what only says that something does nothing: tests try it out, or leave it for later.
+fn does_nothing(kind: WarningKind) -> bool {
+    matches!(
+        kind,
+        WarningKind::NoOpPatch
+            | WarningKind::UnusedFile
+            | WarningKind::UnusedImage
+            | WarningKind::UnusedPatch
+            | WarningKind::UnusedReplacement
+    )
 }
 
 /// Returns `true` if a build was refused only because something is not switched on.

@@ -131,6 +131,11 @@ impl Build {
         &self.warnings
     }
 
+    /// Drops warnings that `keep` does not return `true` for, such as those about folders that do not matter.
+    pub fn retain_warnings(&mut self, keep: impl FnMut(&Warning) -> bool) {
+        self.warnings.retain(keep);
+    }
+
     /// Returns the whole output: YAML documents separated by `---`.
     pub fn as_yaml(&self) -> &str {
         &self.text

@@ -64,6 +64,36 @@ fn what_is_refused_counts_and_what_is_not_switched_on_does_not() {
 }
 
 #[test]
+fn what_does_nothing_in_tests_is_told_to_who_names_them_only() {
+    let unused = "resources: [pod.yaml]\nimages: [{name: wep, newTag: v1}]\n";
+    let dir = folder(
+        "lint-tests",
+        &[
+            ("app/pod.yaml", POD),
+            ("app/kustomization.yaml", "resources: [pod.yaml]\n"),
+            ("tests/e2e/pod.yaml", POD),
+            ("tests/e2e/kustomization.yaml", unused),
+            ("latest/pod.yaml", POD),
+            ("latest/kustomization.yaml", unused),
+        ],
+    );
+    let told = |args: &[&str]| kustom(&dir, args).err.matches("the image `wep`").count();
+    assert_eq!(told(&["lint"]), 1, "only that of `latest`");
+    assert_eq!(told(&["lint", "."]), 1);
+    assert_eq!(told(&["lint", "tests"]), 0, "`e2e` is a folder of tests too");
+    let named: [&[&str]; 3] =
+        [&["lint", "tests/e2e"], &["lint", "./tests/e2e"], &["build", "--warn", "tests/e2e"]];
+    for args in named {
+        assert_eq!(told(args), 1, "{args:?}");
+    }
+    let absolute = dir.join("tests/e2e");
+    assert_eq!(told(&["lint", &absolute.to_string_lossy()]), 1);
+    // What would be refused is told of tests as well.
+    write(&dir, "tests/e2e/pod.yaml", &POD.replace("spec:", "sepc:"));
+    assert!(kustom(&dir, &["lint"]).err.contains("`sepc`"));
+}
+
+#[test]
 fn what_is_found_can_be_read_by_programs() {
     let dir = repository("lint-forms");
     let ran = kustom(&dir, &["lint", "--error-format", "json"]);
