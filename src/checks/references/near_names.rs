@@ -164,7 +164,12 @@ fn near<'a>(
     let plain = || others.iter().copied().filter(|other| !is_generated(other));
     let near = nearest(plain().map(written), name).filter(|near| differ_beyond_digits(near, name));
     if let Some(near) = near {
-        return plain().find(|other| written(other) == near);
+        let near = plain().find(|other| written(other) == near);
+        // What others use and is called otherwise by a whole word is another one, and no slip.
+        let near = near.filter(|near| !(differ_by_a_word(written(near), name) && is_used(near)));
+        if near.is_some() {
+            return near;
+        }
     }
     // Many a Secret is made by hand.
     if kind == "Secret" {
