@@ -125,6 +125,7 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     fn resource(&mut self, resource: &'a Resource) {
         let Some(map) = resource.node.as_map() else { return };
+        let start = self.lint.len();
         let kind = self.look_up(resource.api_version(), resource.kind());
         if kind.api_version.is_empty() {
             refused_values::no_version(self.lint, resource, map);
@@ -184,6 +185,7 @@ impl<'a> Walk<'a> {
                 self.enter(resource, entry, key, field);
             }
         }
+        self.lint.forget_what_follows(start);
     }
 
     /// Returns what is known of a kind, and remembers it.

@@ -146,6 +146,26 @@ impl Lint {
         added.into_iter().filter(|w| !w.is_general()).for_each(|warning| warnings.add(warning));
     }
 
+    /// Removes those of the warnings from `start` on, which are about one object, that follow from others: what it
+    /// lacks is told as a field in a wrong place.
+    pub(crate) fn forget_what_follows(&self, start: usize) {
+        let mut warnings = self.warnings();
+        let since = warnings.all.get(start..).unwrap_or_default();
+        let is_unknown = |warning: &&Warning| warning.kind() == WarningKind::UnknownField;
+        let misplaced: Vec<String> = since
+            .iter()
+            .filter(is_unknown)
+            .filter_map(|warning| Some(warning.message().split('`').nth(1)?.to_owned()))
+            .collect();
+        let follows = |warning: &Warning| {
+            warning.lacks().is_some_and(|field| misplaced.iter().any(|other| other == field))
+        };
+        if since.iter().any(follows) {
+            let added = warnings.split_off(start);
+            added.into_iter().filter(|w| !follows(w)).for_each(|warning| warnings.add(warning));
+        }
+    }
+
     /// Removes and returns all warnings.
     pub(crate) fn take(&self) -> Vec<Warning> {
         std::mem::take(&mut *self.warnings()).all

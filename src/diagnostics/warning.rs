@@ -36,6 +36,8 @@ pub struct Warning {
     subject: Option<String>,
     /// Whether it is about a file that was to bring resources, and brings none.
     lacks_resources: bool,
+    /// The field whose absence it tells of: nothing is to be said if the object has it in a wrong place.
+    lacks: Option<&'static str>,
     /// What decides whether it is said among others.
     doubts: Doubts,
     /// What it has in common with others that are one finding to people.
@@ -60,6 +62,7 @@ impl Warning {
             is_general: false,
             subject: None,
             lacks_resources: false,
+            lacks: None,
             doubts: Doubts::default(),
             gist: None,
         }
@@ -162,6 +165,18 @@ impl Warning {
     /// Returns `true` if it is about a file that was to bring resources, and brings none.
     pub(crate) fn lacks_resources(&self) -> bool {
         self.lacks_resources
+    }
+
+    /// Says it only if the object has no such field in a place where it is not known.
+    #[must_use]
+    pub(crate) fn unless_misplaced(mut self, field: &'static str) -> Warning {
+        self.lacks = Some(field);
+        self
+    }
+
+    /// Returns the field whose absence it tells of.
+    pub(crate) fn lacks(&self) -> Option<&'static str> {
+        self.lacks
     }
 
     /// Returns the place, and how many bytes from there on need no other warning.

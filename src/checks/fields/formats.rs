@@ -89,10 +89,14 @@ impl OfKind {
 }
 
 fn refused(lint: &Lint, resource: &Resource, value: &Node, why: &str, hint: String) {
+    lint.add(refusal(resource, value, why, hint));
+}
+
+fn refusal(resource: &Resource, value: &Node, why: &str, hint: String) -> Warning {
     let text =
         format!("{} {}: {why}, and the API server refuses it", resource.kind(), resource.name());
     let pos = place_or(value.pos(), resource);
-    lint.add(Warning::new(WarningKind::InvalidValue, text, pos).hint(hint));
+    Warning::new(WarningKind::InvalidValue, text, pos).hint(hint)
 }
 
 fn list<'n>(node: &'n Node, key: &str) -> impl Iterator<Item = &'n Node> {
@@ -137,7 +141,7 @@ fn restarts(lint: &Lint, resource: &Resource) {
         }
         None if pod.get("containers").is_some() => {
             let why = "the Pods of a Job have no `restartPolicy`, which means `Always`";
-            refused(lint, resource, pod, why, hint);
+            lint.add(refusal(resource, pod, why, hint).unless_misplaced("restartPolicy"));
         }
         _ => {}
     }

@@ -30,7 +30,8 @@ pub(in crate::checks) fn mounts(lint: &Lint, resource: &Resource, pod: &Mapping)
                 resource.name(),
                 element_name(container).unwrap_or_default()
             );
-            lint.add(Warning::new(WarningKind::MissingVolume, text, mount.pos()).hint(
+            let warning = Warning::new(WarningKind::MissingVolume, text, mount.pos());
+            lint.add(warning.unless_misplaced("volumes").hint(
                 match nearest(volumes.iter().copied(), name) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None if volumes.is_empty() => "add it to `volumes`".to_owned(),
