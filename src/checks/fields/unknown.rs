@@ -40,7 +40,19 @@ pub(in crate::checks) fn remark(
     let is_top = path.steps().is_empty();
     // What SOPS has encrypted is decrypted before the API server sees it, and what a status is only it says.
     let is_of_others = is_top && key == "sops" || matches!(path.steps(), [Step::Key("status"), ..]);
-    if is_of_others || key.starts_with('$') || is_filled_in(key) || is_newer(of, key) {
+    // Bundles of operators say there which port of the Deployment is meant.
+    let steps = path.steps();
+    let is_for_bundles = key == "containerPort"
+        && matches!(
+            steps,
+            [Step::Key("webhooks"), _, Step::Key("clientConfig"), Step::Key("service")]
+        );
+    if is_of_others
+        || is_for_bundles
+        || key.starts_with('$')
+        || is_filled_in(key)
+        || is_newer(of, key)
+    {
         return false;
     }
     let place = if is_top { "at the top".to_owned() } else { format!("in `{}`", path.shown()) };
