@@ -95,7 +95,7 @@ kinds! {
         remedy: "Put both values under one key; two patches in one file need `---` between them."
     }
     IgnoredOption "ignored-option" {
-        looks_at: "A field of a kustomization has no effect as it stands: an entry of `images` that sets nothing, `index` without `delimiter`, a transformer without `fieldSpecs`, `namespace` under `metadata`, an option among labels.",
+        looks_at: "A field of a kustomization has no effect as it stands: an entry of `images` whose fields are all empty, `index` without `delimiter`, a transformer without `fieldSpecs`, `namespace` under `metadata`, an option among labels.",
         example: "images:\n- name: web\n  newTag:",
         remedy: "Add what the message names, or remove the field."
     }
@@ -195,7 +195,7 @@ kinds! {
         remedy: "Set the other field to null in the patch."
     }
     NoOpPatch "no-op-patch" {
-        looks_at: "A patch changes nothing: the resource has all of it already. Among several roots nothing is said where overlays seem to keep a full set: the one beside it sets another value, it is called after the value, or others use the same base.",
+        looks_at: "A patch changes nothing: the resource has all of it already. Among several roots nothing is said where overlays seem to keep a full set: the one beside it sets another value, it is called after the value, or others use the same base; and never of a patch with a comment in it or at its entry.",
         example: "kind: Deployment\nspec: {replicas: 1} # the base has replicas: 1",
         remedy: "Remove the patch, or check that it names the field that is meant."
     }

@@ -1,6 +1,7 @@
 //! What files and folders say by themselves: empty files, files that nothing names, what Flux and Argo CD name, and values
 //! that one overlay has of another.
 
+mod comments;
 pub(crate) mod copied_values;
 pub(crate) mod documents;
 pub(crate) mod gitops;

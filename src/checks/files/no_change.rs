@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashMap;
 
+use crate::checks::files::comments;
 use crate::checks::files::listing::{list, peek};
 use crate::checks::files::mentions::Mentions;
 use crate::diagnostics::NoChange;
@@ -15,8 +16,8 @@ use crate::yaml::Node;
 const MOST: usize = 64;
 
 /// Returns `true` if the patch of a layer most likely changes nothing on purpose: its overlay is called after what it
-/// sets, or the one beside it sets something else; it is one of many users of its base, which may change; a script
-/// writes it.
+/// sets, or the one beside it sets something else; it is one of many users of its base, which may change; a comment
+/// says something of it, or a script writes it.
 ///
 /// `field` is the entry of the kustomization `layer`, `users` are the numbers of roots that have read each folder.
 pub(crate) fn is_on_purpose(
@@ -38,6 +39,11 @@ pub(crate) fn is_on_purpose(
     let number = field.split_once('[').and_then(|(_, rest)| rest.split(']').next()?.parse().ok());
     let own = number.and_then(|number: usize| entries.get(number));
     let file = patch.file.as_deref().filter(|file| *file != layer);
+    if comments::are_around(files, layer, field)
+        || file.is_some_and(|file| comments::has_any(files, file))
+    {
+        return true;
+    }
     if let Some(file) = file {
         let names = |entry: &&Node| {
             let path = entry.get("path").unwrap_or(entry).text();

@@ -134,7 +134,9 @@ fn images(lint: &Lint, list: &Node) {
         };
         let name = text(entry, "name").unwrap_or_default();
         let changes = ["newName", "newTag", "digest", "tagSuffix"];
-        if !name.is_empty() && changes.iter().all(|key| text(entry, key).is_none()) {
+        // A name alone is left over, and does no harm.
+        let has_more = entry.as_map().is_some_and(|map| map.len() > 1);
+        if has_more && !name.is_empty() && changes.iter().all(|key| text(entry, key).is_none()) {
             let text = format!("the entry of `{name}` changes nothing");
             lint.add(
                 Warning::new(WarningKind::IgnoredOption, text, entry.pos())
