@@ -139,7 +139,10 @@ fn is_test(dirs: &[PathBuf], path: &Path) -> bool {
 
 /// Returns the path of a file or folder from the nearest directory on that is searched.
 fn below<'p>(dirs: &[PathBuf], path: &'p Path) -> &'p Path {
-    let below = dirs.iter().filter_map(|dir| path.strip_prefix(dir).ok());
+    // `./apps` is `apps`.
+    let path = path.strip_prefix(".").unwrap_or(path);
+    let of = |dir: &PathBuf| path.strip_prefix(dir.strip_prefix(".").unwrap_or(dir)).ok();
+    let below = dirs.iter().filter_map(of);
     below.min_by_key(|below| below.as_os_str().len()).unwrap_or(path)
 }
 
