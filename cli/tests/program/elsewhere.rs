@@ -107,6 +107,21 @@ impl Elsewhere {
         ran
     }
 
+    /// Removes what a program that was killed has left in the temporary folder, where what it had started may go on
+    /// for a moment.
+    #[cfg(unix)]
+    pub(crate) fn clear_temporary(&self) {
+        let folder = self.top.join("tmp");
+        for _ in 0..100 {
+            let is_gone = fs::remove_dir_all(&folder).is_ok();
+            thread::sleep(std::time::Duration::from_millis(20));
+            if is_gone && !folder.exists() {
+                return;
+            }
+        }
+        panic!("{} does not stay empty", folder.display());
+    }
+
     /// Returns how git was called: a line for each call.
     pub(crate) fn calls(&self) -> Vec<String> {
         let log = fs::read_to_string(self.top.join("git.log")).unwrap_or_default();

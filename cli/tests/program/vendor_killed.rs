@@ -62,6 +62,7 @@ fn whoever_is_killed_leaves_nothing_behind_for_good() {
         thread::sleep(Duration::from_millis(25 * i as u64));
         process.kill().expect("it is killed");
         process.wait().expect("it ends");
+        it.elsewhere.clear_temporary();
         it.vendor(&[]).good();
         assert_eq!((&it.lock(), &paths(&it.top)), (&expected.0, &expected.1), "{i}");
         it.offline(&["vendor", "--check"]).good();

@@ -22,6 +22,8 @@ const LONGEST: usize = 1 << 20;
 pub(crate) struct Mentions {
     /// Whether the repository was read.
     is_read: bool,
+    /// Whether the repository has more files than are looked at.
+    is_cut: bool,
     /// The paths by their file names, each with the folder of the text that has it.
     words: FxHashMap<String, Vec<(PathBuf, String)>>,
     /// How many kustomizations list a file of a name.
@@ -39,7 +41,7 @@ impl Mentions {
         };
         self.read(files, folder);
         // A name that many kustomizations list may stand for any of their files.
-        let is_common = self.listed.contains_key(name);
+        let is_common = self.is_cut || self.listed.contains_key(name);
         let words = self.words.get(name).map(Vec::as_slice).unwrap_or_default();
         words.iter().any(|(of, word)| match word.rsplit_once('/') {
             Some((way, _)) if !is_bare(way) => leads_to(way, folder),
@@ -72,6 +74,7 @@ impl Mentions {
             for name in list_with_hidden(files, &folder) {
                 looked_at += 1;
                 if looked_at > MOST {
+                    self.is_cut = true;
                     return;
                 }
                 let path = folder.join(&name);
