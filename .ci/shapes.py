@@ -170,7 +170,7 @@ shape("diff-of-revisions", 10, commits, ["diff", ".", "--from", "HEAD~1", "--to"
       base=lambda n: ["build", *fleet_roots(n)], code=(1,))
 shape("diff-of-one-revision", 10, commits, ["diff", ".", "--from", "HEAD", "--to", "HEAD"], ratio=0.2,
       base=lambda n: ["build", *fleet_roots(n)])
-shape("affected", 10, commits, ["affected", "--since", "HEAD~1", "--top-level", "."], ratio=1.3,
+shape("affected", 10, commits, ["affected", "--since", "HEAD~1", "--top-level", "."], ratio=1.45,
       base=lambda n: ["build", *fleet_roots(n)])
 
 
