@@ -19,8 +19,9 @@ use crate::{roots, sarif, waiting};
 #[command(
     after_help = "Renders each kustomization below the directories that no other one uses, and reports the \
     warnings of `build --warn`, each once, and the errors of those that are refused. A kustomization that needs \
-    a switch you did not give, such as --enable-helm, is named and does not count. Folders called `testdata` or \
-    `fixtures` are left out, and below `test`, `tests`, `e2e` and `e2e-tests` what only does nothing is not told. For people, three or more findings of one mistake are written as one.\n\n\
+    a switch you did not give, such as --enable-helm, is named and does not count. Folders called `testdata`, \
+    `fixtures` or `archive` are left out, and below `test`, `tests`, `e2e` and `e2e-tests` what only does nothing is \
+    not told. For people, three or more findings of one mistake are written as one.\n\n\
     Exit codes: 0 nothing found, 1 warnings or refused kustomizations, 2 wrong usage.\n\n\
     Examples:\n  \
     kustom lint\n  \
@@ -99,10 +100,10 @@ fn rendered(
     let mut found = roots::find(&args.dirs, &excluded, format)?;
     found.retain(|root| !kustom::roots::is_component(&DiskFs, root));
     let all = found.len();
-    found.retain(|root| !is_fixture(&args.dirs, root));
+    found.retain(|root| !is_left_out(&args.dirs, root));
     if found.len() < all {
-        let text = "not looked at: folders called `testdata` or `fixtures`, whose mistakes are mostly on purpose: name \
-                    one to look at it";
+        let text = "not looked at: folders called `testdata`, `fixtures` or `archive`, whose mistakes are mostly on \
+                    purpose: name one to look at it";
         format.note("skipped", text);
     }
     let dirs = kustom::roots::top_level(&DiskFs, &found);
@@ -122,9 +123,11 @@ fn rendered(
     Ok((dirs, results))
 }
 
-/// Returns `true` for what lies in a folder of input for tests, below the directories that are searched.
-fn is_fixture(dirs: &[PathBuf], root: &Path) -> bool {
-    below(dirs, root).iter().any(|name| name == "testdata" || name == "fixtures")
+/// Returns `true` for what lies in a folder of input for tests, or of what nobody uses any more, below the directories
+/// that are searched.
+fn is_left_out(dirs: &[PathBuf], root: &Path) -> bool {
+    let left_out = ["testdata", "fixtures", "archive", ".archive", "_archive"];
+    below(dirs, root).iter().any(|name| left_out.iter().any(|it| name == *it))
 }
 
 /// Returns `true` for what lies in a folder of tests, below the directories that are searched.

@@ -97,7 +97,9 @@ pub(in crate::checks) fn check(lint: &Lint, set: &ResourceSet, all: &[Referred<'
             |name: &&str| known.contains(name) || known_of_kind.contains(&(reference.kind, *name));
         let Some(name) = reference.name.text().filter(|name| !is_known(name)) else { continue };
         if reference.kind == "ClusterRole"
-            && (ROLES_OF_OPENSHIFT.contains(&name) || name.starts_with("system:"))
+            && (BUILT_IN_ROLES.contains(&name)
+                || ROLES_OF_OPENSHIFT.contains(&name)
+                || name.starts_with("system:"))
         {
             continue;
         }

@@ -411,6 +411,7 @@ impl<'a> Names<'a> {
             .filter(|resource| !is_used(resource))
             .collect();
         let mentioned = mentioned(set, &unused);
+        let labels = labels_of_others(set);
         let mut not_there: FxHashMap<&str, Vec<&Node>> = FxHashMap::default();
         for Referred { kind, name, .. } in references {
             if self.current(kind, name.text().unwrap_or_default()).is_empty() {
@@ -431,6 +432,10 @@ impl<'a> Names<'a> {
             let texts = || of_kind.iter().filter_map(|node| node.text());
             let near = nearest(texts(), name)
                 .or_else(|| texts().find(|other| differ_by_a_word(other, name)));
+            // With a label of its own it is found by that.
+            if near.is_none() && label_keys(resource).any(|key| !labels.contains(key)) {
+                continue;
+            }
             let place = of_kind.iter().find(|node| near.is_some() && node.text() == near);
             let place = place.map(|node| node.pos());
             let warning = Warning::new(WarningKind::UnusedGenerated, text, resource.node.pos())
@@ -445,6 +450,16 @@ impl<'a> Names<'a> {
             });
         }
     }
+}
+
+/// Returns the keys of the labels of all objects that are not generated.
+fn labels_of_others(set: &ResourceSet) -> FxHashSet<&str> {
+    set.iter().filter(|resource| !is_generated(resource)).flat_map(label_keys).collect()
+}
+
+fn label_keys(resource: &Resource) -> impl Iterator<Item = &str> {
+    let labels = resource.node.get("metadata").and_then(|metadata| metadata.get("labels"));
+    labels.and_then(Node::as_map).into_iter().flatten().filter_map(|label| label.key.text())
 }
 
 /// Returns `false` for an object without anything in it, which others are to fill.

@@ -69,7 +69,9 @@ pub(in crate::checks) fn check(
 /// Looks at the amount of a resource such as `memory` or `limits.cpu`.
 fn amount(lint: &Lint, resource: &Resource, name: &str, value: &Node, path: &impl Fn() -> String) {
     let given = value.text().filter(|_| !value.is_null()).unwrap_or_default();
-    let Some((why, hint)) = odd(name, given) else { return };
+    // A quota is for many nodes together.
+    let is_sum = resource.kind() == "ResourceQuota";
+    let Some((why, hint)) = odd(name, given, is_sum) else { return };
     let text =
         format!("{} {}: `{}.{name}: {given}` is {why}", resource.kind(), resource.name(), path());
     lint.add(
@@ -78,7 +80,7 @@ fn amount(lint: &Lint, resource: &Resource, name: &str, value: &Node, path: &imp
 }
 
 /// Returns what is odd about an amount, and what may be meant.
-fn odd(name: &str, given: &str) -> Option<(String, String)> {
+fn odd(name: &str, given: &str, is_sum: bool) -> Option<(String, String)> {
     let is_cpu = match name.rsplit('.').next() {
         Some("cpu") => true,
         Some("memory" | "storage" | "ephemeral-storage") => false,
@@ -101,7 +103,7 @@ fn odd(name: &str, given: &str) -> Option<(String, String)> {
         };
         return Some(("no amount for Kubernetes".to_owned(), format!("write {meant}")));
     };
-    if is_cpu && size >= MOST_CORES {
+    if is_cpu && !is_sum && size >= MOST_CORES {
         let hint = format!("thousandths of a core have an `m`: `{number}m`");
         return Some((format!("{size} whole cores, which no node has"), hint));
     }
@@ -127,7 +129,7 @@ fn above(
         let shown = limit.text().unwrap_or_default();
         let (Some(wanted), Some(most)) = (size(request), size(shown)) else { continue };
         // What is odd by itself has a warning of its own.
-        let is_odd = odd(name, request).is_some() || odd(name, shown).is_some();
+        let is_odd = [request, shown].iter().any(|given| odd(name, given, false).is_some());
         if is_odd || wanted <= most * (1.0 + 1e-9) {
             continue;
         }
