@@ -73,7 +73,7 @@ pub(crate) fn lint_across(
     has_values
 }
 
-/// Returns the targets whose variables Flux fills in, of those that have variables to tell of.
+/// Returns the targets that have variables to tell of, if Flux fills in variables in this repository.
 fn filled_in(files: &Files, results: &[Result<Rendered>]) -> FxHashSet<PathBuf> {
     let is_one = |warning: &Warning| warning.kind() == WarningKind::UnexpandedVariable;
     let builds = || results.iter().flatten().filter_map(|r| Some((&r.build, r.facts.as_ref()?)));
@@ -85,7 +85,7 @@ fn filled_in(files: &Files, results: &[Result<Rendered>]) -> FxHashSet<PathBuf> 
     for (_, facts) in builds() {
         named.merge(facts.named.clone());
     }
-    targets.into_iter().filter(|target| named.fills_in(target)).cloned().collect()
+    targets.into_iter().filter(|_| named.fills_in()).cloned().collect()
 }
 
 /// Adds warnings about the folders.

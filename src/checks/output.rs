@@ -80,7 +80,7 @@ pub(crate) fn check(cx: &Context, files: &Files, set: &ResourceSet, vars: &[EcoS
     }
     let Walk { names, references, variables, finished, .. } = walk;
     let set = &finished;
-    variables.remark(lint);
+    variables.remark(lint, &finished.of_groups);
     names.unused(set, &references, lint);
     near_names::check(lint, set, &references);
     made_names::check(lint, set, &references);

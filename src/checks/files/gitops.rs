@@ -24,8 +24,8 @@ pub(crate) struct Named {
     paths: Vec<Vec<String>>,
     /// The root of the repository, once it was asked: what lies above it is nobody's path.
     root: PathBuf,
-    /// Those of the folders in which Flux fills in variables.
-    filled_in: Vec<Vec<String>>,
+    /// Whether Flux fills in variables somewhere.
+    fills_in: bool,
     /// What kustomizations of the repository name, as far as they were looked at.
     listed: FxHashSet<PathBuf>,
 }
@@ -45,10 +45,8 @@ impl Named {
                 // Without a path it is the root of the repository.
                 if let Some(path) = text(&["spec", "path"]) {
                     self.add_path(path);
-                    if fills_in(object) {
-                        self.filled_in.extend(parts_of(path));
-                    }
                 }
+                self.fills_in = self.fills_in || fills_in(object);
             }
             ("argoproj.io", "Application") => {
                 if let Some(spec) = object.get("spec") {
@@ -70,7 +68,7 @@ impl Named {
     /// Adds all that another set has.
     pub(crate) fn merge(&mut self, other: Named) {
         self.paths.extend(other.paths);
-        self.filled_in.extend(other.filled_in);
+        self.fills_in |= other.fills_in;
         self.listed.extend(other.listed);
     }
 
@@ -115,10 +113,6 @@ impl Named {
 
     /// Returns `true` if a folder, or one that it lies in, is named.
     pub(in crate::checks) fn has(&self, folder: &Path) -> bool {
-        self.is_among(&self.paths, folder)
-    }
-
-    fn is_among(&self, paths: &[Vec<String>], folder: &Path) -> bool {
         let below = folder.strip_prefix(&self.root).unwrap_or(folder);
         let parts: Vec<&str> = below
             .components()
@@ -127,16 +121,17 @@ impl Named {
                 _ => None,
             })
             .collect();
-        paths.iter().any(|path| {
+        self.paths.iter().any(|path| {
             let mut windows = parts.windows(path.len());
             windows
                 .any(|window| window.iter().zip(path).all(|(part, pattern)| matches(part, pattern)))
         })
     }
 
-    /// Returns `true` if Flux fills in variables in a folder, or in one that it lies in.
-    pub(crate) fn fills_in(&self, folder: &Path) -> bool {
-        self.is_among(&self.filled_in, folder)
+    /// Returns `true` if Flux fills in variables somewhere: where it does is mostly decided far away, by objects that
+    /// make others, components and webhooks.
+    pub(crate) fn fills_in(&self) -> bool {
+        self.fills_in
     }
 
     /// Returns `true` if a kustomization lists a file or folder.

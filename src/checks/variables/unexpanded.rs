@@ -44,9 +44,12 @@ impl<'a> Variables<'a> {
         }
     }
 
-    /// Warns about those in names, namespaces and hosts.
-    pub(in crate::checks) fn remark(self, lint: &Lint) {
-        if self.found.len() > MOST {
+    /// Warns about those in names, namespaces and hosts of a build; `of_groups` are its objects of groups with a dot.
+    pub(in crate::checks) fn remark(self, lint: &Lint, of_groups: &[&Resource]) {
+        // Beside objects of Flux, it expands them.
+        let is_of_flux =
+            |resource: &&Resource| resource.gvk_ref().group.ends_with(".toolkit.fluxcd.io");
+        if self.found.is_empty() || self.found.len() > MOST || of_groups.iter().any(is_of_flux) {
             return;
         }
         for Found { place, .. } in self.found {
