@@ -63,7 +63,9 @@ fn whoever_is_killed_leaves_nothing_behind_for_good() {
         process.kill().expect("it is killed");
         process.wait().expect("it ends");
         it.elsewhere.clear_temporary();
-        it.vendor(&[]).good();
+        let ran = it.vendor(&[]);
+        assert_eq!(ran.code, Some(0), "{}", ran.err);
+        assert!(ran.err.is_empty() || ran.err.ends_with("is undone\n"), "{}", ran.err);
         assert_eq!((&it.lock(), &paths(&it.top)), (&expected.0, &expected.1), "{i}");
         it.offline(&["vendor", "--check"]).good();
     }
