@@ -29,6 +29,7 @@ use std::sync::Arc;
 use crate::build::cache::Cache;
 use crate::builder::Builder;
 use crate::diagnostics::{Error, ErrorKind, Result, hints};
+pub use crate::load::remote::LOCK_FILE;
 use crate::load::remote::{
     Kept, Lock, LockedTree, Mode, Pins, below, changes_by_user, is_commit, is_gits,
 };

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use kustom::roots::Affected;
 use kustom::text::visible_json;
-use kustom::vendor::VENDOR_MARKER;
+use kustom::vendor::{LOCK_FILE, VENDOR_MARKER};
 use kustom::{Builder, FileSystem};
 use serde_json::json;
 
@@ -23,9 +23,6 @@ use crate::paths::{Shown, push_line};
 use crate::report::ErrorFormat;
 use crate::revisions::Revisions;
 use crate::{paths, roots, waiting};
-
-/// The name of the file that lists copies.
-const LOCK_FILE: &str = "kustom.lock";
 
 /// The arguments of `affected`.
 #[derive(Debug, Args)]

@@ -6,7 +6,7 @@ use kustom::DiskFs;
 use kustom::outside::{
     Failure, FailureKind, FileAnswer, FileRequest, RemoteSource, RemoteTree, TreeRequest,
 };
-use kustom::vendor::lock_places;
+use kustom::vendor::{LOCK_FILE, lock_places};
 
 /// Fetches nothing, and says that a lock file may list what is asked for.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ impl HiddenLock {
     pub(crate) fn above(directory: &Path) -> Option<HiddenLock> {
         let directory = directory.canonicalize().ok()?;
         let places = lock_places(&DiskFs, &directory);
-        let nearest = places.into_iter().find(|place| place.join("kustom.lock").exists())?;
+        let nearest = places.into_iter().find(|place| place.join(LOCK_FILE).exists())?;
         (nearest != directory).then_some(HiddenLock { directory: nearest })
     }
 

@@ -16,6 +16,8 @@ use kustom::diff::{self, SecretValues};
 use kustom::{Builder, DiskFs, ErrorKind, FileSystem, Inputs};
 use kustom_host::process::{Finished, Limits, ProcessError, Program};
 
+use kustom::vendor::LOCK_FILE;
+
 use crate::bounds::{self, LimitArgs};
 use crate::config::Config;
 use crate::difference::Difference;
@@ -290,7 +292,7 @@ fn masked(message: &str, inputs: &Inputs) -> String {
 /// Returns `true` if a build has taken copies that a lock file lists, which the other one would fetch.
 fn uses_copies(root: &Path, inputs: &Inputs) -> bool {
     let root = root.canonicalize().unwrap_or_default();
-    root.ancestors().any(|above| above.join("kustom.lock").exists()) && !inputs.remotes().is_empty()
+    root.ancestors().any(|above| above.join(LOCK_FILE).exists()) && !inputs.remotes().is_empty()
 }
 
 /// Returns what a program said that failed.

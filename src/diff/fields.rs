@@ -237,9 +237,9 @@ fn rest(before: Range<usize>, after: Range<usize>, found: &mut Vec<Element>) {
 }
 
 /// Two elements that may be one.
-struct Candidate {
+struct Candidate<'t> {
     /// By how much they differ; then what is the same for both directions.
-    rank: (usize, [String; 2], usize),
+    rank: (usize, [&'t str; 2], usize),
     pair: (usize, usize),
 }
 
@@ -251,17 +251,21 @@ fn moved(before: &[Value], after: &[Value], found: &mut Vec<Element>) {
     if olds.is_empty() || news.is_empty() || olds.len() * news.len() > MOST_PAIRS {
         return;
     }
+    let known = |values: &[Value], of: &[usize]| -> Vec<(usize, usize, String)> {
+        of.iter().map(|&i| (i, likeness(&values[i], &values[i]), values[i].to_string())).collect()
+    };
+    let (olds, news) = (known(before, &olds), known(after, &news));
     let mut candidates = Vec::new();
-    for &i in &olds {
-        for &j in &news {
+    for &(i, most, ref text) in &olds {
+        for &(j, most_other, ref text_other) in &news {
             let (one, other) = (&before[i], &after[j]);
-            let all = likeness(one, one).max(likeness(other, other));
+            let all = most.max(most_other);
             let common = likeness(one, other);
             // Equal ones differ in nothing that could be told; those at the same place are not moved.
             let differs = one != other && i != j;
             if differs && alike(one, other) && !is_single(one) && common * 2 > all {
                 // Both directions have to find the same pairs.
-                let mut texts = [one.to_string(), other.to_string()];
+                let mut texts = [text.as_str(), text_other.as_str()];
                 texts.sort_unstable();
                 candidates.push(Candidate { rank: (all - common, texts, i + j), pair: (i, j) });
             }
@@ -272,7 +276,8 @@ fn moved(before: &[Value], after: &[Value], found: &mut Vec<Element>) {
     let mut taken = FxHashSet::default();
     for (k, Candidate { rank, pair: (i, j) }) in candidates.iter().enumerate() {
         // Which of several is meant is not known, and the two directions could differ in it.
-        let is_tied = |other: Option<&Candidate>| other.is_some_and(|other| other.rank == *rank);
+        let is_tied =
+            |other: Option<&Candidate<'_>>| other.is_some_and(|other| other.rank == *rank);
         let tied = is_tied(candidates.get(k + 1)) || k > 0 && is_tied(candidates.get(k - 1));
         if !tied && !twin_of.contains_key(i) && taken.insert(*j) {
             twin_of.insert(*i, *j);

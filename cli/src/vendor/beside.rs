@@ -5,11 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use kustom::vendor::lock_places;
+use kustom::vendor::{LOCK_FILE, lock_places};
 use kustom::{Build, Builder, DiskFs, ErrorKind};
 
 use super::guard;
-use super::roots::LOCK;
 use crate::report::ErrorFormat;
 
 /// Builds once more what failed because of a lock file or its copies, for they may have been changing places: the
@@ -26,7 +25,7 @@ pub(crate) fn build_again(
     for (i, (dir, result)) in dirs.iter().zip(results.iter()).enumerate() {
         let Err(error) = result else { continue };
         let places = dir.canonicalize().map(|dir| lock_places(&DiskFs, &dir)).unwrap_or_default();
-        for place in places.into_iter().filter(|place| place.join(LOCK).exists()) {
+        for place in places.into_iter().filter(|place| place.join(LOCK_FILE).exists()) {
             let (_, has_changed) = held.entry(place).or_insert_with_key(|place| {
                 let mut is_writing = false;
                 let guard = guard::share(place, || {
@@ -34,7 +33,7 @@ pub(crate) fn build_again(
                     let message = "waiting for a `kustom vendor` that writes what was needed";
                     format.note("vendor", message);
                 });
-                (guard, is_writing || is_newer(&place.join(LOCK), since))
+                (guard, is_writing || is_newer(&place.join(LOCK_FILE), since))
             });
             // What else is wrong may come from a copy that was not there.
             if *has_changed || error.kind() == ErrorKind::Lock {

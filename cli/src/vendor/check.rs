@@ -3,10 +3,10 @@
 use std::process::ExitCode;
 
 use kustom::text::{masked, visible_line};
-use kustom::vendor::{VendorChange, VendorPlan};
+use kustom::vendor::{LOCK_FILE, VendorChange, VendorPlan};
 
 use super::recover::ASIDE;
-use super::roots::{LOCK, Roots};
+use super::roots::Roots;
 use super::{CHARTS, FUNCTIONS, Vendor, count, line};
 use crate::paths::Shown;
 use crate::remote::RemoteArgs;
@@ -68,7 +68,7 @@ impl Vendor<'_> {
                 }
                 let other = shown.line(directory);
                 note(format!(
-                    "{other} has a {LOCK} of its own: run `kustom vendor {other}` as well"
+                    "{other} has a {LOCK_FILE} of its own: run `kustom vendor {other}` as well"
                 ));
             }
         }

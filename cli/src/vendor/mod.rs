@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use kustom::text::{clean_path, masked, visible_line};
-use kustom::vendor::{VENDOR_MARKER, VendorChange, VendorCheck, VendorPlan, copies_in};
+use kustom::vendor::{LOCK_FILE, VENDOR_MARKER, VendorChange, VendorCheck, VendorPlan, copies_in};
 use kustom::{Builder, DiskFs};
 
 use crate::config::Config;
@@ -26,7 +26,7 @@ use crate::outside::OutsideArgs;
 use crate::paths::Shown;
 use crate::report::ErrorFormat;
 pub(crate) use beside::build_again;
-use roots::{LOCK, Roots, has_lock};
+use roots::{Roots, has_lock};
 use write::put_in_place;
 
 /// The arguments of `vendor`.
@@ -131,7 +131,7 @@ fn tell_of_nested(roots: &Roots, format: ErrorFormat) {
     for directory in &roots.nested {
         let directory = shown.line(directory);
         let message =
-            format!("{directory} has a {LOCK} of its own: run `kustom vendor {directory}`");
+            format!("{directory} has a {LOCK_FILE} of its own: run `kustom vendor {directory}`");
         format.note("vendor", &message);
     }
 }
@@ -147,7 +147,7 @@ struct Vendor<'a> {
 
 impl Vendor<'_> {
     fn lock(&self) -> PathBuf {
-        self.roots.directory.join(LOCK)
+        self.roots.directory.join(LOCK_FILE)
     }
 
     fn checked(&self) -> kustom::Result<VendorCheck> {

@@ -5,16 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kustom::DiskFs;
-use kustom::vendor::lock_places;
+use kustom::vendor::{LOCK_FILE, lock_places};
 
 use crate::changes;
 use crate::exclude::Excluded;
 use crate::git::WorkTree;
 use crate::roots::{is_address, no_directory};
 use crate::search;
-
-/// The name of the lock file.
-pub(super) const LOCK: &str = "kustom.lock";
 
 /// The kustomizations that are asked for, and their lock file.
 pub(super) struct Roots {
@@ -44,14 +41,14 @@ impl Roots {
             (root.is_relative() && excluded.matches(root)) || below(&here) || below(&directory)
         };
         let files = WorkTree::default();
-        let (found, locks) = search::find_all_with(&files, dirs, &is_excluded, LOCK);
+        let (found, locks) = search::find_all_with(&files, dirs, &is_excluded, LOCK_FILE);
         let nested: BTreeSet<PathBuf> = locks
             .into_iter()
             .filter(|place| !is_excluded(place))
             .filter_map(|place| place.canonicalize().ok())
             .filter(|place| *place != directory && lock_places(&DiskFs, place).contains(&directory))
             // One that a clone does not have is none of the repository's.
-            .filter(|place| changes::ignored(place, Path::new(LOCK)).is_empty())
+            .filter(|place| changes::ignored(place, Path::new(LOCK_FILE)).is_empty())
             .collect();
         let (asked, others): (Vec<_>, Vec<_>) =
             found.into_iter().partition(|root| is_served(root, &directory));
@@ -74,7 +71,7 @@ impl Roots {
 
 /// Returns `true` if a directory has a lock file, or what is in the place of one.
 pub(super) fn has_lock(directory: &Path) -> bool {
-    fs::symlink_metadata(directory.join(LOCK)).is_ok()
+    fs::symlink_metadata(directory.join(LOCK_FILE)).is_ok()
 }
 
 /// Returns `true` if the lock file in a directory is the one that counts for a kustomization, or would be.

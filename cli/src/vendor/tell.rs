@@ -5,9 +5,9 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use kustom::text::{masked, visible_line};
-use kustom::vendor::{VENDOR_MARKER, Vendored};
+use kustom::vendor::{LOCK_FILE, VENDOR_MARKER, Vendored};
 
-use super::roots::{LOCK, has_lock};
+use super::roots::has_lock;
 use super::{CHARTS, FUNCTIONS, Vendor};
 use crate::changes;
 use crate::paths::Shown;
@@ -62,10 +62,10 @@ impl Vendor<'_> {
             // Whoever commits no lock file needs no copies of it.
             let directory = &self.roots.directory;
             let has_lock =
-                has_lock(directory) && changes::ignored(directory, Path::new(LOCK)).is_empty();
+                has_lock(directory) && changes::ignored(directory, Path::new(LOCK_FILE)).is_empty();
             if !is_named && !pattern.is_empty() && has_lock {
                 let message = format!(
-                    "Warning: git ignores all copies, for the pattern '{}': a clone would have {LOCK} and nothing that it \
+                    "Warning: git ignores all copies, for the pattern '{}': a clone would have {LOCK_FILE} and nothing that it \
                      lists; add `!/{}/` behind it, or a pattern that names {} if each clone is to run `kustom vendor`",
                     visible_line(&pattern),
                     first,
@@ -97,7 +97,7 @@ impl Vendor<'_> {
         let mut is_told = false;
         for (folder, what) in charts.iter().filter(|(folder, _)| is_ignored(folder)) {
             let message = format!(
-                "{} is taken for {}, and git ignores it: a clone has neither that nor an entry of {LOCK}; remove \
+                "{} is taken for {}, and git ignores it: a clone has neither that nor an entry of {LOCK_FILE}; remove \
                  the folder and run `kustom vendor --enable-helm`",
                 shown.line(folder),
                 visible_line(&masked(what))
@@ -115,7 +115,7 @@ impl Vendor<'_> {
             let shown = masked(what);
             if *shown != **what {
                 let message = format!(
-                    "Warning: {LOCK} lists {} with credentials, as the tree has it: whoever reads one of them can \
+                    "Warning: {LOCK_FILE} lists {} with credentials, as the tree has it: whoever reads one of them can \
                      use these; take them out of the address, and let git find them itself",
                     visible_line(&shown)
                 );
@@ -131,7 +131,7 @@ impl Vendor<'_> {
             let file = shown.line(&self.roots.directory.join(file));
             let message = format!(
                 "Warning: {file} lets git change files of its copy, as each user has set it: where git does, the copy \
-                 is not what {LOCK} says; ignore the copies in git, and run `kustom vendor` before each build"
+                 is not what {LOCK_FILE} says; ignore the copies in git, and run `kustom vendor` before each build"
             );
             self.format.note("vendor", &message);
         }
@@ -154,7 +154,7 @@ impl Vendor<'_> {
                 continue;
             };
             let message = format!(
-                "Warning: {} and {} are one file on systems that ignore case, where the copy is not as {LOCK} says",
+                "Warning: {} and {} are one file on systems that ignore case, where the copy is not as {LOCK_FILE} says",
                 visible_line(&other.to_string_lossy()),
                 visible_line(&path.to_string_lossy())
             );

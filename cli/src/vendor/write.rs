@@ -5,10 +5,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use kustom::vendor::{Copied, VENDOR_MARKER, Vendored};
+use kustom::vendor::{Copied, LOCK_FILE, VENDOR_MARKER, Vendored};
 
 use super::disk::{check_way, link, make_program, remove, said, write_new};
-use super::roots::LOCK;
 use super::swap::Swap;
 use crate::write;
 
@@ -47,16 +46,16 @@ pub(super) fn put_in_place(
         }
     }
     match done {
-        Err(message) if undone.is_empty() => {
-            Err(format!("{message}; nothing was changed: {LOCK} and the copies are as they were"))
-        }
+        Err(message) if undone.is_empty() => Err(format!(
+            "{message}; nothing was changed: {LOCK_FILE} and the copies are as they were"
+        )),
         Err(message) => Err(format!(
-            "{message}; {LOCK} is as it was, but not all copies are: {}; run `kustom vendor` again",
+            "{message}; {LOCK_FILE} is as it was, but not all copies are: {}; run `kustom vendor` again",
             undone.join("; ")
         )),
         Ok(()) if left.is_empty() => Ok(()),
         Ok(()) => Err(format!(
-            "{}; {LOCK} and all copies are written: remove by hand what is left",
+            "{}; {LOCK_FILE} and all copies are written: remove by hand what is left",
             left.join("; ")
         )),
     }

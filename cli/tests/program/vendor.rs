@@ -63,7 +63,7 @@ impl Fixture {
 }
 
 /// Returns the files below a directory.
-fn files(top: &Path) -> Vec<String> {
+pub(crate) fn files(top: &Path) -> Vec<String> {
     let (mut found, mut waiting) = (Vec::new(), vec![top.to_path_buf()]);
     while let Some(folder) = waiting.pop() {
         for entry in fs::read_dir(folder).expect("a folder").flatten() {

@@ -1,32 +1,13 @@
 //! What a `kustom vendor` leaves that was killed, the next one puts in order; and copies that somebody forged.
 #![cfg(unix)]
 
-use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
-use super::vendor::Fixture;
+use super::vendor::{Fixture, files};
 use super::{config_map, write};
-
-/// Returns all paths below a directory, without the folders on the way.
-fn paths(top: &Path) -> BTreeSet<String> {
-    let (mut found, mut waiting) = (BTreeSet::new(), vec![top.to_path_buf()]);
-    while let Some(folder) = waiting.pop() {
-        for entry in fs::read_dir(folder).expect("a folder").flatten() {
-            match entry.file_type().expect("a kind").is_dir() {
-                true => waiting.push(entry.path()),
-                false => {
-                    let path = entry.path();
-                    found.insert(path.strip_prefix(top).expect("below").display().to_string());
-                }
-            }
-        }
-    }
-    found
-}
 
 /// Has the kustomizations use a version.
 fn use_version(it: &Fixture, version: &str) {
@@ -50,7 +31,7 @@ fn whoever_is_killed_leaves_nothing_behind_for_good() {
     let clean = versions.map(|version| {
         use_version(&it, version);
         it.vendor(&[]).good();
-        (it.lock(), paths(&it.top))
+        (it.lock(), files(&it.top))
     });
     for i in 0..12_usize {
         let (version, expected) = (versions[i % 2], &clean[i % 2]);
@@ -66,7 +47,7 @@ fn whoever_is_killed_leaves_nothing_behind_for_good() {
         let ran = it.vendor(&[]);
         assert_eq!(ran.code, Some(0), "{}", ran.err);
         assert!(ran.err.is_empty() || ran.err.ends_with("is undone\n"), "{}", ran.err);
-        assert_eq!((&it.lock(), &paths(&it.top)), (&expected.0, &expected.1), "{i}");
+        assert_eq!((&it.lock(), &files(&it.top)), (&expected.0, &expected.1), "{i}");
         it.offline(&["vendor", "--check"]).good();
     }
 }
@@ -75,7 +56,7 @@ fn whoever_is_killed_leaves_nothing_behind_for_good() {
 fn a_check_tells_of_a_call_that_was_killed() {
     let it = Fixture::new("killed-check");
     it.vendor(&[]).good();
-    let before = paths(&it.top);
+    let before = files(&it.top);
     for file in
         [".kustom/vendor/.kustom-vendor-aside/moves", ".kustom/vendor/.kustom-4194305-0.tmp"]
     {
@@ -87,7 +68,7 @@ fn a_check_tells_of_a_call_that_was_killed() {
     assert!(checked.err.contains("was ended in the middle; run it again"), "{}", checked.err);
     let mended = it.vendor(&[]);
     assert!(mended.code == Some(0) && mended.err.contains("is undone"), "{}", mended.err);
-    assert_eq!(paths(&it.top), before);
+    assert_eq!(files(&it.top), before);
     it.offline(&["vendor", "--check"]).good();
 }
 
@@ -121,12 +102,12 @@ fn only_fetching_again_shows_copies_that_were_forged_with_their_lock() {
     let map = ".kustom/vendor/github.com/acme/infra@main/base/map.yaml";
     fs::copy(forger.top.join(map), it.top.join(map)).expect("a copy");
     it.offline(&["vendor", "--check"]).good();
-    let before = (it.lock(), paths(&it.top));
+    let before = (it.lock(), files(&it.top));
     let checked = it.vendor(&["--check", "--allow-remote"]);
     assert_eq!((checked.code, checked.out.as_str()), (Some(1), ""), "{}", checked.err);
     let words = "acme/infra at main is not what it was when kustom.lock was written";
     assert!(checked.err.contains(words), "{}", checked.err);
-    assert_eq!((it.lock(), paths(&it.top)), before);
+    assert_eq!((it.lock(), files(&it.top)), before);
     // What is put right is told.
     let updated = it.vendor(&["--update"]);
     assert_eq!(updated.code, Some(1), "{}", updated.err);

@@ -7,8 +7,8 @@ use rustc_hash::FxHashMap;
 
 use crate::build_context::Context;
 use crate::checks::data::near_keys;
-use crate::checks::overlays::no_change;
 use crate::checks::overlays::overruled;
+use crate::checks::overlays::patch_values;
 use crate::checks::overlays::removed_containers;
 use crate::diagnostics::{Lint, NoChange, Warning, WarningKind};
 use crate::json_patch::{JsonPatch, Told};
@@ -126,8 +126,8 @@ pub(crate) fn no_op(
     if patch.operations().all(|operation| operation.op == "test") && !patch.is_empty() {
         return;
     }
-    let values = no_change::of_operations(patch);
-    if no_change::is_none(&values) {
+    let values = patch_values::of_operations(patch);
+    if patch_values::is_none(&values) {
         return;
     }
     let values = values.into_iter().map(str::to_owned).collect();

@@ -7,8 +7,8 @@ use crate::checks::kubernetes::{self, element_name};
 use crate::checks::objects::is_custom;
 use crate::checks::overlays::images::without_tag;
 use crate::checks::overlays::lost_fields;
-use crate::checks::overlays::no_change;
 use crate::checks::overlays::overruled;
+use crate::checks::overlays::patch_values;
 use crate::checks::overlays::removed_containers;
 use crate::checks::slips::{are_one_name, is_slip_in_name, is_slip_in_word};
 use crate::diagnostics::{Lint, NoChange, Warning, WarningKind};
@@ -65,8 +65,8 @@ impl<'a> Audit<'a> {
 /// `target` is the resource, if there is only one.
 pub(crate) fn no_op(cx: &Context, patch: &Node, target: Option<&Resource>, changed: bool) {
     let Some(lint) = cx.lint.as_ref().filter(|_| !changed) else { return };
-    let values = no_change::of_merge(patch);
-    if no_change::is_none(&values) {
+    let values = patch_values::of_merge(patch);
+    if patch_values::is_none(&values) {
         return;
     }
     let values = values.into_iter().map(str::to_owned).collect();

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::load::repo_url::RepoUrl;
 
-/// The name of the file.
-pub(crate) const LOCK_FILE: &str = "kustom.lock";
+/// The name of the file that lists what kustomizations use from elsewhere, at which commit.
+pub const LOCK_FILE: &str = "kustom.lock";
 
 /// The only version of the format.
 pub(super) const VERSION: u32 = 1;

@@ -25,9 +25,8 @@ pub(crate) use charts::{ChartPin, chart_version};
 pub(crate) use copied::{content, drop_ways_out, whole_tree};
 pub(crate) use digest::{Content, hash_bytes, hash_contents, hash_files, slashed};
 pub(crate) use errors::{not_whole, other_chart};
-pub(crate) use lock::{
-    ChartKey, Kept, LOCK_FILE, Lock, LockedChart, LockedFile, LockedTree, TreeKey,
-};
+pub use lock::LOCK_FILE;
+pub(crate) use lock::{ChartKey, Kept, Lock, LockedChart, LockedFile, LockedTree, TreeKey};
 pub(crate) use lock_read::{is_commit, is_version};
 pub(crate) use mounts::Mounts;
 pub(crate) use of_git::{changes_by_user, path_in_copy};
