@@ -285,8 +285,9 @@ def measure(program, name, folder, start):
     of = lambda what, size: what(size) if callable(what) else what
     counts = []
     for size in (n, 2 * n, 4 * n):
-        root = folder / f"{name}-{size}"
-        root.mkdir()
+        # In a folder of its own: warnings look at what lies beside a root, too.
+        root = folder / f"{name}-{size}" / "tree"
+        root.mkdir(parents=True)
         write(root, files(size))
         counts.append(count(program, root, of(args, size), code) - start)
     line, wrong = f"{name:24} {counts[0]:>13,} {counts[1]:>13,} {counts[2]:>13,}", []
@@ -318,8 +319,9 @@ def main():
     program = str(pathlib.Path(options.program).resolve())
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        write(folder / "empty", {"kustomization.yaml": "namePrefix: a-\n"})
-        start = count(program, folder / "empty", BUILD)
+        empty = folder / "empty" / "tree"
+        write(empty, {"kustomization.yaml": "namePrefix: a-\n"})
+        start = count(program, empty, BUILD)
         wrong = [w for name in SHAPES if re.search(options.only, name) for w in measure(program, name, folder, start)]
     if wrong:
         raise SystemExit("grows faster than the input, or costs too much: " + "; ".join(wrong))
