@@ -72,7 +72,7 @@ impl Job<'_> {
             }
             match &touched {
                 Touched::Nothing => {
-                    watched.set(self.points(&roots), since);
+                    session.changed(watched.set(self.points(&roots), since));
                     continue;
                 }
                 Touched::Some(touched) => {
@@ -89,7 +89,7 @@ impl Job<'_> {
             }
             last.iter().for_each(self.show);
             output::note(&format!("{}: compared in {}", names(&changed, &shown), millis(start)));
-            watched.set(self.points(&roots), since);
+            session.changed(watched.set(self.points(&roots), since));
         }
     }
 

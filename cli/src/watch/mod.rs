@@ -69,7 +69,7 @@ pub(crate) fn run(
         let touched: Vec<usize> = (0..dirs.len()).filter(|i| is_touched[*i]).collect();
         if touched.is_empty() && gone.is_empty() && named.has_patterns() {
             // A folder has come that may become one.
-            watched.set(points(&dirs, named, &looks), since);
+            session.changed(watched.set(points(&dirs, named, &looks), since));
             continue;
         }
         let failed = match render(&touched, &dirs, &session, done, &mut looks) {
@@ -82,7 +82,8 @@ pub(crate) fn run(
             line += &format!("; gone: {}", gone.join(", "));
         }
         output::note(&line);
-        watched.set(points(&dirs, named, &looks), since);
+        // What nobody watches is forgotten: it may have changed when something leads there again.
+        session.changed(watched.set(points(&dirs, named, &looks), since));
     }
 }
 

@@ -42,7 +42,13 @@ impl Watched {
     /// Watches these from now on, which were read since a moment. Of those that were watched already the last state
     /// counts that was waited for, so that nothing which happened meanwhile is missed; and what is new and was changed
     /// since that moment counts as changed.
-    pub(crate) fn set(&mut self, points: impl IntoIterator<Item = Point>, since: SystemTime) {
+    ///
+    /// Returns what is watched no more: whoever keeps something of it does not learn any more that it changes.
+    pub(crate) fn set(
+        &mut self,
+        points: impl IntoIterator<Item = Point>,
+        since: SystemTime,
+    ) -> Vec<PathBuf> {
         let known = std::mem::take(&mut self.stamps);
         let mut added = Vec::new();
         for point in points {
@@ -70,6 +76,16 @@ impl Watched {
         }
         let doubtful = added.into_iter().filter(|point| point.is_newer_than(since));
         self.doubts.extend(doubtful.map(|point| (point.path, point.aspect)));
+        let mut left: Vec<PathBuf> = known.into_keys().map(|(path, _)| path).collect();
+        left.dedup();
+        // A folder stands for all below it, some of which may be watched.
+        left.retain(|path| !self.watches_at_or_below(path));
+        left
+    }
+
+    fn watches_at_or_below(&self, path: &Path) -> bool {
+        let next = self.stamps.range((path.to_path_buf(), Aspect::Content)..).next();
+        next.is_some_and(|((next, _), _)| next.starts_with(path))
     }
 
     /// Waits until some of the files have changed and are at rest, and returns which.

@@ -273,3 +273,28 @@ fn what_a_pattern_matches_later_is_rendered_as_well() {
     let gone = said.lines().find(|line| line.contains("; gone: ")).expect("a line");
     assert!(gone.contains("rendered 0 of 1 in"), "{said}");
 }
+
+#[cfg(unix)]
+#[test]
+fn what_nobody_looks_at_may_change_before_something_leads_there_again() {
+    let top = repository("watch-left", &["one", "two"]);
+    let dir = top.join("in");
+    let lead_to = |target: &str| {
+        std::os::unix::fs::symlink(target, dir.join("new")).expect("a link");
+        fs::rename(dir.join("new"), dir.join("linked")).expect("it takes the place");
+    };
+    write(&dir, "two/map.yaml", &config_map("two"));
+    write(&dir, "app/kustomization.yaml", "resources: [../linked]\n");
+    lead_to("one");
+    let watching = Watching::start(&top, &["build", "app", "--watch", "-o", "out.yaml"]);
+    watching.said("watching\n");
+    let shows = |name: &str| {
+        let shown = || watching.text("in/out.yaml").contains(&format!("name: {name}\n"));
+        watching.until(name, shown);
+    };
+    lead_to("two");
+    shows("two");
+    write(&dir, "one/map.yaml", &config_map("changed"));
+    lead_to("one");
+    shows("changed");
+}
