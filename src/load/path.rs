@@ -1,5 +1,7 @@
 //! Lexical work on paths, as Go's `filepath` does it.
 
+#[cfg(unix)]
+use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
 /// Removes `.`, empty parts and `x/..` from a path without looking at the disk, as Go's `filepath.Clean` does; an
@@ -11,6 +13,10 @@ use std::path::{Component, Path, PathBuf};
 /// assert_eq!(kustom::text::clean_path(Path::new("/a/./b/../c")), Path::new("/a/c"));
 /// ```
 pub fn clean(path: &Path) -> PathBuf {
+    #[cfg(unix)]
+    if path.is_absolute() {
+        return clean_absolute(path);
+    }
     let mut parts: Vec<Component<'_>> = Vec::new();
     for part in path.components() {
         match part {
@@ -29,6 +35,29 @@ pub fn clean(path: &Path) -> PathBuf {
         out.push(".");
     }
     out
+}
+
+/// Cleans an absolute path by its text: the parts of every base of every overlay come by here.
+#[cfg(unix)]
+fn clean_absolute(path: &Path) -> PathBuf {
+    use std::os::unix::ffi::{OsStrExt, OsStringExt};
+
+    let text = path.as_os_str().as_bytes();
+    let mut out = Vec::with_capacity(text.len());
+    for part in text.split(|&byte| byte == b'/') {
+        match part {
+            b"" | b"." => {}
+            b".." => out.truncate(memchr::memrchr(b'/', &out).unwrap_or_default()),
+            name => {
+                out.push(b'/');
+                out.extend_from_slice(name);
+            }
+        }
+    }
+    if out.is_empty() {
+        out.push(b'/');
+    }
+    PathBuf::from(OsString::from_vec(out))
 }
 
 /// Joins an entry of a kustomization to the directory it counts from and cleans the result.
@@ -106,8 +135,12 @@ mod tests {
             ("./", "."),
             ("a//b/.", "a/b"),
             ("../../x/..", "../.."),
+            ("/a/b/../../../c", "/c"),
+            ("//a/./b/..", "/a"),
+            ("/a/..", "/"),
         ] {
-            assert_eq!(clean(Path::new(path)), Path::new(cleaned), "{path}");
+            let is = clean(Path::new(path));
+            assert_eq!(is.as_os_str(), cleaned, "{path}");
         }
     }
 }
