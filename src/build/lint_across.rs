@@ -14,7 +14,7 @@ use crate::checks::files::unreached::Reached;
 use crate::diagnostics::WarningFilter;
 use crate::diagnostics::{ErrorKind, Location, Result};
 use crate::diagnostics::{Warning, WarningKind};
-use crate::load::{Files, ShownFiles};
+use crate::load::{Files, PathSet, ShownFiles};
 use crate::yaml::Node;
 
 /// Two warnings with the same key are one.
@@ -26,13 +26,13 @@ pub(crate) fn lint_across(
     files: &Files,
     paths: &[&Path],
     filter: &WarningFilter,
-    read: FxHashSet<PathBuf>,
+    read: PathSet,
     results: &mut [Result<Rendered>],
 ) -> bool {
     let wants = |kind| filter.has(kind);
     let filled_in = match wants(WarningKind::UnexpandedVariable) {
         true => filled_in(files, results),
-        false => FxHashSet::default(),
+        false => PathSet::default(),
     };
     let has_values = !filter.is_of_each_root()
         && wants(WarningKind::CopiedValue)
@@ -74,12 +74,12 @@ pub(crate) fn lint_across(
 }
 
 /// Returns the targets that have variables to tell of, if Flux fills in variables in this repository.
-fn filled_in(files: &Files, results: &[Result<Rendered>]) -> FxHashSet<PathBuf> {
+fn filled_in(files: &Files, results: &[Result<Rendered>]) -> PathSet {
     let is_one = |warning: &Warning| warning.kind() == WarningKind::UnexpandedVariable;
     let builds = || results.iter().flatten().filter_map(|r| Some((&r.build, r.facts.as_ref()?)));
     let with_variables = builds().filter(|(build, _)| build.warnings().iter().any(is_one));
     let targets: Vec<&PathBuf> = with_variables.map(|(_, facts)| &facts.target).collect();
-    let Some(first) = targets.first() else { return FxHashSet::default() };
+    let Some(first) = targets.first() else { return PathSet::default() };
     let mut named = Named::default();
     named.add_repository(files, first, &gitops::likely_root(files, first));
     for (_, facts) in builds() {
@@ -89,16 +89,15 @@ fn filled_in(files: &Files, results: &[Result<Rendered>]) -> FxHashSet<PathBuf> 
 }
 
 /// Adds warnings about the folders.
-fn of_folders(
-    files: &Files,
-    paths: &[&Path],
-    mut read: FxHashSet<PathBuf>,
-    results: &mut [Result<Rendered>],
-) {
-    let (mut folders, mut named) = (FxHashSet::default(), Named::default());
+fn of_folders(files: &Files, paths: &[&Path], mut read: PathSet, results: &mut [Result<Rendered>]) {
+    let (mut folders, mut named) = (PathSet::default(), Named::default());
     for facts in results.iter_mut().flatten().filter_map(|rendered| rendered.facts.as_mut()) {
         read.extend(std::mem::take(&mut facts.read));
-        folders.extend(facts.entered.iter().cloned());
+        for folder in &facts.entered {
+            if !folders.contains(folder) {
+                folders.insert(folder.clone());
+            }
+        }
         named.merge(std::mem::take(&mut facts.named));
     }
     let mut reached = Reached::new(read, folders, named);
@@ -108,8 +107,8 @@ fn of_folders(
         }
     }
     if results.len() > 1 {
-        let entered = results.iter().filter_map(facts).flat_map(|facts| facts.entered.clone());
-        reached.look_around(files, &entered.collect::<Vec<_>>());
+        let entered = results.iter().filter_map(facts).flat_map(|facts| &facts.entered);
+        reached.look_around(files, entered);
     }
     for (result, path) in results.iter_mut().zip(paths) {
         let Ok(Rendered { build, facts: Some(facts) }) = result else { continue };
@@ -125,7 +124,7 @@ fn of_folders(
 fn of_overlays(
     files: &Files,
     paths: &[&Path],
-    read: &FxHashSet<PathBuf>,
+    read: &PathSet,
     results: &mut [Result<Rendered>],
 ) -> bool {
     let targets: Vec<(usize, PathBuf)> = results
@@ -150,7 +149,7 @@ fn of_all(
     files: &Files,
     paths: &[&Path],
     filter: &WarningFilter,
-    bases: &FxHashSet<PathBuf>,
+    bases: &PathSet,
     results: &mut [Result<Rendered>],
 ) {
     let root = |(number, result): (usize, &'_ Result<Rendered>)| -> Option<_> {
@@ -237,12 +236,18 @@ fn used_elsewhere(results: &[Result<Rendered>]) -> FxHashSet<Key> {
 }
 
 /// Returns the targets that another target has read as a base or component.
-fn bases_of_others(results: &[Result<Rendered>]) -> FxHashSet<PathBuf> {
-    let others = |facts: &LintFacts| {
-        let others = facts.entered.iter().filter(|folder| **folder != facts.target);
-        others.cloned().collect::<Vec<PathBuf>>()
-    };
-    results.iter().filter_map(facts).flat_map(others).collect()
+fn bases_of_others(results: &[Result<Rendered>]) -> PathSet {
+    let mut bases = PathSet::default();
+    for facts in results.iter().filter_map(facts) {
+        for folder in
+            facts.entered.iter().filter(|folder| folder.as_os_str() != facts.target.as_os_str())
+        {
+            if !bases.contains(folder) {
+                bases.insert(folder.clone());
+            }
+        }
+    }
+    bases
 }
 
 /// Returns the names of generated objects that no other object of their build refers to, each with the

@@ -12,7 +12,7 @@ use crate::checks::files::mentions::Mentions;
 use crate::checks::files::no_change;
 use crate::checks::files::unreached::Reached;
 use crate::diagnostics::{Result, Warning, WarningKind};
-use crate::load::Files;
+use crate::load::{Files, PathSet};
 use crate::yaml::Node;
 
 /// What is known of all roots.
@@ -24,7 +24,7 @@ pub(super) struct Known {
     /// The entries of components that found something in some root.
     useful: FxHashSet<(Arc<Path>, String)>,
     /// The folders of kustomizations that refused roots would have read.
-    refused: FxHashSet<PathBuf>,
+    refused: PathSet,
     /// Of the namespaces that warnings ask for, those that are in use.
     in_use: FxHashSet<String>,
     mentions: Mentions,
@@ -38,7 +38,7 @@ impl Known {
             has_several: results.len() > 1,
             users: FxHashMap::default(),
             useful: FxHashSet::default(),
-            refused: FxHashSet::default(),
+            refused: PathSet::default(),
             in_use: namespaces(warnings(), results),
             mentions: Mentions::default(),
         };
@@ -54,8 +54,8 @@ impl Known {
             known.useful = facts.flat_map(|facts| facts.useful.iter().cloned()).collect();
         }
         if warnings().any(does_nothing_here) {
-            let none = FxHashSet::default;
-            let mut reached = Reached::new(none(), FxHashSet::default(), Named::default());
+            let mut reached =
+                Reached::new(PathSet::default(), PathSet::default(), Named::default());
             let refused = results.iter().zip(paths).filter(|(result, _)| result.is_err());
             for (_, path) in refused {
                 if let Ok(target) = files.fs().absolute(path) {

@@ -12,7 +12,7 @@ use crate::diagnostics::{Error, Result, Warning};
 use crate::fieldspec::SpecList;
 use crate::finish::{self, comment_check};
 use crate::limits::Account;
-use crate::load::{Files, ReadStyles};
+use crate::load::{Files, PathSet, ReadStyles};
 use crate::resource::Resource;
 use crate::schema::Schema;
 use crate::yaml::Documents;
@@ -31,7 +31,7 @@ pub(crate) struct LintFacts {
     /// The entries of components that found something: the kustomization file, and the entry.
     pub(crate) useful: FxHashSet<(Arc<Path>, String)>,
     /// The files that were read, if other builds of the call cannot know of them.
-    pub(crate) read: FxHashSet<PathBuf>,
+    pub(crate) read: PathSet,
 }
 
 /// A build, and what is known of it until all builds of a call were looked at together.

@@ -5,15 +5,15 @@
 //! is read again or kept too long, and whatever is faulty is left to the build to find.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::cache::Cache;
 use super::layer::Layer;
 use super::layer_walk::LayerWalk;
-use crate::load::{LoadRestriction, Loader};
+use crate::load::{LoadRestriction, Loader, PathSet};
 use crate::parallel::Threads;
 
 /// What will be asked for.
@@ -66,7 +66,7 @@ impl Plan {
         let mut walk = LayerWalk::new(cache, roots, restriction);
         let tops = walk.waiting();
         self.shares_bases = tops.iter().all(|top| top.kustomization.build_metadata.is_empty());
-        let mut entered: FxHashSet<PathBuf> = FxHashSet::default();
+        let mut entered: PathSet = PathSet::default();
         let mut elsewhere: Vec<Elsewhere> = Vec::new();
         loop {
             let Some(layer) = walk.next() else {
@@ -110,7 +110,7 @@ impl Plan {
         walk: &LayerWalk<'_>,
         layer: &Layer,
         entry: &str,
-        entered: &mut FxHashSet<PathBuf>,
+        entered: &mut PathSet,
     ) -> Option<Layer> {
         if let Some(file) = file(cache, layer, entry) {
             self.add_file(file);

@@ -1,9 +1,7 @@
 //! One call of a builder: it runs the builds, and concludes what their results say.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
-
-use rustc_hash::FxHashSet;
 
 use super::{Builder, KnownSecrets};
 use crate::build::cache::Cache;
@@ -11,7 +9,7 @@ use crate::build::charts::render_ahead;
 use crate::build::{self as pipeline, Build, Rendered, prefetch};
 use crate::diagnostics::{Error, Result};
 use crate::limits::{Account, Limit};
-use crate::load::Part;
+use crate::load::{Part, PathSet};
 use crate::parallel::on_large_stack;
 
 /// Into how many parts the roots of one call are cut, to be handed to threads.
@@ -78,7 +76,7 @@ impl Call<'_> {
     pub(super) fn conclude(
         &self,
         paths: &[&Path],
-        read: Option<FxHashSet<PathBuf>>,
+        read: Option<PathSet>,
         mut results: Vec<Result<Rendered>>,
     ) -> Vec<Result<Build>> {
         self.conclude_messages(paths, read, &mut results);
@@ -89,7 +87,7 @@ impl Call<'_> {
     pub(super) fn conclude_one(
         &self,
         path: &Path,
-        read: Option<FxHashSet<PathBuf>>,
+        read: Option<PathSet>,
         result: Result<Rendered>,
     ) -> Result<Build> {
         let mut results = [result];
@@ -131,7 +129,7 @@ impl Call<'_> {
     fn conclude_messages(
         &self,
         paths: &[&Path],
-        read: Option<FxHashSet<PathBuf>>,
+        read: Option<PathSet>,
         results: &mut [Result<Rendered>],
     ) {
         self.redact(results);

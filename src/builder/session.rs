@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use indexmap::IndexMap;
-use rustc_hash::{FxBuildHasher, FxHashSet};
+use rustc_hash::FxBuildHasher;
 
 use super::call::Call;
 use super::{Builder, KnownSecrets};
 use crate::build::cache::Cache;
 use crate::build::{Build, Rendered};
 use crate::diagnostics::{ErrorKind, Result};
-use crate::load::{Change, Inputs, Part, physical};
+use crate::load::{Change, Inputs, Part, PathSet, physical};
 
 /// Builds that share what they have in common, over several calls.
 ///
@@ -169,9 +169,9 @@ impl Session {
     }
 
     /// Returns the files that the last builds have read, if there is a lint.
-    fn read(&self) -> Option<FxHashSet<PathBuf>> {
+    fn read(&self) -> Option<PathSet> {
         self.builder.options.lint.as_ref()?;
-        let mut read = FxHashSet::default();
+        let mut read = PathSet::default();
         self.roots().values().for_each(|root| root.part.add_files(&mut read));
         Some(read)
     }

@@ -2,18 +2,19 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread::{self, ThreadId};
 
 use ecow::EcoVec;
-use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::change::Change;
 use super::fs::FileSystem;
 use super::lines::Lines;
 use super::log::{Log, Looks, Part};
 use super::named::{Named, NamedEntries};
+use super::path_set::PathSet;
 use super::recording_fs::RecordingFs;
 use super::remote::{Mode, Mounts, RemoteSource, Remotes};
 use super::sources::{SourceMap, SourceOrigin};
@@ -217,11 +218,9 @@ impl Files {
     }
 
     /// Returns the files that have been read, links resolved.
-    pub(crate) fn read_so_far(&self) -> FxHashSet<PathBuf> {
+    pub(crate) fn read_so_far(&self) -> PathSet {
         let known = self.known();
-        // Sets of paths are slow to make larger.
-        let mut files =
-            FxHashSet::with_capacity_and_hasher(known.sources.files().count(), FxBuildHasher);
+        let mut files = PathSet::with_capacity(known.sources.files().count());
         files.extend(known.sources.files().map(Path::to_path_buf));
         files
     }

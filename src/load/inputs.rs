@@ -10,6 +10,7 @@ use rustc_hash::FxHashSet;
 use super::input_kind::InputKind;
 use super::log::{Part, Seen};
 use super::path;
+use super::path_set::PathSet;
 use super::physical::{Paths, Physical};
 use super::remote::Remotes;
 
@@ -177,7 +178,7 @@ impl Part {
     }
 
     /// Adds the files that were read.
-    pub(crate) fn add_files(&self, files: &mut FxHashSet<PathBuf>) {
+    pub(crate) fn add_files(&self, files: &mut PathSet) {
         let paths = self.seen().paths.into_iter();
         let read = paths.filter(|(_, kind)| *kind == InputKind::File);
         files.extend(read.map(|(path, _)| path.0.to_path_buf()));

@@ -4,15 +4,15 @@
 //! stands at the same place of the same file there, and is one that each has for itself: a host, a namespace, the
 //! path of a secret. Others count if a third overlay has its own name in that place.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use crate::checks::files::listing::list;
 use crate::checks::files::overlay_texts::{Leaf, Leaves, What, leaves};
 use crate::checks::files::stages::Stage;
 use crate::diagnostics::{Warning, WarningKind};
-use crate::load::Files;
+use crate::load::{Files, PathSet};
 
 /// How many overlays of one folder are compared with each other; if there are more, nothing is said of them.
 const MOST: usize = 12;
@@ -22,7 +22,7 @@ const MOST: usize = 12;
 pub(crate) fn check(
     files: &Files,
     roots: &[(usize, &Path)],
-    read: &FxHashSet<PathBuf>,
+    read: &PathSet,
 ) -> Vec<(usize, Warning)> {
     let mut beside: FxHashMap<&Path, Vec<(usize, &Path)>> = FxHashMap::default();
     for (i, root) in roots {

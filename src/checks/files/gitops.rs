@@ -3,10 +3,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use rustc_hash::FxHashSet;
-
 use crate::checks::files::listing::{list_with_hidden, peek};
-use crate::load::{FileKind, Files, KUSTOMIZATION_NAMES, join};
+use crate::load::{FileKind, Files, KUSTOMIZATION_NAMES, PathSet, join};
 use crate::yaml::Node;
 
 /// How many files of a repository are looked at.
@@ -27,7 +25,7 @@ pub(crate) struct Named {
     /// Whether Flux fills in variables somewhere.
     fills_in: bool,
     /// What kustomizations of the repository name, as far as they were looked at.
-    listed: FxHashSet<PathBuf>,
+    listed: PathSet,
 }
 
 impl Named {

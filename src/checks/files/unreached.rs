@@ -2,6 +2,7 @@
 //!
 //! The warnings are given once for all builds of a call, since what one of them does not read another may.
 
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -11,7 +12,7 @@ use crate::checks::files::left_aside;
 use crate::checks::files::listing::{list, peek};
 use crate::checks::files::mentions::Mentions;
 use crate::diagnostics::{Warning, WarningKind};
-use crate::load::{FileKind, Files, KUSTOMIZATION_NAMES};
+use crate::load::{FileKind, Files, KUSTOMIZATION_NAMES, PathSet};
 use crate::yaml::{Node, Pos};
 
 /// How many files of a repository that are not listed are few.
@@ -23,35 +24,39 @@ const MOST: usize = 10_000;
 /// What all builds of a call have read.
 pub(crate) struct Reached {
     /// The files.
-    pub(crate) files: FxHashSet<PathBuf>,
+    pub(crate) files: PathSet,
     /// The folders of kustomizations.
-    pub(crate) folders: FxHashSet<PathBuf>,
+    pub(crate) folders: PathSet,
     /// The folders that objects of Flux and Argo CD name.
     pub(crate) named: Named,
     /// The folders of kustomizations that cannot be read: what lies below may be a part of them.
     unknown: Vec<PathBuf>,
     /// The folders that were looked at, each of which is reported once.
-    told: FxHashSet<PathBuf>,
+    told: PathSet,
     /// Whether the rest of the repository was asked what it names.
     asked: bool,
     /// Whether several roots are looked at: then a file that is not listed may well be there for something else.
     has_several: bool,
-    /// The files that stand out, by their folders.
-    left_out: FxHashMap<PathBuf, Vec<PathBuf>>,
+    /// What the folders hold that several roots entered.
+    looked_at: FxHashMap<OsString, Folder>,
     /// The folder that all kustomizations lie in.
     top: PathBuf,
     /// What scripts and the like name.
     mentions: Mentions,
 }
 
+/// What a folder holds.
+struct Folder {
+    /// The names of its files and folders, sorted.
+    names: Vec<String>,
+    /// Its files that no kustomization lists and of which there is something to say.
+    left_out: Vec<PathBuf>,
+}
+
 impl Reached {
     /// Returns what the builds have read.
-    pub(crate) fn new(
-        files: FxHashSet<PathBuf>,
-        folders: FxHashSet<PathBuf>,
-        named: Named,
-    ) -> Reached {
-        let (unknown, told) = (Vec::new(), FxHashSet::default());
+    pub(crate) fn new(files: PathSet, folders: PathSet, named: Named) -> Reached {
+        let (unknown, told) = (Vec::new(), PathSet::default());
         let top = common_folder(&folders).unwrap_or_default();
         let mentions = Mentions::default();
         Reached {
@@ -62,7 +67,7 @@ impl Reached {
             told,
             asked: false,
             has_several: false,
-            left_out: FxHashMap::default(),
+            looked_at: FxHashMap::default(),
             top,
             mentions,
         }
@@ -105,10 +110,16 @@ impl Reached {
         let (mut warnings, mut own) = (Vec::new(), None);
         for root in entered {
             if self.told.insert(root.clone()) {
-                let names = list(files, root);
-                self.unused_files(files, root, &names, &mut warnings);
+                let folder = match self.looked_at.remove(root.as_os_str()) {
+                    Some(folder) => folder,
+                    None => {
+                        let names = list(files, root);
+                        Folder { left_out: self.not_listed(files, root, &names), names }
+                    }
+                };
+                self.unused_files(files, folder.left_out, &mut warnings);
                 if root == target {
-                    own = Some(names);
+                    own = Some(folder.names);
                 }
             }
         }
@@ -119,22 +130,28 @@ impl Reached {
 
     /// Looks for the files that no kustomization lists, in all folders that several roots entered: one that is left out
     /// among many that are listed stands out, and among many that are not it does not.
-    pub(crate) fn look_around(&mut self, files: &Files, entered: &[PathBuf]) {
-        let mut seen: FxHashSet<&PathBuf> = FxHashSet::default();
-        let mut all: Vec<(PathBuf, Vec<PathBuf>)> = Vec::new();
-        for folder in entered.iter().filter(|folder| seen.insert(folder)) {
-            let mut found = self.not_listed(files, folder, &list(files, folder));
-            found.retain(|path| !self.mentions.has(files, path));
-            all.push((folder.clone(), found));
+    pub(crate) fn look_around<'p>(
+        &mut self,
+        files: &Files,
+        entered: impl IntoIterator<Item = &'p PathBuf>,
+    ) {
+        let mut seen: FxHashSet<&OsStr> = FxHashSet::default();
+        let mut all: Vec<(&Path, Folder)> = Vec::new();
+        for path in entered.into_iter().filter(|path| seen.insert(path.as_os_str())) {
+            let names = list(files, path);
+            let mut left_out = self.not_listed(files, path, &names);
+            left_out.retain(|path| !self.mentions.has(files, path));
+            all.push((path, Folder { names, left_out }));
         }
-        let count: usize = all.iter().map(|(_, found)| found.len()).sum();
-        for (folder, mut found) in all {
-            let is_only = found.len() == 1;
-            found.retain(|path| {
-                self.mentions.is_expected(files, path)
-                    || is_only && left_aside::stands_out(files, &folder, path, count <= FEW)
+        let count: usize = all.iter().map(|(_, folder)| folder.left_out.len()).sum();
+        self.looked_at.reserve(all.len());
+        for (path, mut folder) in all {
+            let is_only = folder.left_out.len() == 1;
+            folder.left_out.retain(|file| {
+                self.mentions.is_expected(files, file)
+                    || is_only && left_aside::stands_out(files, path, file, count <= FEW)
             });
-            self.left_out.insert(folder, found);
+            self.looked_at.insert(path.into(), folder);
         }
         self.has_several = true;
     }
@@ -164,18 +181,8 @@ impl Reached {
         found
     }
 
-    fn unused_files(
-        &mut self,
-        files: &Files,
-        root: &Path,
-        names: &[String],
-        warnings: &mut Vec<Warning>,
-    ) {
-        let found = match self.has_several {
-            true => self.left_out.remove(root).unwrap_or_default(),
-            false => self.not_listed(files, root, names),
-        };
-        for path in found {
+    fn unused_files(&mut self, files: &Files, left_out: Vec<PathBuf>, warnings: &mut Vec<Warning>) {
+        for path in left_out {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             let text = format!("no kustomization of this build names `{name}`");
             let hint = match self.has_several && self.mentions.is_expected(files, &path) {
@@ -243,9 +250,9 @@ impl Reached {
 }
 
 /// Returns the folder that all folders lie in.
-fn common_folder(folders: &FxHashSet<PathBuf>) -> Option<PathBuf> {
+fn common_folder(folders: &PathSet) -> Option<PathBuf> {
     let mut folders = folders.iter();
-    let mut common = folders.next()?.clone();
+    let mut common = folders.next()?.to_path_buf();
     for folder in folders {
         while !folder.starts_with(&common) && common.pop() {}
     }
