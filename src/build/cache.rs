@@ -12,6 +12,7 @@ use rustc_hash::FxHashMap;
 use super::accumulator::Accumulator;
 use super::layer::Layer;
 use crate::charts::{Folders, Renderings};
+use crate::checks::known::KnownFields;
 use crate::diagnostics::{Result, Warning};
 use crate::kustomization::{self, Kustomization};
 use crate::limits::Spent;
@@ -29,6 +30,8 @@ pub(crate) struct Cache {
     /// The charts that were read.
     pub(crate) folders: Arc<Folders>,
     pub(crate) patterns: Arc<Patterns>,
+    /// What lints have looked up.
+    pub(crate) known: Arc<KnownFields>,
     state: Arc<RwLock<State>>,
 }
 
@@ -89,7 +92,8 @@ impl Cache {
     /// Starts with nothing but what helm has answered elsewhere in the same call.
     pub(crate) fn new(files: Files, charts: Option<Arc<Renderings>>) -> Cache {
         let patterns = Arc::new(Patterns::new(files.shared_account()));
-        Cache { files, charts, folders: Arc::default(), patterns, state: Arc::default() }
+        let (folders, known, state) = Default::default();
+        Cache { files, charts, folders, patterns, known, state }
     }
 
     /// Returns the same for one build: what it looks at is noted apart from others, if it is noted.
@@ -99,6 +103,7 @@ impl Cache {
             charts: self.charts.clone(),
             folders: Arc::clone(&self.folders),
             patterns: Arc::clone(&self.patterns),
+            known: Arc::clone(&self.known),
             state: Arc::clone(&self.state),
         }
     }

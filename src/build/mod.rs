@@ -26,8 +26,6 @@ mod steps;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
-
 use accumulator::Accumulator;
 use cache::Cache;
 use layer::{GENERATORS, Layer};
@@ -42,7 +40,7 @@ use crate::diagnostics::{Error, ErrorKind, Lint, Result, Warning, WarningKind};
 use crate::finish::Order;
 use crate::generate;
 use crate::kustomization::Place;
-use crate::load::{Entered, Files, Loader, ShownFiles};
+use crate::load::{Entered, Files, Loader, PathSet, ShownFiles};
 use crate::mistakes;
 use crate::refs;
 use crate::resource::provenance::{self, Origin, Shown};
@@ -226,7 +224,8 @@ impl<'a> Run<'a> {
     /// Looks at the result, if there is a lint, and takes its warnings out.
     fn lint(&mut self, top: &Layer, all: &Accumulator) -> Option<LintFacts> {
         let lint = self.cx.lint.as_ref()?;
-        checks::output::check(&self.cx, self.files, &all.resources, &all.vars.names());
+        let vars = all.vars.names();
+        checks::output::check(&self.cx, &self.cache.known, self.files, &all.resources, &vars);
         checks::fields::kinds::schema(&self.cx, &all.resources, self.schema.custom_at());
         let is_apart = |warning: &Warning| {
             warning.apart().is_none_or(|(one, other)| !self.files.are_in_one_text(one, other))
@@ -236,7 +235,7 @@ impl<'a> Run<'a> {
         all.resources.iter().for_each(|resource| named.add(&resource.node));
         let target = top.loader.root().to_path_buf();
         let mut entered = vec![target.clone()];
-        let mut seen: FxHashSet<PathBuf> = entered.iter().cloned().collect();
+        let mut seen: PathSet = entered.iter().cloned().collect();
         for other in &self.entered {
             if let Entered::Directory(folder) = other
                 && seen.insert(folder.clone())
@@ -245,7 +244,7 @@ impl<'a> Run<'a> {
             }
         }
         let is_component = top.kustomization.is_component();
-        let (read, useful) = (FxHashSet::default(), lint.take_useful());
+        let (read, useful) = (PathSet::default(), lint.take_useful());
         Some(LintFacts { target, entered, named, is_component, useful, read })
     }
 

@@ -12,7 +12,7 @@ pub(crate) mod data;
 pub(crate) mod fields;
 pub(crate) mod files;
 mod finished;
-mod known;
+pub(crate) mod known;
 pub(crate) mod kubernetes;
 mod label_rules;
 mod network;

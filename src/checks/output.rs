@@ -1,7 +1,7 @@
 //! The finished resources: one walk over each, for all that can be seen in the output alone.
 
 use ecow::EcoString;
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::FxHashMap;
 
 use crate::build_context::Context;
 use crate::checks::argo::policies;
@@ -15,7 +15,7 @@ use crate::checks::fields::unique_names;
 use crate::checks::fields::unknown;
 use crate::checks::fields::versions;
 use crate::checks::finished::{Finished, Workload};
-use crate::checks::known::{Field, Kind};
+use crate::checks::known::{BuiltinFields, Facts, Field, Kind, KnownFields};
 use crate::checks::network::backends;
 use crate::checks::network::monitors;
 use crate::checks::outline::Outline;
@@ -48,13 +48,16 @@ use crate::schema::TypeRef;
 use crate::work;
 use crate::yaml::{Entry, Mapping, Node, Pos};
 
-/// How many keys of how many kinds of mappings most builds have.
-const FIELDS: usize = 224;
-
 /// Looks at all resources of a build, after everything is done.
 ///
-/// `vars` are the names of the vars of the build.
-pub(crate) fn check(cx: &Context, files: &Files, set: &ResourceSet, vars: &[EcoString]) {
+/// `vars` are the names of the vars of the build, and `known` what other builds of the call have looked up.
+pub(crate) fn check(
+    cx: &Context,
+    known: &KnownFields,
+    files: &Files,
+    set: &ResourceSet,
+    vars: &[EcoString],
+) {
     let Some(lint) = &cx.lint else { return };
     let names = Names::new(set, &cx.schema);
     let follows_names = !names.is_idle();
@@ -67,7 +70,9 @@ pub(crate) fn check(cx: &Context, files: &Files, set: &ResourceSet, vars: &[EcoS
         vars,
         addresses: Addresses::new(set),
         variables: Variables::default(),
-        fields: FxHashMap::with_capacity_and_hasher(FIELDS, FxBuildHasher),
+        fields: FxHashMap::default(),
+        has_builtin_schema: cx.schema.is_builtin(),
+        builtin_fields: known.take(),
         path: Path::default(),
         references: Vec::new(),
         is_optional: false,
@@ -78,7 +83,8 @@ pub(crate) fn check(cx: &Context, files: &Files, set: &ResourceSet, vars: &[EcoS
     for resource in set.iter() {
         walk.resource(resource);
     }
-    let Walk { names, references, variables, finished, .. } = walk;
+    let Walk { names, references, variables, finished, builtin_fields, .. } = walk;
+    known.give(builtin_fields);
     let set = &finished;
     variables.remark(lint, &finished.of_groups);
     names.unused(set, &references, lint);
@@ -110,6 +116,8 @@ struct Walk<'a> {
     variables: Variables<'a>,
     /// What is known of keys, by the type of their mapping and their text.
     fields: FxHashMap<(usize, &'a str), Field<'a>>,
+    has_builtin_schema: bool,
+    builtin_fields: BuiltinFields,
     path: Path<'a>,
     /// What is referred to, with the objects that do.
     references: Vec<Referred<'a>>,
@@ -181,7 +189,7 @@ impl<'a> Walk<'a> {
                 _ => {}
             }
             let field = self.field(of, key);
-            if !field.is_unknown || !self.unknown(resource, of, entry) {
+            if !field.known.is_unknown || !self.unknown(resource, of, entry) {
                 self.enter(resource, entry, key, field);
             }
         }
@@ -191,11 +199,16 @@ impl<'a> Walk<'a> {
     /// Returns what is known of a kind, and remembers it.
     fn look_up(&mut self, api_version: &'a str, name: &'a str) -> Kind<'a> {
         // Objects of one kind mostly stand together.
-        let is_first = self.kinds.is_empty();
-        if is_first || self.kind.name != name || self.kind.api_version != api_version {
+        if self.kind.name != name || self.kind.api_version != api_version {
             let cx = self.cx;
-            let known = self.kinds.entry((api_version, name));
-            self.kind = *known.or_insert_with(|| Kind::new(cx, api_version, name));
+            let builtin = match self.has_builtin_schema {
+                true => self.builtin_fields.kind(cx, api_version, name),
+                false => None,
+            };
+            self.kind = builtin.unwrap_or_else(|| {
+                let known = self.kinds.entry((api_version, name));
+                *known.or_insert_with(|| Kind::new(cx, api_version, name))
+            });
         }
         self.kind
     }
@@ -237,15 +250,16 @@ impl<'a> Walk<'a> {
             refused_values::must_be_text(self.lint, self.files, resource, value, || {
                 self.place(resource, "")
             });
-        } else if let (Some(wants), Some(Step::Key(key))) = (field.wants, self.path.steps().last())
+        } else if let (Some(wants), Some(Step::Key(key))) =
+            (field.known.wants, self.path.steps().last())
         {
             wants.check(self.lint, resource, value, key, || self.path.shown());
         }
         self.variables.meet(resource, value, &self.path);
-        if let Some(values) = field.values {
+        if let Some(values) = field.known.values {
             values.check(self.lint, resource, value, || self.path.shown());
         }
-        match field.refers_to {
+        match field.known.refers_to {
             Some(kind) => self.reference(resource, (kind, Pos::NONE), value, None),
             None if self.follows_names => self.guess(resource, value),
             None => {}
@@ -305,7 +319,7 @@ impl<'a> Walk<'a> {
 
     fn list(&mut self, resource: &'a Resource, items: &'a [Node], key: &'a str, field: Field<'a>) {
         let inner = Field { of: field.element, element: None, ..field };
-        if field.has_unique_names && items.len() > 1 {
+        if field.known.has_unique_names && items.len() > 1 {
             unique_names::check(self.lint, resource, items, || self.path.shown());
         }
         for (i, item) in items.iter().enumerate() {
@@ -329,7 +343,8 @@ impl<'a> Walk<'a> {
                 Node::Seq { items, .. } => {
                     self.path.push(Step::Element(item, i));
                     let element = inner.of.and_then(TypeRef::element);
-                    let inner = Field { element, has_unique_names: false, ..inner };
+                    let known = Facts { has_unique_names: false, ..inner.known };
+                    let inner = Field { element, known, ..inner };
                     self.list(resource, items, key, inner);
                     self.path.pop();
                 }
@@ -339,7 +354,7 @@ impl<'a> Walk<'a> {
 
     /// Looks at a mapping that stands under `key`, in a list or not.
     fn map(&mut self, resource: &'a Resource, map: &'a Mapping, key: &'a str, field: Field<'a>) {
-        if field.may_conflict
+        if field.known.may_conflict
             && map.len() > 1
             && let Some(found) = unions::conflict(self.kind.name, key, map)
         {
@@ -368,14 +383,14 @@ impl<'a> Walk<'a> {
             }
             let inner = self.field(field.of, key);
             self.is_optional = is_optional;
-            if !inner.is_unknown || !self.unknown(resource, field.of, entry) {
+            if !inner.known.is_unknown || !self.unknown(resource, field.of, entry) {
                 self.enter(resource, entry, key, inner);
             }
         }
         self.is_optional = is_optional;
         if let Some(name) = name
             && let Some(kind) = kind
-                .or(field.refers_to)
+                .or(field.known.refers_to)
                 .or_else(|| likely_names::of_mapping(&self.names, resource, key, name, map))
             && !matches!(self.path.steps(), [Step::Key("metadata")])
         {
@@ -411,6 +426,12 @@ impl<'a> Walk<'a> {
 
     /// Returns what is known of a key.
     fn field(&mut self, of: Option<TypeRef<'a>>, key: &'a str) -> Field<'a> {
+        if self.has_builtin_schema
+            && let Some(of) = of.filter(|of| of.has_fields())
+            && let Some(field) = self.builtin_fields.field(&self.cx.schema, of, key)
+        {
+            return field;
+        }
         let id = (of.map_or(0, TypeRef::id), key);
         *self.fields.entry(id).or_insert_with(|| Field::new(of, key))
     }

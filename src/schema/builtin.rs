@@ -53,6 +53,11 @@ pub(super) fn resource(api_version: &str, kind: &str) -> Option<&'static str> {
     definition(resource_line(api_version, kind)?.1)
 }
 
+/// Returns version and name of a kind as the text has them.
+pub(super) fn names(api_version: &str, kind: &str) -> Option<(&'static str, &'static str)> {
+    RESOURCES.line_of(&[api_version, kind])?.0.split_once(' ')
+}
+
 /// Returns the versions that have a kind.
 pub(super) fn versions(kind: &str) -> impl Iterator<Item = &'static str> {
     let lines = RESOURCES.text.lines().filter_map(|line| line.split_once(' '));
@@ -242,6 +247,11 @@ impl<const N: usize> Lines<N> {
 
     /// Returns what follows the key of these words.
     fn find(&self, words: &[&str]) -> Option<&'static str> {
+        self.line_of(words).map(|(_, rest)| rest)
+    }
+
+    /// Returns the key of these words and what follows it.
+    fn line_of(&self, words: &[&str]) -> Option<(&'static str, &'static str)> {
         let mut hash = HASH_START;
         for (i, word) in words.iter().enumerate() {
             if i > 0 {
@@ -253,7 +263,7 @@ impl<const N: usize> Lines<N> {
         while let Some(i) = usize::from(self.slots[slot]).checked_sub(1) {
             let (key, rest) = self.line(i);
             if is_key(key, words) {
-                return Some(rest);
+                return Some((key, rest));
             }
             slot = (slot + 1) % SLOTS;
         }

@@ -18,7 +18,7 @@ use builtin::Scope;
 pub(crate) use comments::{CommentSchemas, collect, may_have_any};
 use custom::Custom;
 pub(crate) use custom::misshapen;
-pub(crate) use type_ref::TypeRef;
+pub(crate) use type_ref::{BuiltinType, TypeRef};
 
 /// The schema in force for one build; immutable, cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -67,6 +67,14 @@ impl Schema {
     /// Returns `true` if the scope of a kind is in the built-in table, which no custom schema overrules.
     pub(crate) fn has_builtin_scope(api_version: &str, kind: &str) -> bool {
         builtin::scope(api_version, kind) != Scope::Unknown
+    }
+
+    /// Returns version and name of a built-in kind as the schema has them.
+    pub(crate) fn builtin_names(
+        api_version: &str,
+        kind: &str,
+    ) -> Option<(&'static str, &'static str)> {
+        builtin::names(api_version, kind)
     }
 
     /// Returns a version that has a built-in kind, the newest that is no trial.

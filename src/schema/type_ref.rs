@@ -21,6 +21,17 @@ enum Shape<'s> {
     Custom(&'s Node),
 }
 
+/// A built-in type, whatever the schema in force.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BuiltinType(Shape<'static>);
+
+impl BuiltinType {
+    /// Returns the type as one of a schema.
+    pub(crate) fn of(self, schema: &Schema) -> TypeRef<'_> {
+        TypeRef { schema, shape: self.0 }
+    }
+}
+
 impl<'s> TypeRef<'s> {
     pub(super) fn definition(schema: &'s Schema, fields: &'static str) -> Self {
         TypeRef { schema, shape: Shape::Fields(fields) }
@@ -99,6 +110,15 @@ impl<'s> TypeRef<'s> {
         match self.shape {
             Shape::Fields(text) | Shape::Builtin(text) => text.as_ptr() as usize,
             Shape::Custom(node) => std::ptr::from_ref(node) as usize,
+        }
+    }
+
+    /// Returns the type without its schema, if it is a built-in one.
+    pub(crate) fn builtin_type(self) -> Option<BuiltinType> {
+        match self.shape {
+            Shape::Fields(fields) => Some(BuiltinType(Shape::Fields(fields))),
+            Shape::Builtin(of) => Some(BuiltinType(Shape::Builtin(of))),
+            Shape::Custom(_) => None,
         }
     }
 

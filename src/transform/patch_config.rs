@@ -193,7 +193,7 @@ fn warn(conf: &Configure, source: &Source<'_>, patches: &[Resource], at: Pos) {
         );
     }
     for patch in patches {
-        checks::files::documents::duplicate_keys(lint, std::slice::from_ref(&patch.node));
+        checks::files::documents::duplicate_keys(lint, [&patch.node]);
     }
 }
 

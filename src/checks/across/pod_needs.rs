@@ -184,32 +184,54 @@ fn of_pod<'a>(by: &'a Resource, pod: &'a Node, wanted: &mut Vec<Wanted<'a>>) {
     };
     let list =
         |of: &'a Node, field: &str| of.get(field).and_then(Node::as_seq).into_iter().flatten();
-    // A StatefulSet puts its own claims in the place of volumes of the same name.
+    let fields = |of: &'a Node| of.as_map().into_iter().flatten();
+    let items = |of: &'a Node| of.as_seq().into_iter().flatten();
+    for entry in fields(pod) {
+        match entry.key.text() {
+            Some("volumes") => {
+                let own = own_claims(by);
+                for volume in items(&entry.value) {
+                    add("Secret", volume.get("secret"), "secretName");
+                    add("ConfigMap", volume.get("configMap"), "name");
+                    if !own.contains(&volume.get("name").and_then(Node::text)) {
+                        add(CLAIM, volume.get("persistentVolumeClaim"), "claimName");
+                    }
+                    let projected = volume.get("projected").into_iter();
+                    for source in projected.flat_map(|of| list(of, "sources")) {
+                        add("Secret", source.get("secret"), "name");
+                        add("ConfigMap", source.get("configMap"), "name");
+                    }
+                }
+            }
+            Some("initContainers" | "containers") => {
+                for field in items(&entry.value).flat_map(fields) {
+                    match field.key.text() {
+                        Some("envFrom") => {
+                            for from in items(&field.value) {
+                                add("Secret", from.get("secretRef"), "name");
+                                add("ConfigMap", from.get("configMapRef"), "name");
+                            }
+                        }
+                        Some("env") => {
+                            for from in items(&field.value).filter_map(|env| env.get("valueFrom")) {
+                                add("Secret", from.get("secretKeyRef"), "name");
+                                add("ConfigMap", from.get("configMapKeyRef"), "name");
+                            }
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Returns the names of the claims that a StatefulSet puts in the place of volumes of the same name.
+fn own_claims(by: &Resource) -> Vec<Option<&str>> {
     let templates = by.node.get_path(&["spec", "volumeClaimTemplates"]).and_then(Node::as_seq);
-    let name = |of: &'a Node| of.get("name").and_then(Node::text);
-    let own: Vec<Option<&str>> =
-        templates.into_iter().flatten().map(|of| of.get("metadata").and_then(name)).collect();
-    for volume in list(pod, "volumes") {
-        add("Secret", volume.get("secret"), "secretName");
-        add("ConfigMap", volume.get("configMap"), "name");
-        if !own.contains(&name(volume)) {
-            add(CLAIM, volume.get("persistentVolumeClaim"), "claimName");
-        }
-        for source in volume.get("projected").into_iter().flat_map(|of| list(of, "sources")) {
-            add("Secret", source.get("secret"), "name");
-            add("ConfigMap", source.get("configMap"), "name");
-        }
-    }
-    for container in ["initContainers", "containers"].into_iter().flat_map(|of| list(pod, of)) {
-        for from in list(container, "envFrom") {
-            add("Secret", from.get("secretRef"), "name");
-            add("ConfigMap", from.get("configMapRef"), "name");
-        }
-        for from in list(container, "env").filter_map(|env| env.get("valueFrom")) {
-            add("Secret", from.get("secretKeyRef"), "name");
-            add("ConfigMap", from.get("configMapKeyRef"), "name");
-        }
-    }
+    let names = templates.into_iter().flatten().map(|of| of.get_path(&["metadata", "name"]));
+    names.map(|name| name.and_then(Node::text)).collect()
 }
 
 /// Returns the warning if one object makes something that nobody wants, with the wanted name and a word more or less.

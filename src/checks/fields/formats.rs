@@ -25,7 +25,7 @@ const MOST_MODE: i64 = 0o777;
 type Look = fn(&Lint, &Resource);
 
 /// How the values of objects of a kind are looked at.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(in crate::checks) struct OfKind {
     settings: refused_settings::OfKind,
     own: Option<Look>,

@@ -27,7 +27,7 @@ const SHORT_ZONES: &[&str] = &[
 ];
 
 /// How objects of a kind are looked at.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(in crate::checks) struct OfKind {
     own: Option<fn(&Lint, &Resource)>,
     /// Whether the kind may be a built-in one, so that its Pods are Pods.

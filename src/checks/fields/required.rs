@@ -11,6 +11,7 @@ use crate::work;
 use crate::yaml::Node;
 
 /// A field that stands at a path of objects of a group and of some kinds; `*` is each element of a list.
+#[derive(Debug)]
 struct Required {
     group: &'static str,
     kinds: &'static [&'static str],
@@ -151,7 +152,7 @@ const fn is_alike(one: &[&str], other: &[&str], depth: usize) -> bool {
 }
 
 /// Some rows that stand together.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Part {
     rows: &'static [Required],
     same: &'static [[u8; DEPTH]],
@@ -204,7 +205,7 @@ impl Part {
 }
 
 /// What objects of a kind must have.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(in crate::checks) struct OfKind {
     rows: Part,
     is_role: bool,

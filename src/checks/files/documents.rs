@@ -1,10 +1,15 @@
 //! Files of resources and patches: nothing in them, or a key twice.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashMap;
 
 use crate::diagnostics::Lint;
 use crate::diagnostics::{Warning, WarningKind};
-use crate::yaml::{Node, Pos};
+use crate::yaml::{Mapping, Node, Pos};
+
+/// How many keys are compared with each other.
+const FEW: usize = 8;
 
 /// What a file is read for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -38,26 +43,48 @@ fn has_comments(text: &str) -> bool {
 }
 
 /// Warns about keys that stand twice in a mapping, at any depth.
-pub(crate) fn duplicate_keys(lint: &Lint, documents: &[Node]) {
-    let mut left: Vec<&Node> = documents.iter().rev().collect();
+pub(crate) fn duplicate_keys<'n>(
+    lint: &Lint,
+    nodes: impl IntoIterator<Item = &'n Node, IntoIter: DoubleEndedIterator>,
+) {
+    let mut left: Vec<&Node> = nodes.into_iter().rev().collect();
     while let Some(node) = left.pop() {
         match node {
             Node::Scalar { .. } => {}
             Node::Seq { items, .. } => left.extend(items.iter().rev()),
             Node::Map { map, .. } => {
-                let mut seen: FxHashMap<&str, Pos> = FxHashMap::default();
-                for entry in map {
-                    let Some(key) = entry.key.text() else { continue };
-                    if let Some(first) = seen.insert(key, entry.key.pos()) {
-                        lint.add(duplicate_key(key, first, entry.key.pos()));
-                        // Two objects in a row have all keys twice.
-                        break;
-                    }
+                // Two objects in a row have all keys twice.
+                let first = doubled_keys(map, false).into_iter().next();
+                if let Some((key, first, second)) = first {
+                    lint.add(duplicate_key(key, first, second));
                 }
                 left.extend(map.iter().rev().map(|entry| &entry.value));
             }
         }
     }
+}
+
+/// Returns the keys that stand in a mapping before, each with both places.
+pub(in crate::checks) fn doubled_keys(map: &Mapping, ignores_case: bool) -> Vec<(&str, Pos, Pos)> {
+    let keys = || map.iter().filter_map(|entry| Some((entry.key.text()?, entry.key.pos())));
+    if map.len() <= FEW {
+        let is_same = |one: &str, other: &str| match ignores_case {
+            true => one.eq_ignore_ascii_case(other),
+            false => one == other,
+        };
+        let before = |i: usize, key: &str| keys().take(i).filter(|(k, _)| is_same(k, key)).last();
+        let found = |(i, (key, pos))| before(i, key).map(|(_, first)| (key, first, pos));
+        return keys().enumerate().filter_map(found).collect();
+    }
+    let mut seen: FxHashMap<Cow<'_, str>, Pos> = FxHashMap::default();
+    let found = |(key, pos)| {
+        let folded = match ignores_case {
+            true => Cow::from(str::to_ascii_lowercase(key)),
+            false => Cow::from(key),
+        };
+        seen.insert(folded, pos).map(|first| (key, first, pos))
+    };
+    keys().filter_map(found).collect()
 }
 
 /// Returns the warning for a key that stands twice.

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::checks::data::env_files::env_file;
-use crate::checks::files::documents::duplicate_key;
+use crate::checks::files::documents::{self, duplicate_key, duplicate_keys};
 use crate::checks::label_rules::{LABEL_HINT, is_label_key, is_label_value};
 use crate::diagnostics::{Lint, Result, Warning, WarningKind};
 use crate::yaml::{Mapping, Node, Pos, fold, nearest};
@@ -25,34 +25,30 @@ pub(crate) fn check(lint: &Lint, documents: &[Node], read: &Read<'_>) {
     for entry in root {
         let Some(key) = entry.key.text() else { continue };
         let value = &entry.value;
-        let is = |field: &str| fold(key).eq(fold(field));
-        if is("images") || is("imageTags") {
-            images(lint, value);
-        } else if is("replacements") {
-            replacements(lint, value);
-        } else if is("replicas") {
-            replicas(lint, value);
-        } else if is("namePrefix") || is("nameSuffix") || is("namespace") {
-            name(lint, key, value);
-        } else if is("commonLabels") {
-            options_among(lint, value, LABEL_OPTIONS, "`commonLabels`");
-            labels(lint, value);
-        } else if is("commonAnnotations") {
-            annotations(lint, value);
-        } else if is("labels") {
-            for pairs in elements(value).filter_map(|label| label.get("pairs")) {
-                options_among(lint, pairs, LABEL_OPTIONS, "`pairs`");
-                labels(lint, pairs);
+        match fold(key).collect::<String>().as_str() {
+            "images" | "imagetags" => images(lint, value),
+            "replacements" => replacements(lint, value),
+            "replicas" => replicas(lint, value),
+            "nameprefix" | "namesuffix" | "namespace" => name(lint, key, value),
+            "commonlabels" => {
+                options_among(lint, value, LABEL_OPTIONS, "`commonLabels`");
+                labels(lint, value);
             }
-            doubled_labels(lint, value);
-        } else if is("configMapGenerator") || is("secretGenerator") {
-            elements(value).for_each(|generator| generated(lint, read, generator));
-        } else if is("generatorOptions") {
-            options(lint, value);
-        } else if is("buildMetadata") {
-            build_metadata(lint, value);
-        } else if is("metadata") {
-            metadata(lint, value);
+            "commonannotations" => annotations(lint, value),
+            "labels" => {
+                for pairs in elements(value).filter_map(|label| label.get("pairs")) {
+                    options_among(lint, pairs, LABEL_OPTIONS, "`pairs`");
+                    labels(lint, pairs);
+                }
+                doubled_labels(lint, value);
+            }
+            "configmapgenerator" | "secretgenerator" => {
+                elements(value).for_each(|generator| generated(lint, read, generator));
+            }
+            "generatoroptions" => options(lint, value),
+            "buildmetadata" => build_metadata(lint, value),
+            "metadata" => metadata(lint, value),
+            _ => {}
         }
     }
 }
@@ -67,15 +63,10 @@ fn text<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
 
 /// Warns about keys that stand twice, at any depth; at the top in any spelling.
 fn doubled_keys(lint: &Lint, root: &Mapping) {
-    let mut seen: FxHashMap<String, Pos> = FxHashMap::default();
-    for entry in root {
-        let Some(key) = entry.key.text() else { continue };
-        if let Some(first) = seen.insert(key.to_ascii_lowercase(), entry.key.pos()) {
-            lint.add(duplicate_key(key, first, entry.key.pos()));
-        }
+    for (key, first, second) in documents::doubled_keys(root, true) {
+        lint.add(duplicate_key(key, first, second));
     }
-    let values = root.iter().map(|entry| entry.value.clone()).collect::<Vec<_>>();
-    crate::checks::files::documents::duplicate_keys(lint, &values);
+    duplicate_keys(lint, root.iter().map(|entry| &entry.value));
 }
 
 /// Warns about two entries of one name that say different things.

@@ -67,7 +67,8 @@ impl<'a> Names<'a> {
                 continue;
             }
             let (kind, name) = (resource.kind(), resource.name());
-            let moved = previous.iter().any(|p| p.namespace != effective(resource.namespace()));
+            let namespace = effective(resource.namespace());
+            let moved = previous.iter().any(|former| former.namespace != namespace);
             for former in previous.iter().filter(|former| former.name != name || moved) {
                 let known = names.former.entry((kind, &former.name)).or_default();
                 if !known.last().is_some_and(|last| std::ptr::eq(*last, resource)) {

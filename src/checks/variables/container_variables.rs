@@ -25,8 +25,24 @@ pub(in crate::checks) fn check(
     let lists = pod.iter().filter(|entry| entry.key.text().is_some_and(is_container_list));
     for container in lists.flat_map(|entry| entry.value.as_seq().into_iter().flatten()) {
         work::check();
+        if !has_variables(container) {
+            continue;
+        }
         of_container(lint, resource, container, vars, &Taken::of(resource, container, names));
     }
+}
+
+/// Returns `true` if something that a container is started with has a variable, as hardly any has.
+fn has_variables(container: &Node) -> bool {
+    let has = |value: &Node| value.text().is_some_and(|text| text.contains("$("));
+    container.as_map().into_iter().flatten().any(|entry| {
+        let mut items = entry.value.as_seq().into_iter().flatten();
+        match entry.key.text() {
+            Some("command" | "args") => items.any(has),
+            Some("env") => items.any(|variable| variable.get("value").is_some_and(has)),
+            _ => false,
+        }
+    })
 }
 
 /// The variables that a container takes from ConfigMaps and Secrets, which come before its own.
