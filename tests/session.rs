@@ -1,10 +1,13 @@
 //! Sharing changes nothing: every kustomization of the test data, built alone, in one call with all
 //! others on any number of threads, and in a session that has seen all others.
 
+use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Barrier;
+use std::thread;
 
-use kustom::{Build, Builder, ErrorKind, MemoryFs, Result, Warning};
+use kustom::{Build, Builder, ErrorKind, FileKind, FileSystem, MemoryFs, Result, Warning};
 
 fn find_roots(directory: &Path, roots: &mut Vec<PathBuf>) {
     let mut entries: Vec<PathBuf> = std::fs::read_dir(directory)
@@ -146,4 +149,53 @@ fn warnings_are_equal_whatever_was_read_before() {
     assert_eq!(alone.warnings(), later.warnings());
     let first = builder.build("/first").expect("a build");
     assert_ne!(alone.warnings(), first.warnings());
+}
+
+/// Files of which each kustomization is read together with another one.
+#[derive(Debug)]
+struct Together(MemoryFs, Barrier);
+
+impl FileSystem for Together {
+    fn kind(&self, path: &Path) -> io::Result<FileKind> {
+        self.0.kind(path)
+    }
+
+    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
+        self.0.canonicalize(path)
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        if path.ends_with("kustomization.yaml") {
+            self.1.wait();
+        }
+        self.0.read(path)
+    }
+
+    fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
+        self.0.absolute(path)
+    }
+}
+
+#[test]
+fn builds_of_a_session_that_run_side_by_side_note_their_own_inputs() {
+    let mut files = MemoryFs::new();
+    for name in ["one", "two"] {
+        files.insert(format!("/{name}/kustomization.yaml"), "resources: [map.yaml]\n");
+        let map = format!("{{apiVersion: v1, kind: ConfigMap, metadata: {{name: {name}}}}}\n");
+        files.insert(format!("/{name}/map.yaml"), map);
+    }
+    let session = Builder::new().file_system(Together(files, Barrier::new(2))).session();
+    thread::scope(|scope| {
+        for root in ["/one", "/two"] {
+            let session = &session;
+            scope.spawn(move || session.build(root).expect("a build"));
+        }
+    });
+    for (root, other) in [("/one", "/two"), ("/two", "/one")] {
+        let inputs = session.inputs(root).expect("it was built");
+        let read: Vec<&Path> = inputs.files().collect();
+        assert_eq!(read.len(), 2, "{read:?}");
+        assert!(read.iter().all(|path| path.starts_with(root)), "{read:?}");
+        assert!(inputs.paths().all(|(path, _)| !path.starts_with(other)), "{root} has {other}");
+    }
 }

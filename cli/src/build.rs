@@ -50,7 +50,7 @@ pub(crate) fn run(args: &BuildArgs, config: &Config, format: ErrorFormat) -> Exi
     }
     if args.watch {
         // What is refused is said, and leaves the output as it was.
-        return watch::run(dirs, &named, &builder, &|dir, result| {
+        return watch::run(dirs, &named, builder, &|dir, result| {
             let Some(build) = passed(result, false, false, Some(format), format) else {
                 return Ok(());
             };

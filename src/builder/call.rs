@@ -168,8 +168,10 @@ impl Call<'_> {
     fn prefetch(&self, paths: &[&Path]) {
         let Builder { threads, ref options, .. } = *self.builder;
         let restriction = options.load_restriction;
-        prefetch::read_ahead(self.cache, paths, restriction, threads, !self.has_successors);
-        render_ahead(self.cache, paths, restriction, threads);
+        // Calls run side by side, and a log is written by one thread at a time.
+        let cache = &self.cache.view();
+        prefetch::read_ahead(cache, paths, restriction, threads, !self.has_successors);
+        render_ahead(cache, paths, restriction, threads);
     }
 
     /// Builds a kustomization of any depth, and returns what it looked at if that is noted.

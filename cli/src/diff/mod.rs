@@ -151,8 +151,8 @@ pub(crate) fn run(args: &DiffArgs, config: &Config, format: ErrorFormat) -> Exit
     }
     let excluded = Excluded::new(config.search.exclude.iter().chain(&args.exclude));
     let tops: Vec<PathBuf> = args.paths.iter().chain(&args.against).cloned().collect();
-    let session = match builder(args) {
-        Ok(builder) => builder.session(),
+    let builder = match builder(args) {
+        Ok(builder) => builder,
         Err(message) => return format.fail(&message),
     };
     // What a function reads is not known, so nothing of it is kept.
@@ -171,7 +171,7 @@ pub(crate) fn run(args: &DiffArgs, config: &Config, format: ErrorFormat) -> Exit
         heads: &heads(args),
         has_functions,
     };
-    job.run(session)
+    job.run(builder)
 }
 
 /// Returns what roots are built with.

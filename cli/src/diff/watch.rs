@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime};
 
-use kustom::Session;
 use kustom::diff::Report;
+use kustom::{Builder, Session};
 
 use super::watched_roots::Roots;
 use crate::exclude::Excluded;
@@ -14,7 +14,7 @@ use crate::git::Revision;
 use crate::output;
 use crate::paths::Shown;
 use crate::roots::is_kustomization_file;
-use crate::watch::{Aspect, Point, Watched, millis, names};
+use crate::watch::{Aspect, Point, Readings, Watched, millis, names};
 
 /// What is done again and again.
 pub(super) struct Job<'a> {
@@ -41,14 +41,16 @@ enum Touched {
 
 impl Job<'_> {
     /// Compares, waits for a change, compares again; ends only with the process.
-    pub(super) fn run(&self, mut session: Session) -> ExitCode {
+    pub(super) fn run(&self, builder: Builder) -> ExitCode {
         let shown = Shown::from_here();
+        let (builder, readings) = Readings::of(builder);
+        let mut session = builder.session();
         let since = SystemTime::now();
         let mut base = (self.base)();
         let mut last = (self.compare)(self.tops, &session);
         last.iter().for_each(self.show);
         let mut roots = self.find(&session);
-        let mut watched = Watched::new(self.points(&roots), since);
+        let mut watched = Watched::new(self.points(&roots), since, readings);
         output::note("watching");
         loop {
             let changed = watched.wait();

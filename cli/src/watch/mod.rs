@@ -1,5 +1,6 @@
 //! `kustom build --watch`: watches whatever a build looked at, missing files included.
 
+mod readings;
 mod stamp;
 mod system;
 mod watched;
@@ -16,6 +17,7 @@ use crate::output;
 use crate::parallel;
 use crate::path_patterns::Named;
 use crate::paths::{Shown, physical};
+pub(crate) use readings::Readings;
 pub(crate) use stamp::{Aspect, Point};
 pub(crate) use watched::Watched;
 
@@ -27,9 +29,10 @@ pub(crate) type Done<'a> = &'a dyn Fn(&Path, kustom::Result<Build>) -> Result<()
 pub(crate) fn run(
     mut dirs: Vec<PathBuf>,
     named: &Named<'_>,
-    builder: &Builder,
+    builder: Builder,
     done: Done<'_>,
 ) -> ExitCode {
+    let (builder, readings) = Readings::of(builder);
     let mut looks = vec![Looked::default(); dirs.len()];
     let (start, since) = (Instant::now(), SystemTime::now());
     let all: Vec<usize> = (0..dirs.len()).collect();
@@ -39,7 +42,7 @@ pub(crate) fn run(
         Err(code) => return code,
     };
     let shown = Shown::from_here();
-    let mut watched = Watched::new(points(&dirs, named, &looks), since);
+    let mut watched = Watched::new(points(&dirs, named, &looks), since, readings);
     let rendered = said(dirs.len(), failed, dirs.len());
     output::note(&format!("{rendered} in {}, watching", millis(start)));
     loop {
@@ -84,6 +87,12 @@ pub(crate) fn run(
         output::note(&line);
         // What nobody watches is forgotten: it may have changed when something leads there again.
         session.changed(watched.set(points(&dirs, named, &looks), since));
+        // One may have been away for just as long as it took to look.
+        if named.has_patterns() {
+            let (now, seen) = (BTreeSet::from_iter(named.present()), BTreeSet::from_iter(&dirs));
+            let now: BTreeSet<&PathBuf> = now.iter().collect();
+            watched.doubt(now.symmetric_difference(&seen).map(|dir| physical(dir)));
+        }
     }
 }
 

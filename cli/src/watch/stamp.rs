@@ -11,7 +11,7 @@ use rustc_hash::FxHasher;
 use crate::roots::is_kustomization_file;
 
 /// How much later than a file was written the clock of the file system may say it was.
-const TICK: Duration = Duration::from_millis(10);
+pub(super) const TICK: Duration = Duration::from_millis(10);
 
 /// What of a path counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,6 +61,8 @@ pub(super) struct Stamp {
     number: u64,
     /// What stands for the names that a folder has.
     names: u64,
+    /// When a link was put where it is: one that was away meanwhile led nowhere, or another one elsewhere.
+    placed: Option<SystemTime>,
 }
 
 impl Stamp {
@@ -75,7 +77,14 @@ impl Stamp {
             bytes: if is_directory { 0 } else { there.len() },
             number: if is_directory { 0 } else { number(&there) },
             names: names(path, aspect),
+            placed: there.is_symlink().then(|| touched(&there)),
         })
+    }
+
+    /// Returns `true` if a file was written so lately that it may change again without getting another time.
+    pub(super) fn is_fresh(self) -> bool {
+        let moment = SystemTime::now().checked_sub(TICK);
+        self.modified.zip(moment).is_some_and(|(modified, moment)| modified >= moment)
     }
 }
 

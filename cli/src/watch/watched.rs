@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::stamp::{Aspect, Point, Stamp};
+use super::readings::{self, Readings};
+use super::stamp::{Aspect, Point, Stamp, TICK};
 use super::system::{PAUSE, System, Word};
 
 /// How long files must be at rest, for who writes one empties it first.
@@ -27,21 +28,34 @@ pub(crate) struct Watched {
     stamps: BTreeMap<Key, Option<Stamp>>,
     /// What may have changed between the moments when it was read and when it was first watched.
     doubts: BTreeSet<Key>,
+    /// What was read.
+    readings: Readings,
+    /// The files that were read while they were fresh, and what stands for their content.
+    fresh: Vec<(PathBuf, u64)>,
     system: Option<System>,
 }
 
 impl Watched {
     /// Watches what was read since a moment.
-    pub(crate) fn new(points: impl IntoIterator<Item = Point>, since: SystemTime) -> Watched {
-        let (stamps, doubts) = (BTreeMap::new(), BTreeSet::new());
-        let mut watched = Watched { stamps, doubts, system: System::new() };
+    pub(crate) fn new(
+        points: impl IntoIterator<Item = Point>,
+        since: SystemTime,
+        readings: Readings,
+    ) -> Watched {
+        let mut watched = Watched {
+            stamps: BTreeMap::new(),
+            doubts: BTreeSet::new(),
+            readings,
+            fresh: Vec::new(),
+            system: System::new(),
+        };
         watched.set(points, since);
         watched
     }
 
-    /// Watches these from now on, which were read since a moment. Of those that were watched already the last state
-    /// counts that was waited for, so that nothing which happened meanwhile is missed; and what is new and was changed
-    /// since that moment counts as changed.
+    /// Watches these from now on, which were read since a moment. Of files the state counts in which they were read,
+    /// else of what was watched already the last one that was waited for, so that nothing which happened meanwhile is
+    /// missed; and what is new and was changed since that moment counts as changed.
     ///
     /// Returns what is watched no more: whoever keeps something of it does not learn any more that it changes.
     pub(crate) fn set(
@@ -53,19 +67,23 @@ impl Watched {
         let mut added = Vec::new();
         for point in points {
             let key = (point.path.clone(), point.aspect);
-            let stamp = match known.get(&key) {
-                Some(stamp) => {
-                    // It may have gone and come again: the last state is not the one that was read.
-                    if point.was_there.is_some_and(|was_there| was_there != stamp.is_some()) {
-                        self.doubts.insert(key.clone());
-                    }
-                    *stamp
-                }
-                None => {
-                    added.push(point);
-                    Stamp::of(&key.0, key.1)
-                }
+            let is_content = point.aspect == Aspect::Content;
+            let reading = is_content.then(|| self.readings.get(&key.0)).flatten();
+            let stamp = match (reading, known.get(&key)) {
+                (Some(reading), _) => Some(reading.stamp),
+                (None, Some(stamp)) => *stamp,
+                (None, None) => Stamp::of(&key.0, key.1),
             };
+            // It may have gone and come again: the last state is not the one that was read.
+            let is_other = point.was_there.is_some_and(|was_there| was_there != stamp.is_some());
+            let is_read_new = reading.is_some() && known.get(&key) != Some(&stamp);
+            if is_other || is_read_new && Stamp::of(&key.0, key.1) != stamp {
+                self.doubts.insert(key.clone());
+            }
+            self.fresh.extend(reading.and_then(|it| Some((key.0.clone(), it.fresh?))));
+            if reading.is_none() && !known.contains_key(&key) {
+                added.push(point);
+            }
             self.stamps.insert(key, stamp);
         }
         let folders: BTreeSet<PathBuf> = self.stamps.keys().filter_map(folder).collect();
@@ -80,7 +98,13 @@ impl Watched {
         left.dedup();
         // A folder stands for all below it, some of which may be watched.
         left.retain(|path| !self.watches_at_or_below(path));
+        self.readings.forget(&left);
         left
+    }
+
+    /// Takes it that these may have changed.
+    pub(crate) fn doubt(&mut self, paths: impl IntoIterator<Item = PathBuf>) {
+        self.doubts.extend(paths.into_iter().map(|path| (path, Aspect::Kustomizations)));
     }
 
     fn watches_at_or_below(&self, path: &Path) -> bool {
@@ -90,6 +114,7 @@ impl Watched {
 
     /// Waits until some of the files have changed and are at rest, and returns which.
     pub(crate) fn wait(&mut self) -> Vec<PathBuf> {
+        self.look_at_fresh();
         loop {
             let mut doubts = std::mem::take(&mut self.doubts);
             doubts.retain(|key| self.stamps.contains_key(key));
@@ -113,7 +138,24 @@ impl Watched {
                 now.iter().filter(differs).map(|(key, _)| key.0.clone()).collect();
             self.stamps.extend(now);
             if !changed.is_empty() {
-                return changed.into_iter().collect();
+                let changed: Vec<PathBuf> = changed.into_iter().collect();
+                // They are read again.
+                self.readings.forget(&changed);
+                return changed;
+            }
+        }
+    }
+
+    /// Looks once more at what was read while it was fresh, when it no longer is.
+    fn look_at_fresh(&mut self) {
+        let fresh = std::mem::take(&mut self.fresh);
+        if fresh.is_empty() {
+            return;
+        }
+        std::thread::sleep(TICK);
+        for (path, read) in fresh {
+            if readings::content(&path) != Some(read) {
+                self.doubts.insert((path, Aspect::Content));
             }
         }
     }
@@ -191,7 +233,7 @@ mod tests {
             let (old, new) = (dir.path().join("old"), dir.path().join("new"));
             fs::write(&old, "1").expect("a file");
             let both = [&old, &new].map(|path| point(path, Aspect::Content));
-            let mut watched = Watched::new(both, later());
+            let mut watched = Watched::new(both, later(), Readings::default());
             if blind {
                 watched.system = None;
             }
@@ -208,7 +250,8 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let file = dir.path().join("file");
         fs::write(&file, "1").expect("a file");
-        let mut watched = Watched::new([point(&file, Aspect::Content)], later());
+        let mut watched =
+            Watched::new([point(&file, Aspect::Content)], later(), Readings::default());
         // As git does it.
         fs::remove_file(&file).expect("it is there");
         let write = {
@@ -231,7 +274,8 @@ mod tests {
     fn folders_are_watched_for_what_they_have() {
         let dir = tempfile::tempdir().expect("a directory");
         let top = dir.path().to_path_buf();
-        let mut watched = Watched::new([point(&top, Aspect::Kustomizations)], later());
+        let mut watched =
+            Watched::new([point(&top, Aspect::Kustomizations)], later(), Readings::default());
         // What is neither a folder nor a kustomization does not count; what comes after it does.
         fs::write(top.join("notes"), "1").expect("a file");
         fs::create_dir(top.join("app")).expect("a folder");
@@ -260,9 +304,10 @@ mod tests {
             was_there: Some(was_there),
             ..point(path, Aspect::Content)
         };
-        let mut watched = Watched::new([read(&there, true), read(&gone, true)], since);
+        let mut watched =
+            Watched::new([read(&there, true), read(&gone, true)], since, Readings::default());
         assert_eq!(watched.wait(), [gone, there.clone()]);
-        let mut watched = Watched::new([read(&there, false)], later());
+        let mut watched = Watched::new([read(&there, false)], later(), Readings::default());
         assert_eq!(watched.wait(), std::slice::from_ref(&there));
         // Known as there, gone when it was read, and there again as it was.
         watched.set([read(&there, false)], later());
