@@ -175,8 +175,8 @@ pub(crate) fn points_of(inputs: &Inputs) -> Vec<Point> {
         if kind == InputKind::Tree {
             add_tree(path, &mut points);
         }
-        let was_there = Some(kind != InputKind::Missing);
-        points.push(Point { path: path.to_path_buf(), aspect: Aspect::Content, was_there });
+        let (path, seen) = (path.to_path_buf(), Some(kind));
+        points.push(Point { path, aspect: Aspect::Content, seen });
     }
     points
 }

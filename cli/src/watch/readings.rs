@@ -35,10 +35,9 @@ impl Readings {
         (builder.file_system(files), readings)
     }
 
-    /// Forgets files that are read again if they are needed again.
-    pub(crate) fn forget(&self, paths: &[PathBuf]) {
-        let mut all = self.all();
-        paths.iter().for_each(|path| _ = all.remove(path));
+    /// Forgets all of them.
+    pub(super) fn clear(&self) {
+        self.all().clear();
     }
 
     pub(super) fn get(&self, path: &Path) -> Option<Reading> {

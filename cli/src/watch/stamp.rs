@@ -6,6 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use kustom::InputKind;
 use rustc_hash::FxHasher;
 
 use crate::roots::is_kustomization_file;
@@ -31,23 +32,35 @@ pub(crate) struct Point {
     pub(crate) path: PathBuf,
     /// What of it counts.
     pub(crate) aspect: Aspect,
-    /// Whether something was there when it was looked at, if that is known.
-    pub(crate) was_there: Option<bool>,
+    /// What was there when it was looked at, if that is known.
+    pub(crate) seen: Option<InputKind>,
 }
 
 impl Point {
     /// Returns an aspect of a path.
     pub(crate) fn new(path: PathBuf, aspect: Aspect) -> Point {
-        Point { path, aspect, was_there: None }
+        Point { path, aspect, seen: None }
+    }
+
+    /// Returns `true` if what was seen is of another kind than what a stamp says.
+    pub(super) fn is_other_than(&self, stamp: Option<Stamp>) -> bool {
+        let is_directory = stamp.is_some_and(|stamp| stamp.is_directory);
+        let is_link = stamp.is_some_and(|stamp| stamp.placed.is_some());
+        self.seen.is_some_and(|seen| match seen {
+            InputKind::Missing => stamp.is_some(),
+            InputKind::Directory | InputKind::Tree => !is_directory,
+            InputKind::Link => !is_link,
+            InputKind::File => stamp.is_none() || is_directory || is_link,
+            _ => stamp.is_none(),
+        })
     }
 
     /// Returns `true` if it may have changed since a moment before it was looked at.
     pub(super) fn is_newer_than(&self, moment: SystemTime) -> bool {
         let metadata = fs::symlink_metadata(&self.path).ok();
-        let is_other = self.was_there.is_some_and(|was_there| was_there != metadata.is_some());
         let counts = |metadata: &Metadata| self.aspect != Aspect::Content || !metadata.is_dir();
         let moment = moment.checked_sub(TICK).unwrap_or(moment);
-        is_other || metadata.filter(counts).is_some_and(|metadata| touched(&metadata) >= moment)
+        metadata.filter(counts).is_some_and(|metadata| touched(&metadata) >= moment)
     }
 }
 

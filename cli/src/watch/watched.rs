@@ -28,7 +28,9 @@ pub(crate) struct Watched {
     stamps: BTreeMap<Key, Option<Stamp>>,
     /// What may have changed between the moments when it was read and when it was first watched.
     doubts: BTreeSet<Key>,
-    /// What was read.
+    /// What had changed when it was last waited for.
+    changed: BTreeSet<PathBuf>,
+    /// What has been read since then.
     readings: Readings,
     /// The files that were read while they were fresh, and what stands for their content.
     fresh: Vec<(PathBuf, u64)>,
@@ -45,6 +47,7 @@ impl Watched {
         let mut watched = Watched {
             stamps: BTreeMap::new(),
             doubts: BTreeSet::new(),
+            changed: BTreeSet::new(),
             readings,
             fresh: Vec::new(),
             system: System::new(),
@@ -75,9 +78,11 @@ impl Watched {
                 (None, None) => Stamp::of(&key.0, key.1),
             };
             // It may have gone and come again: the last state is not the one that was read.
-            let is_other = point.was_there.is_some_and(|was_there| was_there != stamp.is_some());
+            let is_other = point.is_other_than(stamp);
             let is_read_new = reading.is_some() && known.get(&key) != Some(&stamp);
-            if is_other || is_read_new && Stamp::of(&key.0, key.1) != stamp {
+            // Whoever has not read it again has what it was before.
+            let is_mixed = || known.contains_key(&key) && !self.has_changed(&key.0);
+            if is_other || is_read_new && (is_mixed() || Stamp::of(&key.0, key.1) != stamp) {
                 self.doubts.insert(key.clone());
             }
             self.fresh.extend(reading.and_then(|it| Some((key.0.clone(), it.fresh?))));
@@ -98,8 +103,12 @@ impl Watched {
         left.dedup();
         // A folder stands for all below it, some of which may be watched.
         left.retain(|path| !self.watches_at_or_below(path));
-        self.readings.forget(&left);
         left
+    }
+
+    /// Returns `true` if a path, or a folder above it, was among what had changed.
+    fn has_changed(&self, path: &Path) -> bool {
+        path.ancestors().any(|above| self.changed.contains(above))
     }
 
     /// Takes it that these may have changed.
@@ -138,10 +147,9 @@ impl Watched {
                 now.iter().filter(differs).map(|(key, _)| key.0.clone()).collect();
             self.stamps.extend(now);
             if !changed.is_empty() {
-                let changed: Vec<PathBuf> = changed.into_iter().collect();
-                // They are read again.
-                self.readings.forget(&changed);
-                return changed;
+                self.readings.clear();
+                self.changed.clone_from(&changed);
+                return changed.into_iter().collect();
             }
         }
     }
@@ -214,6 +222,8 @@ fn folder((path, aspect): &Key) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use std::fs;
+
+    use kustom::InputKind;
 
     use super::*;
 
@@ -300,9 +310,9 @@ mod tests {
         let (there, gone) = (dir.path().join("there"), dir.path().join("gone"));
         let since = SystemTime::now();
         fs::write(&there, "1").expect("a file");
-        let read = |path: &Path, was_there| Point {
-            was_there: Some(was_there),
-            ..point(path, Aspect::Content)
+        let read = |path: &Path, was_there| {
+            let seen = Some(if was_there { InputKind::File } else { InputKind::Missing });
+            Point { seen, ..point(path, Aspect::Content) }
         };
         let mut watched =
             Watched::new([read(&there, true), read(&gone, true)], since, Readings::default());
