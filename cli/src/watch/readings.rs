@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use kustom::{Builder, DiskFs, FileKind, FileSystem};
 use rustc_hash::{FxHashMap, FxHasher};
 
-use super::stamp::{Aspect, Stamp};
+use super::stamp::{Aspect, Stamp, is_fresh};
 
 /// What files were when they were read.
 #[derive(Clone, Debug, Default)]
@@ -22,7 +22,7 @@ pub(crate) struct Readings(Arc<Mutex<FxHashMap<PathBuf, Reading>>>);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reading {
     pub(super) stamp: Stamp,
-    /// What stands for its content if that may have changed later in the same tick of the clock, which no stamp shows.
+    /// What stands for its content if the stamp may be that of another: in one tick of the clock all look alike.
     pub(super) fresh: Option<u64>,
 }
 
@@ -76,7 +76,9 @@ impl Noting {
         let stamp = Stamp::of(path, Aspect::Content);
         let content = read()?;
         if let Some(stamp) = stamp {
-            let fresh = stamp.is_fresh().then(|| number(&content));
+            // Another one may have come between.
+            let is_doubtful = is_fresh(path) || Stamp::of(path, Aspect::Content) != Some(stamp);
+            let fresh = is_doubtful.then(|| number(&content));
             let reading = Reading { stamp, fresh };
             self.readings.all().entry(path.to_path_buf()).or_insert(reading);
         }

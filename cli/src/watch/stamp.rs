@@ -93,12 +93,6 @@ impl Stamp {
             placed: there.is_symlink().then(|| touched(&there)),
         })
     }
-
-    /// Returns `true` if a file was written so lately that it may change again without getting another time.
-    pub(super) fn is_fresh(self) -> bool {
-        let moment = SystemTime::now().checked_sub(TICK);
-        self.modified.zip(moment).is_some_and(|(modified, moment)| modified >= moment)
-    }
 }
 
 /// Returns a number of the names in a folder that count.
@@ -117,6 +111,13 @@ fn names(folder: &Path, aspect: Aspect) -> u64 {
     let mut hasher = FxHasher::default();
     names.hash(&mut hasher);
     hasher.finish()
+}
+
+/// Returns `true` if something was touched so lately that it may change again without getting another time.
+pub(super) fn is_fresh(path: &Path) -> bool {
+    let touched = fs::symlink_metadata(path).ok().map(|there| touched(&there));
+    let moment = SystemTime::now().checked_sub(TICK);
+    touched.zip(moment).is_some_and(|(touched, moment)| touched >= moment)
 }
 
 /// Returns when something was last touched: written, or put where it is.
