@@ -202,6 +202,8 @@ proptest! {
             let comments = |text: &str| text.matches(" # ").count() + text.matches("\n#").count();
             prop_assert!(comments(text) <= comments(&changed.text), "{}", path.display());
         }
+        let own_lines = |text: &str| text.lines().filter(|line| line.trim_start().starts_with('#')).count();
+        prop_assert!(own_lines(text) <= own_lines(&changed.text), "{}: {}", path.display(), changed.text);
         let typed = |text: &str| document::from_yaml(text.as_bytes()).unwrap_or_default();
         let (mut before, mut after) = (Vec::new(), Vec::new());
         texts(&typed(text), "", &mut before);
@@ -294,6 +296,38 @@ fn a_list_that_is_set_stays_as_it_is_written() {
         edit.set_build_metadata(&["originAnnotations"]).unwrap();
         assert_eq!(edit.finish().unwrap().text, text(after));
     }
+}
+
+#[test]
+fn a_comment_on_a_line_of_its_own_outlives_what_it_stands_in() {
+    let remove = |before: &str, change: &dyn Fn(&mut Edit) -> Result<()>| {
+        let mut edit = open(before).unwrap();
+        change(&mut edit).unwrap();
+        edit.finish().unwrap().text
+    };
+    let resources = |edit: &mut Edit| edit.remove_entries(List::Resources, &["*"]);
+    for (before, after) in [
+        (
+            "# why\nresources: # all\n  # one\n  - a.yaml # ours\n\n  # two\n  - b.yaml\n\nnamePrefix: a-\n",
+            "# why\n# one\n# two\n\nnamePrefix: a-\n",
+        ),
+        (
+            "namePrefix: a-\nresources: [\n  # one\n  a.yaml, # ours\n  b.yaml\n]\n",
+            "namePrefix: a-\n# one\n",
+        ),
+        ("namePrefix: a-\r\nresources:\r\n# one\r\n- a.yaml", "namePrefix: a-\r\n# one\r\n"),
+    ] {
+        assert_eq!(remove(before, &resources), after);
+    }
+    let map = "configMapGenerator:\n- name: a # ours\n  # some\n  literals:\n  # one\n  - a=#1\n";
+    let rest = "- name: b\n  literals: [a=1]\n";
+    let maps = |edit: &mut Edit| edit.remove_generators(GeneratorKind::ConfigMap, &["a"], None);
+    let before = format!("{map}{rest}");
+    let after = format!("configMapGenerator:\n# some\n# one\n{rest}");
+    assert_eq!(remove(&before, &maps), after);
+    let labels = "commonLabels:\n  # one\n  a: b # ours\nnamePrefix: a-\n";
+    let remove_label = |edit: &mut Edit| edit.remove_pairs(PairField::Labels, &["a"], false);
+    assert_eq!(remove(labels, &remove_label), "# one\nnamePrefix: a-\n");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use ecow::EcoVec;
 use super::{Edit, fields, invalid};
 use crate::diagnostics::Result;
 use crate::diagnostics::hints::FIX_LABEL_TWICE;
-use crate::yaml::{Entry, Mapping, Node};
+use crate::yaml::{Entry, Kept, Mapping, Node};
 
 /// A field that [`Edit::fix`] has moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl Edit {
     /// # Errors
     /// If a label is in `commonLabels` and in `labels`.
     pub fn fix(&mut self) -> Result<Vec<Fixed>> {
-        self.keeps_comments = true;
+        self.kept = Kept::All;
         let mut fixed = Vec::new();
         let mut note = |done: bool, old, new| {
             if done {

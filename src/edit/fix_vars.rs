@@ -7,7 +7,7 @@ use super::{Edit, fields, find_file, invalid};
 use crate::diagnostics::hints::FIX_VAR;
 use crate::diagnostics::{Error, Result};
 use crate::load::{FileKind, clean};
-use crate::yaml::{Mapping, Node, Source};
+use crate::yaml::{Kept, Mapping, Node, Source};
 
 /// How deep directories may refer to each other.
 const MAX_DEPTH: usize = 100;
@@ -26,7 +26,7 @@ impl Edit {
     /// If a value holds more than the variable, and no character divides it from the rest; or if there is a
     /// `NAME_PLACEHOLDER` already, which no replacement would be about.
     pub fn fix_vars(&mut self) -> Result<BTreeMap<PathBuf, String>> {
-        self.keeps_comments = true;
+        self.kept = Kept::All;
         let vars: Vec<Mapping> =
             self.items("vars").iter().filter_map(|item| item.as_map().cloned()).collect();
         let names: Vec<String> =

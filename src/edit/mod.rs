@@ -50,7 +50,7 @@ use crate::diff::SecretValues;
 use crate::kustomization::{self, Kustomization};
 use crate::load::{FileKind, FileSystem, KUSTOMIZATION_NAMES, Lines, clean, excerpt};
 use crate::mistakes;
-use crate::yaml::{Node, Pos, Source, SourceError, same};
+use crate::yaml::{Kept, Node, Pos, Source, SourceError, same};
 pub use crate::yaml::{Rewritten, Splice};
 
 /// A kustomization file that is being changed.
@@ -77,8 +77,8 @@ pub struct Edit {
     image_places: Option<FxHashMap<String, Vec<usize>>>,
     /// Comments that change with the values before them.
     remarks: Vec<Splice>,
-    /// Whether comments stay of what goes, which says the same in another place then.
-    keeps_comments: bool,
+    /// Which comments stay of what goes.
+    kept: Kept,
     notes: Vec<String>,
 }
 
@@ -140,8 +140,8 @@ impl Edit {
             root => root.clone(),
         };
         let (image_places, remarks, notes) = (None, Vec::new(), Vec::new());
-        let keeps_comments = false;
-        Edit { fs, shown, dir, file, source, wanted, image_places, remarks, keeps_comments, notes }
+        let kept = Kept::OwnLines;
+        Edit { fs, shown, dir, file, source, wanted, image_places, remarks, kept, notes }
     }
 
     /// Returns the path of the file, as the directory was given.
@@ -194,10 +194,7 @@ impl Edit {
             false if is_empty => empty(),
             false => self.wanted.clone(),
         };
-        let rewritten = match self.keeps_comments {
-            true => self.source.rewrite_keeping(&wanted, &self.remarks),
-            false => self.source.rewrite_with(&wanted, &self.remarks),
-        };
+        let rewritten = self.source.rewrite_keeping(&wanted, &self.remarks, self.kept);
         // A comment is not worth a refusal.
         rewritten.or_else(|_| self.source.rewrite(&wanted)).map_err(|error| {
             let error = Error::new(ErrorKind::Kustomization, error.to_string());

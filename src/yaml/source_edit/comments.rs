@@ -8,8 +8,23 @@ use super::lines;
 use super::splice::Splice;
 use crate::yaml::span_tree::{Form, Span};
 
-/// Returns the insertions after which no comment is lost by `splices`, which are in the order of the text.
-pub(super) fn kept(text: &str, spans: Option<&Span>, splices: &[Splice]) -> Vec<Splice> {
+/// Which comments stay of what goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// Those on a line of their own, which may be about more than what goes. What stands behind a value is about that.
+    OwnLines,
+    /// All of them, for what goes says the same in another place then.
+    All,
+}
+
+/// Returns the insertions after which no comment that is to stay is lost by `splices`, which are in the order of the
+/// text.
+pub(super) fn kept(
+    text: &str,
+    spans: Option<&Span>,
+    splices: &[Splice],
+    kept: Kept,
+) -> Vec<Splice> {
     let mut scalars = Vec::new();
     if let Some(spans) = spans {
         spans.walk(&mut |span| {
@@ -22,7 +37,10 @@ pub(super) fn kept(text: &str, spans: Option<&Span>, splices: &[Splice]) -> Vec<
     let mut written: FxHashMap<&str, usize> = FxHashMap::default();
     let mut insertions = Vec::new();
     for splice in splices.iter().filter(|splice| !splice.range.is_empty()) {
-        for comment in comments(text, &splice.range, &scalars) {
+        for (at, comment) in comments(text, &splice.range, &scalars) {
+            if kept == Kept::OwnLines && !lines::is_first(text, at) {
+                continue;
+            }
             let left = written.entry(comment).or_insert_with(|| {
                 splices.iter().map(|splice| splice.text.matches(comment).count()).sum()
             });
@@ -35,12 +53,12 @@ pub(super) fn kept(text: &str, spans: Option<&Span>, splices: &[Splice]) -> Vec<
     insertions
 }
 
-/// Returns the comments that begin in a range.
+/// Returns the comments that begin in a range, and where.
 fn comments<'t>(
     text: &'t str,
     range: &Range<usize>,
     scalars: &[Range<usize>],
-) -> impl Iterator<Item = &'t str> {
+) -> impl Iterator<Item = (usize, &'t str)> {
     let is_comment = move |at: &usize| {
         let is_apart = text[..*at].ends_with([' ', '\t', '\n', '\r']) || *at == 0;
         let before = scalars.partition_point(|scalar| scalar.start <= *at);
@@ -55,7 +73,7 @@ fn comments<'t>(
             from = at + 1;
             if is_comment(&at) {
                 from = lines::end(text, at).min(end).max(from);
-                return Some(text[at..lines::end(text, at)].trim_end());
+                return Some((at, text[at..lines::end(text, at)].trim_end()));
             }
         }
     })

@@ -41,6 +41,7 @@ use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+pub use self::comments::Kept;
 pub(crate) use self::same::same;
 pub use self::splice::Splice;
 
@@ -181,7 +182,7 @@ impl Source {
         Ok(Rewritten { text: format!("{}{text}", self.mark), splices })
     }
 
-    /// As [`rewrite_with`](Self::rewrite_with); comments of what goes stay, each on a line of its own.
+    /// As [`rewrite_with`](Self::rewrite_with); these comments of what goes stay, each on a line of its own.
     ///
     /// # Errors
     /// As [`rewrite_with`](Self::rewrite_with).
@@ -189,6 +190,7 @@ impl Source {
         &self,
         wanted: &Node,
         changes: &[Splice],
+        kept: Kept,
     ) -> Result<Rewritten, SourceError> {
         let rewritten = self.rewrite_with(wanted, changes)?;
         let mark = self.mark.len();
@@ -197,7 +199,7 @@ impl Source {
             text: text.clone(),
         });
         let splices: Vec<Splice> = splices.collect();
-        let mut all = comments::kept(&self.text, self.spans.as_ref(), &splices);
+        let mut all = comments::kept(&self.text, self.spans.as_ref(), &splices, kept);
         if all.is_empty() {
             return Ok(rewritten);
         }
