@@ -22,6 +22,7 @@ pub(crate) mod recorder;
 mod schema_choice;
 mod step_kind;
 mod steps;
+mod unchanged;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

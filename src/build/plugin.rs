@@ -1,7 +1,5 @@
 //! Generators, transformers and validators that configs describe (docs/spec/plugins.md).
 
-use rustc_hash::FxHashSet;
-
 use crate::build_context::Context;
 use crate::diagnostics::hints::Advice;
 use crate::diagnostics::hints::{MISSPELLED_BUILT_IN, OTHER_ROLE, PLUGINS_NOT_ALLOWED};
@@ -12,7 +10,7 @@ use crate::kustomization::{GeneratorArgs, HelmChart, HelmGlobals};
 use crate::resource::{Resource, ResourceSet, stream};
 use crate::schema::Schema;
 use crate::transform::{self, Configure, Transformer};
-use crate::yaml::{self, Embedded, Node, Pos, nearest};
+use crate::yaml::{self, Embedded, Pos, nearest};
 
 /// What a config is listed as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -244,67 +242,4 @@ pub(crate) fn transformer(conf: &Configure, config: &Resource) -> Result<Box<dyn
 pub(crate) fn failed(config: &Resource, error: Error) -> Error {
     let id = config.id(&Schema::builtin());
     error.at(config.node.pos()).context(format_args!("plugin {id} fails configuration"))
-}
-
-/// Checks that a function, as a validator, has changed none of the resources that it was given.
-///
-/// As upstream: what it adds or leaves out makes no difference (`tests/functions.rs`).
-///
-/// # Errors
-/// If it has changed one.
-pub(crate) fn check_answer(
-    before: &ResourceSet,
-    mut after: ResourceSet,
-    schema: &Schema,
-) -> Result<()> {
-    let ids: FxHashSet<functions::Key> = after.iter().map(|r| functions::key(r, schema)).collect();
-    let mut kept = before.clone();
-    kept.remove_if(|resource| !ids.contains(&functions::key(resource, schema)));
-    let ids: FxHashSet<functions::Key> = kept.iter().map(|r| functions::key(r, schema)).collect();
-    after.remove_if(|resource| !ids.contains(&functions::key(resource, schema)));
-    check_unchanged(&kept, &mut after, schema)
-}
-
-/// Checks that a validator has changed nothing, and takes out the one label that it may add.
-///
-/// # Errors
-/// If it has changed something.
-pub(crate) fn check_unchanged(
-    before: &ResourceSet,
-    after: &mut ResourceSet,
-    schema: &Schema,
-) -> Result<()> {
-    let refuse = |detail: String| {
-        let message = format!("validator shouldn't modify the resource map: {detail}");
-        Err(Error::new(ErrorKind::Transformer, message))
-    };
-    if before.len() != after.len() {
-        return refuse(format!("lengths not equal: {} != {}", before.len(), after.len()));
-    }
-    for (old, new) in before.iter().zip(after.iter()) {
-        // Mostly nothing has been touched.
-        if old.node.is_same(&new.node) {
-            continue;
-        }
-        let id = old.id(schema);
-        if !new.id(schema).equals(&id) {
-            return refuse(format!("id in self missing from other; id: {id}"));
-        }
-        // Odd: a label `validated-by` is tolerated, and stays, on resources that had no labels
-        // (case plugins/validator-may-add-validated-by).
-        let mut bare = new.node.clone();
-        if old.metadata_map("labels").is_none()
-            && let Some(metadata) = bare.get_mut("metadata").and_then(Node::as_map_mut)
-            && let Some(labels) = metadata.get_mut("labels").and_then(Node::as_map_mut)
-        {
-            labels.remove("validated-by");
-            if labels.is_empty() {
-                metadata.remove("labels");
-            }
-        }
-        if yaml::to_json(&bare).ok() != yaml::to_json(&old.node).ok() {
-            return refuse(format!("nodes unequal: {id}"));
-        }
-    }
-    Ok(())
 }

@@ -7,6 +7,7 @@ use super::accumulator::Accumulator;
 use super::charts::Charts;
 use super::layer::Layer;
 use super::plugin::{self, Role};
+use super::unchanged;
 use crate::diagnostics::{Error, Lint, Result};
 use crate::fieldspec::TransformerConfig;
 use crate::generate;
@@ -207,9 +208,9 @@ impl Run<'_> {
             validator.run(&self.cx, &mut acc.resources).map_err(field)?;
             if plugin::is_external(config) {
                 let after = std::mem::replace(&mut acc.resources, before.clone());
-                plugin::check_answer(&before, after, &self.cx.schema).map_err(field)?;
+                unchanged::check_answer(&before, &after, &self.cx.schema).map_err(field)?;
             } else {
-                plugin::check_unchanged(&before, &mut acc.resources, &self.cx.schema)
+                unchanged::check(&before, &acc.resources, &self.cx.schema, self.files)
                     .map_err(field)?;
             }
             if let Some(recorder) = &mut self.recorder {

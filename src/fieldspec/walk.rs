@@ -8,7 +8,7 @@ use super::probe::probe;
 use crate::diagnostics::{Detail, Error, ErrorKind, Result};
 use crate::limits::Account;
 use crate::work;
-use crate::yaml::{self, Entry, Kind, Mapping, Node, Style, Tag};
+use crate::yaml::{self, Entry, Kind, Mapping, Marks, Node, Style, Tag};
 
 /// Walks `path` from `node` and calls `set` on every leaf found or created.
 ///
@@ -44,8 +44,9 @@ pub(crate) fn walk(
 /// If the node is no scalar.
 pub(crate) fn set_scalar(node: &mut Node, new: impl Into<EcoString>, new_tag: Tag) -> Result<()> {
     match node {
-        Node::Scalar { text, tag, style, .. } => {
+        Node::Scalar { text, tag, style, marks, .. } => {
             *text = new.into();
+            *marks = marks.and(Marks::WRITTEN);
             let is_tagged = *style == Style::Plain || !tag.is_implicit();
             *tag = if new_tag == Tag::Str && !is_tagged { Tag::None } else { new_tag };
             Ok(())
@@ -142,8 +143,8 @@ fn retype(value: &mut Node, part: &Part, last: bool, create: Create) {
         // (case fieldspec/null-leaf-keeps-its-text).
         Create::String | Create::Int if last => {
             let tag = if create == Create::Int { Tag::Int } else { Tag::Str };
-            let text = value.text().unwrap_or_default().into();
-            *value = Node::Scalar { style: Style::Plain, tag, tagged: false, pos, text };
+            let text = value.text().unwrap_or_default().to_owned();
+            *value = Node::scalar(text, Style::Plain, tag, pos);
         }
         Create::String | Create::Int | Create::Map => *value = Node::map(Mapping::new()).at(pos),
     }

@@ -106,6 +106,8 @@ pub(super) fn apply(
                     let pos = old.node.pos();
                     // What several places of the old tree shared, those of the new one do not.
                     old.history.shared = EcoVec::new();
+                    old.history.answered.clone_from(&answered.history.answered);
+                    old.history.is_merged = false;
                     annotations::restore(old, answered.node.clone().at(pos), Counts::Tree)
                 });
                 replaced.transpose()?;

@@ -2,6 +2,7 @@
 
 use ecow::{EcoString, EcoVec};
 
+use super::layout;
 use super::places::{self, ID as ITEM, INDEX, MIGRATION, PATH, Place, reconcile};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::limits::{Account, Limit};
@@ -196,11 +197,16 @@ pub(super) fn write(items: &[Node], config: &Node) -> Result<(String, Vec<Place>
 const ANNOTATIONS: &str = "\n  annotations:\n";
 
 /// Reads the answer of a function: a `ResourceList`, another list, or documents. What has no place gets one;
-/// `inputs` are the places of what went in.
+/// `given` is what went in, and `inputs` where.
 ///
 /// # Errors
 /// If it is no YAML, or no resources, or too much, or says two places of one resource.
-pub(super) fn read(text: &[u8], account: &Account, inputs: &[Place]) -> Result<Vec<Resource>> {
+pub(super) fn read(
+    text: &[u8],
+    account: &Account,
+    given: &[Node],
+    inputs: &[Place],
+) -> Result<Vec<Resource>> {
     let malformed = |e: &SyntaxError| Error::syntax(e, Pos::NONE).context("MalformedYAMLError");
     let read = || yaml::read_documents(text, Pos::NONE, &Limits::of(account));
     let documents = documents(text, account, || read().map_err(|e| malformed(&e)))?;
@@ -232,7 +238,13 @@ pub(super) fn read(text: &[u8], account: &Account, inputs: &[Place]) -> Result<V
         give_path(item);
     }
     let mut resources = stream::items_of(items.into())?;
-    resources.iter_mut().for_each(without_added);
+    for resource in &mut resources {
+        let number = ITEM.keys.iter().find_map(|key| places::text(&resource.node, key)?.parse().ok());
+        let number = number.and_then(|number: usize| number.checked_sub(1));
+        without_added(resource);
+        let given = number.and_then(|number| given.get(number));
+        resource.history.answered = Some(layout::written(&resource.node, given));
+    }
     Ok(resources)
 }
 
@@ -262,6 +274,11 @@ pub(super) fn read_plain(text: &[u8], account: &Account) -> Result<Vec<Resource>
     let read = || read().map_err(|e| Error::syntax(&e, Pos::NONE));
     let mut resources = stream::resources(documents(text, account, read)?)?;
     resources.iter_mut().for_each(without_added);
+    if let Some(documents) = layout::documents(text, resources.len()) {
+        for (resource, document) in resources.iter_mut().zip(documents) {
+            resource.history.answered = Some(document);
+        }
+    }
     Ok(resources)
 }
 

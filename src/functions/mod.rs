@@ -6,10 +6,12 @@
 //! | [`spec`] | which function a config names |
 //! | [`legacy`] | the arguments of a legacy plugin |
 //! | [`list`] | resources as the text that goes in, and back |
+//! | [`layout`] | where everything lies in the answer |
 //! | [`places`] | the annotations in it that have two spellings |
 //! | [`answer`] | what the answer does to the resources |
 
 mod answer;
+pub(crate) mod layout;
 mod legacy;
 mod list;
 mod places;
@@ -98,7 +100,7 @@ impl External {
             _ => list::write(&[], &self.config).map_err(|e| self.failed(e))?,
         };
         let Some(output) = self.run(cx, &input)? else { return Ok(Vec::new()) };
-        answer::generated(self.read(&output, &places, ErrorKind::Generator)?)
+        answer::generated(self.read(&output, &[], &places, ErrorKind::Generator)?)
     }
 
     /// Changes resources.
@@ -116,7 +118,7 @@ impl External {
             Function::Plugin(plugin) => plugin.path.display().to_string(),
             _ => self.name.clone(),
         };
-        let mut answer = self.read(&output, &places, ErrorKind::Transformer)?;
+        let mut answer = self.read(&output, &items, &places, ErrorKind::Transformer)?;
         answer.iter_mut().for_each(list::remove_id);
         answer::apply(answer, resources, &cx.schema, &name).map_err(|e| e.at(self.pos))
     }
@@ -125,13 +127,14 @@ impl External {
     fn read(
         &self,
         output: &FunctionOutput,
+        items: &[Node],
         places: &[Place],
         kind: ErrorKind,
     ) -> Result<Vec<Resource>> {
         let is_plugin = matches!(self.function, Function::Plugin(_));
         let resources = match is_plugin {
             true => list::read_plain(&output.output, &self.account),
-            false => list::read(&output.output, &self.account, places),
+            false => list::read(&output.output, &self.account, items, places),
         };
         // As upstream: what cannot be read counts before how it ended.
         let resources = resources.map_err(|e| self.failed(e));

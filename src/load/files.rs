@@ -240,6 +240,11 @@ impl Files {
         }
     }
 
+    /// Returns how far a position is from the start of its file or inline text.
+    pub(crate) fn offset_in_text(&self, pos: Pos) -> Option<usize> {
+        self.known().sources.origin(pos).map(|(base, _)| pos.since(base))
+    }
+
     /// Returns `true` if a position is among some bytes of a file, which may have been read twice.
     pub(crate) fn is_among(&self, pos: Pos, start: Pos, length: usize) -> bool {
         let known = self.known();

@@ -68,8 +68,8 @@ pub(super) fn alone(node: &Node, of: Type<'_>, side: Side) -> Result<Change> {
         // (case merge/kept-text-is-quoted). So it does with a scalar that lost its tag in an earlier
         // step, be it a number (case merge/untagged-becomes-string), but not a date (case
         // merge/untagged-date). A tag that is written out keeps the quotes off.
-        Node::Scalar { style: Style::Plain, tag, tagged: false, text, pos }
-            if was_no_string(*tag, text) =>
+        Node::Scalar { style: Style::Plain, tag, marks, text, pos }
+            if !marks.is_tagged() && was_no_string(*tag, text) =>
         {
             Ok(Change::New(Node::scalar(text.clone(), Style::DoubleQuoted, Tag::None, *pos)))
         }

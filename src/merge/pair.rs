@@ -253,8 +253,8 @@ fn put(old: &mut Node, mut new: Node) {
             *new = *flow;
         }
     } else if let (
-        Node::Scalar { style: old, tagged: old_tagged, pos: old_pos, .. },
-        Node::Scalar { style, tag, tagged, pos, text },
+        Node::Scalar { style: old, marks: old_marks, pos: old_pos, .. },
+        Node::Scalar { style, tag, marks, pos, text },
     ) = (&*old, &mut new)
     {
         // A scalar that upstream shares between several places stays shared.
@@ -264,8 +264,8 @@ fn put(old: &mut Node, mut new: Node) {
         // Odd: the value keeps its type but not its style, so a number takes over quotes, and is
         // printed as a string (see `Node::printed_tag`). Where the old tag was written out, the new one
         // is too, and counts for more than the quotes (case merge/tag-outlives-quotes).
-        *tagged = *old_tagged;
-        if *tag == Tag::None && (*tagged || (*old == Style::Plain) != (*style == Style::Plain)) {
+        *marks = old_marks.as_read();
+        if *tag == Tag::None && (marks.is_tagged() || (*old == Style::Plain) != (*style == Style::Plain)) {
             *tag = tag_of(text, *style);
         }
         *style = *old;

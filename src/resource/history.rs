@@ -79,6 +79,9 @@ pub(crate) struct History {
     pub(crate) stable_lists: StableLists,
     /// What the next JSON patch need not convert.
     pub(crate) settled: Settled,
+    /// The document of the last answer of a function, if nothing but steps that write single values has
+    /// changed the resource since.
+    pub(crate) answered: Option<Arc<str>>,
     /// Its number in the trace, from 1; 0 if there is no trace, or it has just been made.
     pub(crate) serial: u32,
 }

@@ -22,7 +22,7 @@ mod texts;
 mod tracking;
 
 pub(crate) use hints::near_miss;
-pub(crate) use history::{Behavior, PreviousId};
+pub(crate) use history::{Behavior, History, PreviousId};
 pub use id::Gvk;
 pub(crate) use id::GvkRef;
 pub(crate) use id::ResId;

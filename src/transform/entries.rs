@@ -10,7 +10,7 @@ use crate::fieldspec::{Create, SpecList, SpecRef, wrong_kind};
 use crate::kustomization::StringMap;
 use crate::limits::{Account, Limit, VALUE};
 use crate::resource::{Resource, ResourceSet};
-use crate::yaml::{self, Kind, Mapping, Node, Pos, Style, Tag};
+use crate::yaml::{self, Kind, Mapping, Marks, Node, Pos, Style, Tag};
 
 /// Up to this number of entries to write, plain searching is faster than an index of all that are there.
 const FEW: usize = 8;
@@ -144,25 +144,26 @@ impl Writer<'_> {
                     let old = entry.value.pos();
                     let shared = old.shared_number().is_some();
                     self.wrote_shared |= shared;
-                    let (style, tag, tagged) = match entry.value {
+                    let (style, tag, marks) = match entry.value {
                         // In quotes it is a string without a tag too, unless it had one.
-                        Node::Scalar { style, tag, tagged, .. }
+                        Node::Scalar { style, tag, marks, .. }
                             if style != Style::Plain && tag.is_implicit() =>
                         {
-                            (style, Tag::None, tagged)
+                            (style, Tag::None, marks)
                         }
-                        Node::Scalar { style, tagged, .. } => (style, Tag::Str, tagged),
-                        _ => (Style::Plain, Tag::Str, false),
+                        Node::Scalar { style, marks, .. } => (style, Tag::Str, marks),
+                        _ => (Style::Plain, Tag::Str, Marks::NONE),
                     };
                     let pos = if shared { old } else { self.pos };
-                    entry.value = Node::Scalar { style, tag, tagged, pos, text: value.clone() };
+                    let (text, marks) = (value.clone(), marks.and(Marks::WRITTEN));
+                    entry.value = Node::Scalar { style, tag, marks, pos, text };
                 }
                 None => {
                     let pos = self.create(i);
                     // Odd: the key is untagged, so that one such as `true` is no string and cannot be
                     // printed (case transform/labels-key-read-as-boolean).
                     let key = Node::plain(key.clone()).at(self.pos);
-                    map.push(key, new.clone().at(pos));
+                    map.push(key, new.clone().at(pos).as_written());
                 }
             }
         }

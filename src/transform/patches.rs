@@ -207,6 +207,7 @@ fn merge_into(
     }
     resource.write_through();
     resource.history.is_merged = true;
+    resource.history.answered = None;
     let changed = audit.is_none_or(|audit| audit.finish(resource, patch));
     if renames || sees_notes {
         set.update(slot, &cx.schema, |_| ());
@@ -243,6 +244,7 @@ impl Transformer for JsonByTarget {
                     )
                     .map_err(|e| e.related("applied to", pos))?;
                 resource.unshare();
+                resource.history.answered = None;
                 annotations::restore(resource, patched, Counts::History)?;
                 for (key, value) in internal {
                     annotations::set(&mut resource.node, &key, value);

@@ -3,6 +3,7 @@
 
 use std::cmp::Ordering;
 
+use super::node::Entry;
 use super::unicode::{is_digit, is_letter};
 
 /// Below this many keys, moving each to its place beats merging.
@@ -15,6 +16,17 @@ pub(super) struct KeyOrder {
     pub(super) ordering: Ordering,
     /// Whether a digit decided it; only then the order of three keys may be a circle.
     pub(super) numeric: bool,
+}
+
+/// Sorts entries as they are printed, by the text of their keys.
+pub(crate) fn sort_as_printed(entries: &mut Vec<Entry>) {
+    let mut order: Vec<u32> = (0..).take(entries.len()).collect();
+    let text = |i: u32| entries.get(i as usize).and_then(|entry| entry.key.text());
+    sort(&mut order, &mut |a, b| {
+        let (a, b) = (text(a).unwrap_or_default(), text(b).unwrap_or_default());
+        compare(a, b).ordering == Ordering::Less
+    });
+    *entries = order.iter().filter_map(|&i| entries.get(i as usize).cloned()).collect();
 }
 
 /// Compares two keys.

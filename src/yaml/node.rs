@@ -1,6 +1,6 @@
 //! The YAML tree: what a value is, and how it was written.
 
-pub(crate) use super::style::{Style, Tag};
+pub(crate) use super::style::{Marks, Style, Tag};
 use ecow::{EcoString, EcoVec};
 
 use super::pos::Pos;
@@ -20,9 +20,8 @@ pub enum Node {
         style: Style,
         /// The explicit tag, if any.
         tag: Tag,
-        /// Whether the tag was written out, as in `!!str 5`. Whatever a merge puts into the place of
-        /// such a scalar is written with its tag too, so that quotes do not decide its type.
-        tagged: bool,
+        /// What else is known of it.
+        marks: Marks,
         /// Where it was read.
         pos: Pos,
         /// The text after unquoting and folding.
@@ -235,7 +234,7 @@ impl Default for Node {
 impl Node {
     /// Returns a scalar with everything given.
     pub fn scalar(text: impl Into<EcoString>, style: Style, tag: Tag, pos: Pos) -> Node {
-        Node::Scalar { style, tag, tagged: false, pos, text: text.into() }
+        Node::Scalar { style, tag, marks: Marks::NONE, pos, text: text.into() }
     }
 
     /// Returns an untagged plain scalar, which is typed by its text.
@@ -308,20 +307,32 @@ impl Node {
         self
     }
 
+    /// Returns this as written by a step.
+    #[must_use]
+    pub(crate) fn as_written(mut self) -> Node {
+        if let Node::Scalar { marks, .. } = &mut self {
+            *marks = marks.and(Marks::WRITTEN);
+        }
+        self
+    }
+
     /// Returns `true` if both are one collection in memory, or scalars that are alike in everything; two
     /// collections of equal content count as different.
     pub(crate) fn is_identical(&self, other: &Node) -> bool {
         match (self, other) {
             (
-                Node::Scalar { style, tag, tagged, pos, text },
+                Node::Scalar { style, tag, marks, pos, text },
                 Node::Scalar {
                     style: style_b,
                     tag: tag_b,
-                    tagged: tagged_b,
+                    marks: marks_b,
                     pos: pos_b,
                     text: text_b,
                 },
-            ) => (style, tag, tagged, pos, text) == (style_b, tag_b, tagged_b, pos_b, text_b),
+            ) => {
+                let marks = (marks.is_tagged(), marks_b.is_tagged());
+                (style, tag, marks.0, pos, text) == (style_b, tag_b, marks.1, pos_b, text_b)
+            },
             (Node::Map { flow, pos, map }, Node::Map { flow: flow_b, pos: pos_b, map: map_b }) => {
                 (flow, pos) == (flow_b, pos_b) && std::ptr::eq::<[Entry]>(&*map.0, &*map_b.0)
             }
@@ -389,7 +400,8 @@ impl Node {
         match self {
             Node::Scalar { style: Style::Plain, tag, .. }
             | Node::Scalar { tag: tag @ (Tag::None | Tag::Cleared), .. }
-            | Node::Scalar { tagged: true, tag, .. } => *tag,
+            => *tag,
+            Node::Scalar { marks, tag, .. } if marks.is_tagged() => *tag,
             Node::Scalar { tag, text, .. } if !super::scalar::goes_without_saying(*tag, text) => {
                 *tag
             }

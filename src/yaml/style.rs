@@ -16,6 +16,42 @@ pub enum Style {
     Folded,
 }
 
+/// What else is known of how a scalar got where it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Marks(u8);
+
+impl Marks {
+    /// Nothing.
+    pub const NONE: Marks = Marks(0);
+    /// The tag was written out, as in `!!str 5`. Whatever a merge puts into the place of such a scalar is
+    /// written with its tag too, so that quotes do not decide its type.
+    pub const TAGGED: Marks = Marks(1);
+    /// A step has written the scalar, over what was read. Its place stays that of the latter.
+    pub const WRITTEN: Marks = Marks(2);
+
+    /// Returns these and those.
+    #[must_use]
+    pub fn and(self, other: Marks) -> Marks {
+        Marks(self.0 | other.0)
+    }
+
+    /// Returns `true` if the tag was written out.
+    pub fn is_tagged(self) -> bool {
+        self.0 & Marks::TAGGED.0 != 0
+    }
+
+    /// Returns `true` if a step has written the scalar.
+    pub fn is_written(self) -> bool {
+        self.0 & Marks::WRITTEN.0 != 0
+    }
+
+    /// Returns what is left without the mark of a step.
+    #[must_use]
+    pub fn as_read(self) -> Marks {
+        Marks(self.0 & !Marks::WRITTEN.0)
+    }
+}
+
 /// The explicit tag of a scalar.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tag {

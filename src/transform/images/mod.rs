@@ -18,7 +18,7 @@ use crate::fieldspec::{SpecList, SpecsByKind, TransformerConfig};
 use crate::kustomization::{FieldSpecArgs, Image, Kustomization};
 use crate::resource::{Resource, ResourceSet};
 use crate::select::Patterns;
-use crate::yaml::{Location, Node, Tag, at, at_mut};
+use crate::yaml::{Location, Marks, Node, Tag, at, at_mut};
 
 /// Returns `true` if an entry of this name is for an image.
 pub(crate) fn is_named(name: &str, image: &str) -> bool {
@@ -129,7 +129,7 @@ impl Images {
             let Some(location) = met.first() else {
                 continue;
             };
-            let Some(Node::Scalar { text, tag, pos, .. }) = at(&resource.node, location) else {
+            let Some(Node::Scalar { text, tag, pos, marks, .. }) = at(&resource.node, location) else {
                 continue;
             };
             let mut last = None;
@@ -143,14 +143,14 @@ impl Images {
             if let Some((lint, i)) = cx.lint.as_ref().zip(last) {
                 checks::overlays::overruled::image(lint, i, text, *pos, &new);
             }
-            if new == *text && *tag == Tag::Cleared && !cx.step.is_some() {
+            if new == *text && *tag == Tag::Cleared && marks.is_written() && !cx.step.is_some() {
                 continue;
             }
             if let Some(leaf) = at_mut(&mut resource.node, location) {
                 cx.mark_again(leaf, &new);
-                if let Node::Scalar { text, tag, .. } = leaf {
-                    *text = new;
-                    *tag = Tag::Cleared;
+                if let Node::Scalar { text, tag, marks, .. } = leaf {
+                    (*text, *tag) = (new, Tag::Cleared);
+                    *marks = marks.and(Marks::WRITTEN);
                 }
             }
         }

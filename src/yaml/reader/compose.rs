@@ -13,7 +13,7 @@ use super::parser::Parser;
 use super::token::Mark;
 
 use crate::limits::Limit;
-use crate::yaml::{Mapping, Node, Pos, Tag};
+use crate::yaml::{Mapping, Marks, Node, Pos, Tag};
 
 /// How much deeper a tree may be than its limit says: a mapping and an indented sequence count as one
 /// level of block indentation, and flow and block levels are counted apart.
@@ -129,7 +129,8 @@ impl<'t> Composer<'t, '_> {
                 };
                 let tagged = tag_name.as_deref().is_some_and(|name| name != b"!");
                 let pos = self.at.offset(start.offset);
-                let node = Node::Scalar { style, tag, tagged, pos, text };
+                let marks = if tagged { Marks::TAGGED } else { Marks::NONE };
+                let node = Node::Scalar { style, tag, marks, pos, text };
                 let built = Built { node, height: 1, size: 1, is_alias: false };
                 if let Some(name) = anchor {
                     self.anchors.insert(name, Anchored::Done(built.clone()));
