@@ -1,6 +1,7 @@
 //! The functions that Argo CD adds to templates.
 
 use crate::document;
+use crate::letters;
 use crate::template::{Args, Failure, Function, Value, function};
 
 pub(crate) const FUNCTIONS: &[Function] = &[
@@ -50,7 +51,7 @@ const LONGEST_NAME: usize = 253;
 
 /// Makes a text a name that Kubernetes accepts: lower case, other characters become `-`.
 pub(crate) fn normalize(text: &str) -> String {
-    let lower = text.chars().flat_map(char::to_lowercase);
+    let lower = text.chars().map(letters::lower);
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
     let mut name: String = lower.map(|c| if allowed(c) { c } else { '-' }).collect();
     name.truncate(LONGEST_NAME);

@@ -24,6 +24,7 @@ mod fate;
 mod flux;
 mod functions;
 mod generators;
+mod letters;
 pub mod lint;
 mod owner;
 mod params;

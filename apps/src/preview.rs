@@ -333,8 +333,15 @@ fn check_source(
             return Some(remark_on(field, "no-such-path", message, application));
         }
         None => {
-            let message = format!("there is no directory {path}");
-            return Some(remark_on(field, "no-such-path", message, application));
+            let message = repository.missing(path);
+            let problem = remark_on(field, "no-such-path", message, application);
+            return Some(match repository.path(path) {
+                Some(_) => problem,
+                None => problem.hint(
+                    "a path counts from the root of the repository; a parameter, such as the name of a cluster, may \
+                     have brought `..` in",
+                ),
+            });
         }
     }
     let has = |name: &str| repository.kind(&format!("{path}/{name}")).is_some();

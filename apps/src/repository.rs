@@ -122,6 +122,18 @@ impl Repository {
         Some(parts.into_iter().fold(self.root.clone(), |path, part| path.join(part)))
     }
 
+    /// Says of a path which leads to no directory what is wrong with it.
+    pub(crate) fn missing(&self, path: &str) -> String {
+        match self.path(path) {
+            None => format!("the path {path} leads out of the repository"),
+            Some(there) if path.split('/').any(|part| part == "..") => {
+                let there = there.strip_prefix(&self.root).unwrap_or(&there).display();
+                format!("there is no directory {there}, to which the path {path} leads")
+            }
+            Some(_) => format!("there is no directory {path}"),
+        }
+    }
+
     /// Returns what a path names, links followed.
     pub(crate) fn kind(&self, path: &str) -> Option<FileKind> {
         let path = self.path(path)?;

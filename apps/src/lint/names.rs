@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json};
 use super::Subject;
 use crate::application::{remark, remark_on};
 use crate::functions::kind as kind_of;
+use crate::letters;
 use crate::problem::Problem;
 use crate::render::Manifest;
 use crate::selector::is_qualified;
@@ -130,7 +131,7 @@ fn pairs(metadata: &NodeView, field: &str, wrong: &mut Vec<String>) {
     let what = field.trim_end_matches('s');
     for (key, value) in &pairs {
         // A key of an annotation may have capitals.
-        let shown = if field == "annotations" { key.to_lowercase() } else { key.clone() };
+        let shown = if field == "annotations" { letters::lowered(key) } else { key.clone() };
         if !is_qualified(&shown) {
             wrong.push(format!(
                 "the key {key:?} of a {what} must be at most 63 letters, digits, `-`, `_` and `.`, with a domain and `/` before it or not"

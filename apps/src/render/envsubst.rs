@@ -12,6 +12,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::letters;
 use crate::path_pattern::matches_text;
 
 /// How deep parameters may hold variables themselves.
@@ -184,10 +185,10 @@ impl<'t> Reader<'t> {
                 part(found, &from, length.as_deref())
             }
             Some('^' | ',') => match self.marks(2, |c| c == '^' || c == ',') {
-                "^^" => found.to_uppercase(),
-                ",," => found.to_lowercase(),
-                "^" => with_first(found, |c| c.to_uppercase().collect()),
-                "," => with_first(found, |c| c.to_lowercase().collect()),
+                "^^" => letters::uppered(found),
+                ",," => letters::lowered(found),
+                "^" => with_first(found, letters::upper),
+                "," => with_first(found, letters::lower),
                 _ => found.to_owned(),
             },
             Some(mark @ ('#' | '%')) => {
@@ -229,9 +230,9 @@ impl<'t> Reader<'t> {
     }
 }
 
-fn with_first(text: &str, change: fn(char) -> String) -> String {
+fn with_first(text: &str, change: fn(char) -> char) -> String {
     let mut chars = text.chars();
-    chars.next().map(|c| change(c) + chars.as_str()).unwrap_or_default()
+    chars.next().map(|c| format!("{}{}", change(c), chars.as_str())).unwrap_or_default()
 }
 
 /// Returns a part of a text; what is no number leaves it whole, and a place may count from the end.

@@ -42,11 +42,9 @@ impl Stage {
 
 /// Returns the path of a directory of the repository.
 pub(super) fn existing(path: &str, repository: &Repository) -> Result<PathBuf, String> {
-    let directory = repository
-        .path(path)
-        .ok_or_else(|| format!("the path {path} leads out of the repository"))?;
+    let directory = repository.path(path).ok_or_else(|| repository.missing(path))?;
     match repository.kind(path) {
         Some(FileKind::Directory) => Ok(directory),
-        _ => Err(format!("there is no directory {path}")),
+        _ => Err(repository.missing(path)),
     }
 }

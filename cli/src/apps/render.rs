@@ -157,18 +157,31 @@ fn file(
     with_namespace: bool,
 ) -> Result<PathBuf, String> {
     let cluster = application.cluster().rsplit("//").next().unwrap_or_default();
-    let cluster: String = cluster
-        .chars()
-        .map(|c| if c.is_alphanumeric() || "-._".contains(c) { c } else { '_' })
-        .collect();
+    // Dots in front would hide the directory, or lead out of it.
+    let after_dots = cluster.trim_start_matches('.');
+    let is_plain = |c: &char| c.is_alphanumeric() || "-._".contains(*c);
+    let plain = after_dots.chars().map(|c| if is_plain(&c) { c } else { '_' });
+    let cluster: String =
+        "_".repeat(cluster.len() - after_dots.len()).chars().chain(plain).collect();
     let name = match (with_namespace, application.namespace()) {
         (false, _) | (true, "") => application.name().to_owned(),
         (true, namespace) => format!("{namespace}_{}", application.name()),
     };
-    let is_safe =
-        |part: &str| !part.is_empty() && !part.starts_with('.') && !part.contains(['/', '\\']);
-    if !is_safe(&name) || !is_safe(&cluster) {
-        return Err(format!("the Application {name:?} has a name that is no file name"));
+    let why = match &*name {
+        "" => Some("has no name"),
+        name if name.starts_with('.') => Some("has a name that begins with a dot"),
+        name if name.contains(['/', '\\']) => Some("has a slash in its name"),
+        _ if cluster.is_empty() => {
+            Some("has neither name nor server of a cluster in spec.destination")
+        }
+        _ => None,
+    };
+    if let Some(why) = why {
+        return Err(format!(
+            "there is no file CLUSTER/NAME.yaml for {}, for it {why}: mend it, choose others with --only, or leave \
+             --output out",
+            application.title()
+        ));
     }
     Ok(directory.join(cluster).join(format!("{name}.yaml")))
 }

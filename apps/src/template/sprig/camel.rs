@@ -2,6 +2,7 @@
 
 use super::super::function::{Function, function};
 use super::text;
+use crate::letters;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("snakecase", "s", |args| text(separated(args.str(0), '_'))),
@@ -35,7 +36,7 @@ fn run_of(c: char) -> Run {
         Run::Connector
     } else if is_punctuation(c) {
         Run::Punctuation
-    } else if c.is_uppercase() {
+    } else if letters::is_upper(c) {
         Run::Upper
     } else if c.is_alphabetic() {
         Run::Lower
@@ -70,7 +71,7 @@ fn runs(source: &str) -> Vec<(Run, String)> {
 }
 
 fn ends_small(text: &str) -> bool {
-    text.ends_with(|c: char| c.is_alphabetic() && !c.is_uppercase())
+    text.ends_with(|c: char| c.is_alphabetic() && !letters::is_upper(c))
 }
 
 /// Puts the words of a name into lower case, and a connector between them.
@@ -102,7 +103,7 @@ fn separated(source: &str, connector: char) -> String {
         }
         match run {
             Run::Connector => out.extend(word.chars().map(|_| connector)),
-            Run::Upper => out.extend(word.chars().flat_map(char::to_lowercase)),
+            Run::Upper => out.push_str(&letters::lowered(word)),
             _ => out.push_str(word),
         }
     }
@@ -131,8 +132,8 @@ fn camel(source: &str) -> String {
                 before = Run::Connector;
             }
             match (before, run) {
-                (Run::Connector, _) => out.extend(c.to_uppercase()),
-                (Run::Upper, Run::Upper) => out.extend(c.to_lowercase()),
+                (Run::Connector, _) => out.push(letters::upper(c)),
+                (Run::Upper, Run::Upper) => out.push(letters::lower(c)),
                 _ => out.push(c),
             }
             before = if before == Run::Connector && run == Run::Lower { Run::Lower } else { run };

@@ -4,11 +4,12 @@ use super::super::function::{Args, Failure, Function, function};
 use super::super::strings::quote;
 use super::super::value::Value;
 use super::{Outcome, cast, text, yes};
+use crate::letters;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("hello", "", |_| text("Hello!")),
-    function("upper", "s", |args| text(mapped(args.str(0), char::to_uppercase))),
-    function("lower", "s", |args| text(mapped(args.str(0), char::to_lowercase))),
+    function("upper", "s", |args| text(letters::uppered(args.str(0)))),
+    function("lower", "s", |args| text(letters::lowered(args.str(0)))),
     function("trim", "s", |args| text(args.str(0).trim())),
     function("trimAll", "ss", trim_all),
     function("trimall", "ss", trim_all),
@@ -39,18 +40,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("join", "sa", join),
     function("toStrings", "a", |args| Ok(Value::strings(cast::texts(args.any(0), args.budget)?))),
 ];
-
-/// Puts each character into another case; one that would become two stays as it is, as in Go.
-fn mapped<I: Iterator<Item = char>>(source: &str, case: fn(char) -> I) -> String {
-    let single = |c| {
-        let mut other = case(c);
-        match (other.next(), other.next()) {
-            (Some(other), None) => other,
-            _ => c,
-        }
-    };
-    source.chars().map(single).collect()
-}
 
 fn trim_all(args: &Args<'_>) -> Outcome {
     text(args.str(1).trim_matches(|c| args.str(0).contains(c)))

@@ -2,11 +2,12 @@
 
 use super::super::function::{Args, Function, function};
 use super::{Outcome, text};
+use crate::letters;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("title", "s", |args| text(title(args.str(0)))),
     function("untitle", "s", |args| text(untitle(args.str(0)))),
-    function("swapcase", "s", |args| text(args.str(0).chars().map(swapped).collect::<String>())),
+    function("swapcase", "s", |args| text(swapped(args.str(0)))),
     function("initials", "s", |args| text(initials(args.str(0)))),
     function("abbrev", "is", |args| {
         let (width, source) = (args.int(0), args.str(1));
@@ -31,7 +32,7 @@ fn title(source: &str) -> String {
     let mut out = String::with_capacity(source.len());
     for c in source.chars() {
         if is_separator(before) {
-            out.extend(c.to_uppercase());
+            out.push(letters::title(c));
         } else {
             out.push(c);
         }
@@ -50,7 +51,7 @@ fn untitle(source: &str) -> String {
             out.push(c);
         } else if starts {
             starts = false;
-            out.extend(c.to_lowercase());
+            out.push(letters::lower(c));
         } else {
             out.push(c);
         }
@@ -58,12 +59,22 @@ fn untitle(source: &str) -> String {
     out
 }
 
-fn swapped(c: char) -> char {
-    if c.is_uppercase() {
-        c.to_lowercase().next().unwrap_or(c)
-    } else {
-        c.to_uppercase().next().unwrap_or(c)
-    }
+/// Puts each letter into the other case.
+fn swapped(source: &str) -> String {
+    let mut starts = true;
+    let swapped = source.chars().map(|c| {
+        let is_first = std::mem::replace(&mut starts, c.is_whitespace());
+        if letters::is_upper(c) || letters::is_title(c) {
+            letters::lower(c)
+        } else if !letters::is_lower(c) {
+            c
+        } else if is_first {
+            letters::title(c)
+        } else {
+            letters::upper(c)
+        }
+    });
+    swapped.collect()
 }
 
 /// Returns the first letters of all words.
