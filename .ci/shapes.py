@@ -148,7 +148,7 @@ shape("chain-of-prefixes", 20, lambda n: chain(n, "namePrefix: p-\n"), pair=800)
 # Warnings and the other commands.
 shape("warnings-in-one-file", 150, lambda n: one("---\n".join(
     manifest("Deployment", f"app-{i}", "spec:\n  replicaz: 1\n", "apps/v1") for i in range(n)), ""), ["build", "--warn", "."])
-shape("warnings-of-a-fleet", 15, fleet, lambda n: ["build", "--warn", *fleet_roots(n)], ratio=1.5,
+shape("warnings-of-a-fleet", 15, fleet, lambda n: ["build", "--warn", *fleet_roots(n)], ratio=1.4,
       base=lambda n: ["build", *fleet_roots(n)])
 shape("warnings-of-many", 90, lambda n: one(deployments(n) + "---\n" + config_maps(n), ""), ["build", "--warn", "."],
       ratio=1.4)
@@ -170,7 +170,7 @@ shape("diff-of-revisions", 10, commits, ["diff", ".", "--from", "HEAD~1", "--to"
       base=lambda n: ["build", *fleet_roots(n)], code=(1,))
 shape("diff-of-one-revision", 10, commits, ["diff", ".", "--from", "HEAD", "--to", "HEAD"], ratio=0.2,
       base=lambda n: ["build", *fleet_roots(n)])
-shape("affected", 10, commits, ["affected", "--since", "HEAD~1", "--top-level", "."], ratio=1.45,
+shape("affected", 10, commits, ["affected", "--since", "HEAD~1", "--top-level", "."], ratio=1.5,
       base=lambda n: ["build", *fleet_roots(n)])
 
 
@@ -285,8 +285,8 @@ def measure(program, name, folder, start):
     of = lambda what, size: what(size) if callable(what) else what
     counts = []
     for size in (n, 2 * n, 4 * n):
-        # In a folder of its own: warnings look at what lies beside a root, too.
-        root = folder / f"{name}-{size}" / "tree"
+        # In folders of its own: warnings look at what lies around a root, too.
+        root = folder / f"{name}-{size}" / "a/b/c/tree"
         root.mkdir(parents=True)
         write(root, files(size))
         counts.append(count(program, root, of(args, size), code) - start)
@@ -319,7 +319,7 @@ def main():
     program = str(pathlib.Path(options.program).resolve())
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        empty = folder / "empty" / "tree"
+        empty = folder / "empty" / "a/b/c/tree"
         write(empty, {"kustomization.yaml": "namePrefix: a-\n"})
         start = count(program, empty, BUILD)
         wrong = [w for name in SHAPES if re.search(options.only, name) for w in measure(program, name, folder, start)]

@@ -41,7 +41,7 @@ pub(crate) use loader::{Entered, KUSTOMIZATION_NAMES, Loader};
 pub(crate) use log::{Looks, Part};
 pub(crate) use named::{Named, NamedEntries};
 pub use path::clean as clean_path;
-pub(crate) use path::{clean, join};
+pub(crate) use path::{clean, common_folder, join};
 pub(crate) use path_set::PathSet;
 pub(crate) use physical::physical;
 pub(crate) use read_styles::ReadStyles;

@@ -89,6 +89,15 @@ pub(super) fn is_within(path: &Path, directory: &Path) -> bool {
     }
 }
 
+/// Returns the folder that all of some folders lie in, which are absolute and clean.
+pub(crate) fn common_folder<'p>(mut folders: impl Iterator<Item = &'p Path>) -> Option<PathBuf> {
+    let mut common = folders.next()?.to_path_buf();
+    for folder in folders {
+        while !is_within(folder, &common) && common.pop() {}
+    }
+    Some(common)
+}
+
 /// Returns the path that leads from the directory `from` to `to`, both absolute and clean.
 pub(crate) fn relative(from: &Path, to: &Path) -> PathBuf {
     let mut from_parts = from.components().peekable();

@@ -7,10 +7,10 @@ use std::path::Path;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::checks::across::roots::{Root, Suspect, common_folder, is_same_place, place_in};
+use crate::checks::across::roots::{Root, Suspect, is_same_place, place_in};
 use crate::checks::files::stages;
 use crate::diagnostics::{Warning, WarningKind};
-use crate::load::Files;
+use crate::load::{Files, common_folder};
 use crate::resource::Resource;
 use crate::work;
 

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashSet;
 
-use crate::checks::across::roots::{Root, common_folder};
+use crate::checks::across::roots::Root;
 use crate::checks::files::gitops;
 use crate::checks::files::listing::{list_with_hidden, peek};
-use crate::load::{FileKind, Files};
+use crate::load::{FileKind, Files, common_folder};
 use crate::resource::GvkRef;
 use crate::yaml::Node;
 

@@ -62,15 +62,6 @@ pub(super) struct Suspect<'a> {
     pub(super) missing: Option<(&'a str, &'a str)>,
 }
 
-/// Returns the folder that all of some folders lie in.
-pub(super) fn common_folder<'p>(mut folders: impl Iterator<Item = &'p Path>) -> Option<PathBuf> {
-    let mut common = folders.next()?.to_path_buf();
-    for folder in folders {
-        while !folder.starts_with(&common) && common.pop() {}
-    }
-    Some(common)
-}
-
 /// Returns the last part of the way to a root that says what stage it is for.
 pub(super) fn last_stage<'r>(root: &'r Root<'_>, common: &Path) -> Option<&'r str> {
     let below = root.folder.strip_prefix(common).unwrap_or(&root.folder);

@@ -12,7 +12,7 @@ use crate::checks::files::left_aside;
 use crate::checks::files::listing::{list, peek};
 use crate::checks::files::mentions::Mentions;
 use crate::diagnostics::{Warning, WarningKind};
-use crate::load::{FileKind, Files, KUSTOMIZATION_NAMES, PathSet};
+use crate::load::{FileKind, Files, KUSTOMIZATION_NAMES, PathSet, common_folder};
 use crate::yaml::{Node, Pos};
 
 /// How many files of a repository that are not listed are few.
@@ -57,7 +57,7 @@ impl Reached {
     /// Returns what the builds have read.
     pub(crate) fn new(files: PathSet, folders: PathSet, named: Named) -> Reached {
         let (unknown, told) = (Vec::new(), PathSet::default());
-        let top = common_folder(&folders).unwrap_or_default();
+        let top = common_folder(folders.iter()).unwrap_or_default();
         let mentions = Mentions::default();
         Reached {
             files,
@@ -165,8 +165,8 @@ impl Reached {
             let path = root.join(name);
             if is_yaml
                 && !KUSTOMIZATION_NAMES.contains(&name.as_str())
-                && files.fs().kind(&path).ok() == Some(FileKind::File)
                 && !self.files.contains(&path)
+                && files.fs().kind(&path).ok() == Some(FileKind::File)
                 && !self.is_unknown(&path)
                 && !left_out
                     .get_or_insert_with(|| words_of_comments(files, root))
@@ -242,21 +242,11 @@ impl Reached {
         }
         if !self.asked {
             self.asked = true;
-            let above = common_folder(&self.folders).unwrap_or(folder.to_path_buf());
+            let above = common_folder(self.folders.iter()).unwrap_or(folder.to_path_buf());
             self.named.add_repository(files, folder, &above);
         }
         self.named.has(folder) || self.named.lists(path)
     }
-}
-
-/// Returns the folder that all folders lie in.
-fn common_folder(folders: &PathSet) -> Option<PathBuf> {
-    let mut folders = folders.iter();
-    let mut common = folders.next()?.to_path_buf();
-    for folder in folders {
-        while !folder.starts_with(&common) && common.pop() {}
-    }
-    Some(common)
 }
 
 /// Returns `true` if a file has something that a kustomization could list; values of a chart and the like

@@ -7,12 +7,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::checks::across::hosts::owner;
 use crate::checks::across::names::table::follow;
-use crate::checks::across::roots::{Root, Suspect, common_folder, is_same_place, last_stage};
+use crate::checks::across::roots::{Root, Suspect, is_same_place, last_stage};
 use crate::checks::files::stages::Stage;
 use crate::checks::kubernetes::is_filled_in;
 use crate::checks::positions::place_or;
 use crate::diagnostics::{Warning, WarningKind};
-use crate::load::Files;
+use crate::load::{Files, common_folder};
 use crate::resource::Resource;
 use crate::work;
 use crate::yaml::{Node, Pos};
