@@ -53,13 +53,13 @@ impl Run<'_> {
             generate::of_layer(self.files, &layer.loader, &layer.kustomization)?
         {
             let step = || ConfiguredBy::builtin(kind.generator());
-            resource.history.origin = self.step(layer, step);
+            provenance::set_origin(&mut resource, self.step(layer, step));
             made.push(resource);
         }
         if let Some(charts) = charts {
             let origin = self.step(layer, || ConfiguredBy::builtin(plugin::HELM_CHART));
             for mut resource in self.render_charts(layer, charts)? {
-                resource.history.origin.clone_from(&origin);
+                provenance::set_origin(&mut resource, origin.clone());
                 made.push(resource);
             }
         }
@@ -73,7 +73,7 @@ impl Run<'_> {
                 plugin::generate(&self.configure(layer, &acc.config, &known), config)
             };
             for mut resource in generated? {
-                resource.history.origin = self.plugin_step(config);
+                provenance::set_origin(&mut resource, self.plugin_step(config));
                 made.push(resource);
             }
         }

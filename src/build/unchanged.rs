@@ -13,7 +13,7 @@ use crate::functions::{self, Key, layout};
 use crate::load::Files;
 use crate::resource::{History, Resource, ResourceSet, Settled, annotations};
 use crate::schema::Schema;
-use crate::yaml::{Entry, Mapping, Node, Pos, Style, Tag, to_json};
+use crate::yaml::{Entry, Mapping, Node, Pos, Style, Tag, tag_of, to_json};
 
 /// The label that a validator may add.
 const VALIDATED_BY: &str = "validated-by";
@@ -43,7 +43,12 @@ pub(super) fn check(
         let Some(bare) = without_validated_by(old, new, &places) else {
             return Err(unequal(old, new, schema));
         };
-        if !places.is_same(&old.node, &bare) || !has_same_notes(&old.history, &new.history) {
+        let (mut was, mut is) = (old.node.clone(), bare);
+        if old.history.is_merged {
+            mark_identity(&mut was);
+            mark_identity(&mut is);
+        }
+        if !places.is_same(&was, &is) || !has_same_notes(&old.history, &new.history) {
             return Err(unequal(old, new, schema));
         }
     }
@@ -132,6 +137,17 @@ fn has_same_notes(old: &History, new: &History) -> bool {
         && flags(old) == flags(new)
 }
 
+/// Marks as written what upstream writes after each strategic merge patch.
+fn mark_identity(node: &mut Node) {
+    let parts: [&[&str]; 3] = [&["kind"], &["metadata", "name"], &["metadata", "namespace"]];
+    for path in parts {
+        let step = |node: Option<_>, key: &&str| Node::get_mut(node?, key);
+        if let Some(value) = path.iter().fold(Some(&mut *node), step) {
+            *value = std::mem::take(value).as_written();
+        }
+    }
+}
+
 /// Where the values of an object come from.
 struct Places<'a> {
     files: &'a Files,
@@ -207,7 +223,9 @@ impl Places<'_> {
 /// Returns how a scalar looks, and whether a step has written it.
 fn look(node: &Node) -> Option<(&str, Style, (Tag, bool), bool)> {
     let Node::Scalar { style, tag, marks, text, .. } = node else { return None };
-    Some((text, *style, (*tag, marks.is_tagged()), marks.is_written()))
+    // Upstream gives each scalar that it reads a tag.
+    let tag = if *tag == Tag::None { tag_of(text, *style) } else { *tag };
+    Some((text, *style, (tag, marks.is_tagged()), marks.is_written()))
 }
 
 /// Returns `true` if a function has answered with a resource since.

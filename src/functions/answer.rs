@@ -58,6 +58,7 @@ pub(super) fn generated(answer: Vec<Resource>) -> Result<Vec<Resource>> {
             _ => Behavior::Unspecified,
         };
         annotations::remove(&mut resource.node, BEHAVIOR);
+        annotations::mark_written(&mut resource.node);
         Ok(resource)
     };
     answer.into_iter().map(own).collect()
@@ -79,7 +80,8 @@ pub(super) fn apply(
         places.entry(key(resource, schema)).or_insert(slot);
     }
     let mut seen: BTreeMap<Key, ()> = BTreeMap::new();
-    for answered in answer {
+    for mut answered in answer {
+        annotations::mark_written(&mut answered.node);
         let key = key(&answered, schema);
         if seen.insert(key.clone(), ()).is_some() {
             let [group, version, kind, name_of, _] = &key;

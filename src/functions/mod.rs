@@ -6,10 +6,12 @@
 //! | [`spec`] | which function a config names |
 //! | [`legacy`] | the arguments of a legacy plugin |
 //! | [`list`] | resources as the text that goes in, and back |
+//! | [`aliases`] | aliases in it that upstream refuses |
 //! | [`layout`] | where everything lies in the answer |
 //! | [`places`] | the annotations in it that have two spellings |
 //! | [`answer`] | what the answer does to the resources |
 
+mod aliases;
 mod answer;
 pub(crate) mod layout;
 mod legacy;
@@ -139,7 +141,17 @@ impl External {
         // As upstream: what cannot be read counts before how it ended.
         let resources = resources.map_err(|e| self.failed(e));
         match &output.failure {
-            None => resources,
+            None if is_plugin => resources,
+            None => match resources.is_ok().then(|| aliases::leaving_item(&output.output)).flatten() {
+                None => resources,
+                Some(name) => {
+                    let message = format!(
+                        "MalformedYAMLError: yaml: unknown anchor '{name}' referenced: an item of an answer \
+                         knows the anchors in itself only"
+                    );
+                    Err(Error::new(kind, message).at(self.pos))
+                }
+            },
             Some(how) if is_plugin => Err(self.stopped(output, how, kind)),
             Some(how) => resources.and_then(|_| Err(self.stopped(output, how, kind))),
         }

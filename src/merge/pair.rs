@@ -264,7 +264,7 @@ fn put(old: &mut Node, mut new: Node) {
         // Odd: the value keeps its type but not its style, so a number takes over quotes, and is
         // printed as a string (see `Node::printed_tag`). Where the old tag was written out, the new one
         // is too, and counts for more than the quotes (case merge/tag-outlives-quotes).
-        *marks = old_marks.as_read();
+        *marks = marks.with_tag_of(*old_marks);
         if *tag == Tag::None && (marks.is_tagged() || (*old == Style::Plain) != (*style == Style::Plain)) {
             *tag = tag_of(text, *style);
         }

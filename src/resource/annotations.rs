@@ -147,6 +147,14 @@ pub(crate) fn make_strings(resource: &mut Resource) {
     }
 }
 
+/// Marks all annotations as written by a step, which makes them anew.
+pub(crate) fn mark_written(node: &mut Node) {
+    let Some(map) = annotations_mut(node) else { return };
+    for Entry { value, .. } in map.entries_mut() {
+        *value = std::mem::take(value).as_written();
+    }
+}
+
 /// Returns `true` if a value looks as if it had been set as a string.
 fn is_as_set(value: &Node) -> bool {
     match value {

@@ -252,6 +252,7 @@ impl Transformer for JsonByTarget {
                 // Odd: all of them, whatever the patch has changed (case
                 // json-patch/annotations-are-strings-from-then-on).
                 annotations::make_strings(resource);
+                annotations::mark_written(&mut resource.node);
                 if let (Some(lint), Some(before)) = (&cx.lint, before) {
                     changed |=
                         checks::overlays::json_patch::audit(lint, &self.patch, &before, resource);

@@ -45,10 +45,10 @@ impl Marks {
         self.0 & Marks::WRITTEN.0 != 0
     }
 
-    /// Returns what is left without the mark of a step.
+    /// Returns these, but whether the tag was written out is as in `other`.
     #[must_use]
-    pub fn as_read(self) -> Marks {
-        Marks(self.0 & !Marks::WRITTEN.0)
+    pub fn with_tag_of(self, other: Marks) -> Marks {
+        Marks((self.0 & !Marks::TAGGED.0) | (other.0 & Marks::TAGGED.0))
     }
 }
 
