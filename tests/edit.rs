@@ -150,6 +150,21 @@ fn changes() -> impl Strategy<Value = Change> {
     ]
 }
 
+/// What may stand between the entries of a list in brackets, `@` for the number of the entry before it.
+const BETWEEN: [&str; 5] =
+    [", ", ",\n  ", ", # behind @\n  ", ",\n  # own @\n  ", " # behind @\n  , "];
+
+fn in_brackets(start: usize, between: &[usize], end: usize) -> String {
+    let mut text =
+        ["resources: [", "resources: [\n  ", "resources: [ # start\n  "][start].to_owned();
+    for (i, separator) in between.iter().enumerate() {
+        text += &format!("r{i}{}", BETWEEN[*separator].replace('@', &i.to_string()));
+    }
+    let last = between.len();
+    let ends = ["]", ",]", "\n]", " # behind @\n]", ", # behind @\n]", "\n  # own @\n  ]"];
+    text + &format!("r{last}{}\nnamePrefix: a-\n", ends[end].replace('@', &last.to_string()))
+}
+
 /// Returns all scalars of a tree with their paths, as far as they are texts.
 fn texts(value: &Json, path: &str, found: &mut Vec<String>) {
     match value {
@@ -167,6 +182,39 @@ fn texts(value: &Json, path: &str, found: &mut Vec<String>) {
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_list_in_brackets_takes_any_change(
+        start in 0..3usize,
+        between in prop::collection::vec(0..BETWEEN.len(), 0..6),
+        end in 0..6usize,
+        going in prop::collection::vec(any::<bool>(), 7),
+        coming in 0..3usize,
+    ) {
+        let text = in_brackets(start, &between, end);
+        let goes = |i: usize| going.get(i) == Some(&true);
+        let mut wanted: Vec<String> =
+            (0..=between.len()).filter(|i| !goes(*i)).map(|i| format!("r{i}")).collect();
+        prop_assume!(!wanted.is_empty());
+        let mut edit = open(&text).unwrap();
+        let gone: Vec<String> = (0..=between.len()).filter(|i| goes(*i)).map(|i| format!("r{i}")).collect();
+        if !gone.is_empty() {
+            edit.remove_entries(List::Resources, &gone).unwrap();
+        }
+        let new: Vec<String> = (0..coming).map(|i| format!("n{i}")).collect();
+        edit.add_unverified(List::Resources, &new);
+        wanted.extend(new);
+        let changed = edit.finish().map_err(|e| TestCaseError::fail(format!("{text}: {e}")))?.text;
+        let json = document::from_yaml(changed.as_bytes()).unwrap();
+        prop_assert_eq!(&json["resources"], &Json::from(wanted), "{} {}", text, changed);
+        for i in 0..=between.len() {
+            let own = format!("# own {i}\n");
+            prop_assert!(!text.contains(&own) || changed.contains(&own), "{text}{changed}");
+            let behind = format!("# behind {i}\n");
+            prop_assert!(!text.contains(&behind) || goes(i) || changed.contains(&behind), "{text}{changed}");
+        }
+        prop_assert!(!text.contains("# start") || changed.contains("# start"), "{text}{changed}");
+    }
 
     #[test]
     fn a_change_touches_only_what_it_concerns(n in any::<prop::sample::Index>(), change in changes()) {

@@ -1,5 +1,7 @@
 //! Changes of mappings and sequences between brackets.
 
+use std::ops::Range;
+
 use super::align::{Step, align};
 use super::lines;
 use super::plan::{Planner, Refused, Slot};
@@ -97,29 +99,37 @@ impl<'t> Planner<'t> {
             }
             return Ok(());
         }
-        self.take_out(extents, &kept);
+        // What stands between those that stay: before the first of them, and behind each.
         let mut inserted = inserted.iter();
-        let mut last = None;
-        let mut waiting = Vec::new();
+        let mut first: Vec<&String> = Vec::new();
+        let mut behind: Vec<(usize, Vec<&String>)> = Vec::new();
         for step in steps {
             match step {
-                Step::Keep(i, _) => {
-                    for text in waiting.drain(..) {
-                        let separator = self.separator(span, extents);
-                        let start = extents[*i].0;
-                        self.splice(start..start, format!("{text},{separator}"));
-                    }
-                    last = Some(*i);
-                }
+                Step::Keep(i, _) => behind.push((*i, Vec::new())),
                 Step::Insert(_) => {
-                    let Some(text) = inserted.next() else { continue };
-                    match last {
-                        Some(i) => self.put_behind(span, extents, i, text),
-                        None => waiting.push(text),
-                    }
+                    let group = behind.last_mut().map_or(&mut first, |(_, group)| group);
+                    group.extend(inserted.next());
                 }
                 Step::Remove(_) => {}
             }
+        }
+        let has_own_line = |(i, group): &(usize, Vec<&String>)| {
+            !group.is_empty() && self.may_follow_on_a_line(span, extents, *i)
+        };
+        let needs_comma = behind.last().is_some_and(has_own_line);
+        self.take_out(extents, &kept, needs_comma);
+        if let Some((i, _)) = behind.first().filter(|_| !first.is_empty()) {
+            let start = extents[*i].0;
+            let separator = self.separator(span, extents);
+            for text in first {
+                self.splice(start..start, format!("{text},{separator}"));
+            }
+        }
+        let ends_with_comma =
+            extents.last().is_some_and(|(_, end)| self.comma_behind(*end).is_some());
+        let last_kept = kept.last().copied();
+        for (i, group) in behind.into_iter().filter(|(_, group)| !group.is_empty()) {
+            self.put_behind(span, extents, i, &group, ends_with_comma || Some(i) != last_kept);
         }
         Ok(())
     }
@@ -135,56 +145,108 @@ impl<'t> Planner<'t> {
         self.splice(line..line, format!("{:column$}{entries}\n", ""));
     }
 
-    /// Removes all but the kept entries.
-    fn take_out(&mut self, extents: &[Extent], kept: &[usize]) {
+    /// Removes all but the kept entries, and the comma behind the last of these if nothing needs it.
+    fn take_out(&mut self, extents: &[Extent], kept: &[usize], needs_comma: bool) {
         let is_kept = |i: usize| kept.binary_search(&i).is_ok();
         let last_kept = kept.last().copied().unwrap_or_default();
-        let mut comma_stays = false;
-        for (i, (start, end)) in extents.iter().copied().enumerate() {
-            if is_kept(i) {
-                continue;
-            }
+        let Some(&(_, last_end)) = extents.last() else { return };
+        let kept_end = extents[last_kept].1;
+        let ends_with_comma = self.comma_behind(last_end).is_some();
+        let own_lines = |(start, end): Extent| {
             let behind = self.comma_behind(end).map_or(end, |comma| comma + 1);
-            let line_end = lines::end(self.text, behind);
-            let rest = self.text[behind..line_end].trim_start();
-            let has_lines =
-                lines::is_first(self.text, start) && (rest.is_empty() || rest.starts_with('#'));
-            if has_lines {
-                let from = lines::start(self.text, start);
-                self.splice(from..lines::next(self.text, behind), String::new());
-                comma_stays |= i > last_kept && behind == end;
-            } else if i < last_kept {
-                // Up to its successor, which takes its place.
-                self.splice(start..extents[i + 1].0, String::new());
-            } else {
-                self.splice(extents[i - 1].1..end, String::new());
+            let rest = self.text[behind..lines::end(self.text, behind)].trim_start();
+            let is_alone = rest.is_empty() || rest.starts_with('#');
+            (is_alone && lines::is_first(self.text, start))
+                .then(|| lines::start(self.text, start)..lines::next(self.text, behind))
+        };
+        // Without comments in between, the bracket takes the place of all that were last.
+        let is_short = !needs_comma
+            && !self.text[kept_end..last_end].contains('#')
+            && extents.last().is_some_and(|last| own_lines(*last).is_none());
+        let mut removed: Vec<Range<usize>> = Vec::new();
+        for (i, (start, end)) in extents.iter().copied().enumerate().filter(|(i, _)| !is_kept(*i)) {
+            removed.push(match own_lines((start, end)) {
+                _ if i > last_kept && is_short => kept_end..last_end,
+                Some(lines) => lines,
+                None => self.on_shared_line(extents, i, i < last_kept),
+            });
+        }
+        let mut whole: Vec<Range<usize>> = Vec::new();
+        for range in removed {
+            match whole.last_mut().filter(|last| range.start <= last.end) {
+                Some(last) => last.end = last.end.max(range.end),
+                None => whole.push(range),
             }
         }
-        // The comma before the last one is too many if that had none of its own.
-        if comma_stays && let Some(comma) = self.comma_behind(extents[last_kept].1) {
+        for Range { start, mut end } in whole {
+            if start > lines::start(self.text, start) && end == lines::start(self.text, end) {
+                // The line goes on with another.
+                end += self.text[end..].len() - self.text[end..].trim_start_matches(' ').len();
+            }
+            self.splice(start..end, String::new());
+        }
+        if last_kept + 1 < extents.len()
+            && !(ends_with_comma || needs_comma || is_short)
+            && let Some(comma) = self.comma_behind(kept_end)
+        {
             self.splice(comma..comma + 1, String::new());
         }
     }
 
-    /// Puts an entry behind the entry `i`.
-    fn put_behind(&mut self, span: &Span, extents: &[Extent], i: usize, text: &str) {
+    /// Returns the bytes of an entry that shares its line with others, or with a bracket.
+    fn on_shared_line(&self, extents: &[Extent], i: usize, is_followed: bool) -> Range<usize> {
+        let (start, end) = extents[i];
+        let behind = self.comma_behind(end).map_or(end, |comma| comma + 1);
+        let line_end = lines::end(self.text, behind);
+        let next = extents.get(i + 1).map_or(line_end, |(next, _)| *next);
+        if is_followed && next < line_end {
+            // Its successor takes its place.
+            return start..next;
+        }
+        let behind = match self.text[behind..line_end].trim_start().starts_with('#') {
+            true => line_end,
+            false => behind,
+        };
+        match lines::is_first(self.text, start) {
+            true => start..behind,
+            false => self.text[..start].trim_end_matches([' ', '\t']).len()..behind,
+        }
+    }
+
+    /// Returns `true` if entries behind the entry `i` get lines of their own: where others have such, and none follows
+    /// on its line.
+    fn may_follow_on_a_line(&self, span: &Span, extents: &[Extent], i: usize) -> bool {
+        let end = extents[i].1;
+        let place = self.comma_behind(end).map_or(end, |comma| comma + 1);
+        let rest = self.text[place..lines::end(self.text, place)].trim_start();
+        self.separator(span, extents).contains('\n') && (rest.is_empty() || rest.starts_with('#'))
+    }
+
+    /// Puts entries behind the entry `i`, with a comma behind them if there is one `after` it and may be then.
+    fn put_behind(
+        &mut self,
+        span: &Span,
+        extents: &[Extent],
+        i: usize,
+        texts: &[&String],
+        after: bool,
+    ) {
         let separator = self.separator(span, extents);
         let end = extents[i].1;
-        let comma = self.comma_behind(end);
-        // Without lines of its own, or where another entry follows on the line.
-        let place = comma.map_or(end, |comma| comma + 1);
-        let line_end = lines::end(self.text, place);
-        let rest = self.text[place..line_end].trim_start();
-        if separator.contains('\n') && (rest.is_empty() || rest.starts_with('#')) {
-            // A comment on the line stays there.
-            let trailing = if comma.is_some() { "," } else { "" };
-            if comma.is_none() {
-                self.splice(end..end, ",".to_owned());
-            }
-            self.splice(line_end..line_end, format!("{separator}{text}{trailing}"));
-        } else {
-            self.splice(end..end, format!(",{separator}{text}"));
+        let texts: Vec<&str> = texts.iter().map(|text| text.as_str()).collect();
+        let texts = texts.join(&format!(",{separator}"));
+        if !self.may_follow_on_a_line(span, extents, i) {
+            self.splice(end..end, format!(",{separator}{texts}"));
+            return;
         }
+        // A comment on the line stays there.
+        let comma = self.comma_behind(end);
+        if comma.is_none() {
+            self.splice(end..end, ",".to_owned());
+        }
+        let trailing = if comma.is_some() && after { "," } else { "" };
+        let line_end = lines::end(self.text, comma.map_or(end, |comma| comma + 1));
+        self.splice(line_end..line_end, format!("{separator}{texts}{trailing}"));
     }
 
     /// Returns what stands between two entries besides the comma.
