@@ -182,6 +182,6 @@ mod tests {
             read();
             write("2");
         });
-        assert_eq!(changed, [file.clone()]);
+        assert_eq!(changed, std::slice::from_ref(&file));
     }
 }

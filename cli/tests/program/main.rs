@@ -3,6 +3,7 @@
 mod affected;
 mod apps;
 mod apps_changes;
+mod apps_files;
 mod apps_only;
 mod apps_same_name;
 mod bounded;
