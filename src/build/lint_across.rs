@@ -9,6 +9,7 @@ use super::lint_doubts::Known;
 use super::output::{LintFacts, Rendered};
 use crate::checks::across;
 use crate::checks::files::copied_values;
+use crate::checks::files::deployed::{Deployed, is_homeless};
 use crate::checks::files::gitops::{self, Named};
 use crate::checks::files::unreached::Reached;
 use crate::diagnostics::WarningFilter;
@@ -37,13 +38,14 @@ pub(crate) fn lint_across(
     let has_values = !filter.is_of_each_root()
         && wants(WarningKind::CopiedValue)
         && of_overlays(files, paths, &read, results);
+    let deployed = deployed(files, filter, results);
     if wants(WarningKind::UnusedFile) || wants(WarningKind::UnreachedKustomization) {
         of_folders(files, paths, read, results);
     }
     let used = used_elsewhere(results);
-    let mut known = Known::new(files, paths, results);
+    let mut known = Known::new(files, paths, results, deployed.clone());
     let bases = bases_of_others(results);
-    of_all(files, paths, filter, &bases, results);
+    of_all(files, paths, filter, (&bases, &deployed), results);
     let referred = referred_elsewhere(results);
     let mut given: FxHashSet<Key> = FxHashSet::default();
     for (i, result) in results.iter_mut().enumerate() {
@@ -62,7 +64,7 @@ pub(crate) fn lint_across(
             let is_elsewhere = is_filled_in && kind == WarningKind::UnexpandedVariable
                 || is_base && is_of_whole_output(kind)
                 || is_component && depends_on_root(kind)
-                || known.explains(files, warning)
+                || facts.is_some_and(|facts| known.explains(files, warning, &facts.target))
                 || warning.subject().is_some_and(is_used);
             wants(kind)
                 && !is_elsewhere
@@ -86,6 +88,30 @@ fn filled_in(files: &Files, results: &[Result<Rendered>]) -> PathSet {
         named.merge(facts.named.clone());
     }
     targets.into_iter().filter(|_| named.fills_in()).cloned().collect()
+}
+
+/// Returns what objects of Flux and Argo CD say of the namespaces of folders; the rest of the repository is only asked
+/// if something without a namespace makes it worth it.
+fn deployed(files: &Files, filter: &WarningFilter, results: &[Result<Rendered>]) -> Deployed {
+    let mut deployed = Deployed::default();
+    for facts in results.iter().filter_map(facts) {
+        deployed.merge(facts.named.deployed());
+    }
+    let builds = || results.iter().flatten().map(|rendered| &rendered.build);
+    let is_doubtful = || {
+        let mut warnings = builds().flat_map(|build| build.warnings());
+        warnings.any(|warning| warning.doubts().home.is_some())
+    };
+    let is_wanted = is_doubtful()
+        || !filter.is_of_each_root()
+            && builds().flat_map(|build| build.resources()).any(is_homeless);
+    if let Some(first) = results.iter().find_map(facts).filter(|_| is_wanted) {
+        let mut named = Named::default();
+        let otherwise = gitops::likely_root(files, &first.target);
+        named.add_repository(files, &first.target, &otherwise);
+        deployed.merge(named.deployed());
+    }
+    deployed
 }
 
 /// Adds warnings about the folders.
@@ -149,7 +175,7 @@ fn of_all(
     files: &Files,
     paths: &[&Path],
     filter: &WarningFilter,
-    bases: &PathSet,
+    (bases, deployed): (&PathSet, &Deployed),
     results: &mut [Result<Rendered>],
 ) {
     let root = |(number, result): (usize, &'_ Result<Rendered>)| -> Option<_> {
@@ -163,7 +189,8 @@ fn of_all(
         .filter_map(|(number, folder)| {
             let build = &results.get(number)?.as_ref().ok()?.build;
             let typed = paths.get(number)?;
-            Some(across::Root::new(number, folder, typed, build.resources()))
+            let home = deployed.home(&folder);
+            Some(across::Root::new(number, (folder, typed), home, build.resources()))
         })
         .collect();
     let is_refused = |result: &Result<Rendered>| {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::output::Rendered;
+use crate::checks::files::deployed::Deployed;
 use crate::checks::files::gitops::Named;
 use crate::checks::files::mentions::Mentions;
 use crate::checks::files::no_change;
@@ -27,12 +28,19 @@ pub(super) struct Known {
     refused: PathSet,
     /// Of the namespaces that warnings ask for, those that are in use.
     in_use: FxHashSet<String>,
+    /// Where folders are deployed to.
+    deployed: Deployed,
     mentions: Mentions,
 }
 
 impl Known {
     /// Gathers what the warnings of some builds ask for.
-    pub(super) fn new(files: &Files, paths: &[&Path], results: &[Result<Rendered>]) -> Known {
+    pub(super) fn new(
+        files: &Files,
+        paths: &[&Path],
+        results: &[Result<Rendered>],
+        deployed: Deployed,
+    ) -> Known {
         let warnings = || results.iter().flatten().flat_map(|rendered| rendered.build.warnings());
         let mut known = Known {
             has_several: results.len() > 1,
@@ -40,6 +48,7 @@ impl Known {
             useful: FxHashSet::default(),
             refused: PathSet::default(),
             in_use: namespaces(warnings(), results),
+            deployed,
             mentions: Mentions::default(),
         };
         if warnings().any(|warning| warning.doubts().patch.is_some()) {
@@ -67,13 +76,16 @@ impl Known {
         known
     }
 
-    /// Returns `true` if there is nothing to say, as the roots explain what is doubtful.
-    pub(super) fn explains(&mut self, files: &Files, warning: &Warning) -> bool {
+    /// Returns `true` if there is nothing to say of the root `target`, as the roots explain what is doubtful.
+    pub(super) fn explains(&mut self, files: &Files, warning: &Warning, target: &Path) -> bool {
         let doubts = warning.doubts();
         if doubts.is_minor && self.has_several {
             return true;
         }
         if doubts.namespace.as_ref().is_some_and(|namespace| self.in_use.contains(namespace)) {
+            return true;
+        }
+        if doubts.home.as_ref().is_some_and(|home| self.deployed.home(target).may_be(home)) {
             return true;
         }
         let Some(file) = warning.layer() else { return false };

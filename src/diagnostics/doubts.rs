@@ -12,6 +12,8 @@ pub(crate) struct Doubts {
     pub(crate) is_minor: bool,
     /// A namespace that an object of another root may be in, which is then known.
     pub(crate) namespace: Option<String>,
+    /// A namespace that what has none in the build may be deployed to: then there is nothing wrong.
+    pub(crate) home: Option<String>,
     /// What a patch sets that changes nothing.
     pub(crate) patch: Option<NoChange>,
 }

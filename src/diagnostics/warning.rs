@@ -140,6 +140,13 @@ impl Warning {
         self
     }
 
+    /// Says it only if what has no namespace in the build is not deployed to this one.
+    #[must_use]
+    pub(crate) fn unless_deployed_to(mut self, namespace: impl Into<String>) -> Warning {
+        self.doubts.home = Some(namespace.into()).filter(|namespace| !namespace.is_empty());
+        self
+    }
+
     /// Notes what a patch sets that changes nothing.
     #[must_use]
     pub(crate) fn changing_nothing(mut self, what: NoChange) -> Warning {

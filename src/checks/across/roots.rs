@@ -2,6 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use crate::checks::files::deployed::Home;
 use crate::checks::files::stages;
 use crate::checks::objects::is_custom;
 use crate::diagnostics::Warning;
@@ -18,16 +19,18 @@ pub(crate) struct Root<'a> {
     /// Its folder as it was given.
     pub(crate) typed: &'a Path,
     pub(crate) resources: &'a [Resource],
+    /// Where what has no namespace is deployed to.
+    pub(crate) home: Home,
     /// The resources of each kind and version, as far as they stand together.
     kinds: Vec<(&'a str, &'a [Resource])>,
 }
 
 impl<'a> Root<'a> {
-    /// Returns a root of a call.
+    /// Returns a root of a call, with its folder as it is and as it was given.
     pub(crate) fn new(
         number: usize,
-        folder: PathBuf,
-        typed: &'a Path,
+        (folder, typed): (PathBuf, &'a Path),
+        home: Home,
         resources: &'a [Resource],
     ) -> Root<'a> {
         let are_alike = |one: &Resource, other: &Resource| {
@@ -35,7 +38,7 @@ impl<'a> Root<'a> {
         };
         let alike = resources.chunk_by(are_alike);
         let kinds = alike.filter_map(|alike| Some((alike.first()?.kind(), alike))).collect();
-        Root { number, folder, typed, resources, kinds }
+        Root { number, folder, typed, resources, home, kinds }
     }
 
     /// Returns the resources of the kinds that `is_one` holds of, in order.

@@ -3,6 +3,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use crate::checks::files::deployed::Deployed;
 use crate::checks::files::listing::{list_with_hidden, peek};
 use crate::load::{FileKind, Files, KUSTOMIZATION_NAMES, PathSet, join};
 use crate::yaml::Node;
@@ -22,10 +23,12 @@ pub(crate) struct Named {
     paths: Vec<Vec<String>>,
     /// The root of the repository, once it was asked: what lies above it is nobody's path.
     root: PathBuf,
-    /// Whether Flux fills in variables somewhere.
+    /// Whether Flux, or a plugin of Argo CD, fills in variables somewhere.
     fills_in: bool,
     /// What kustomizations of the repository name, as far as they were looked at.
     listed: PathSet,
+    /// The namespaces that they give to the folders.
+    deployed: Deployed,
 }
 
 impl Named {
@@ -44,12 +47,16 @@ impl Named {
                 if let Some(path) = text(&["spec", "path"]) {
                     self.add_path(path);
                 }
+                self.deployed.add_flux(object);
                 self.fills_in = self.fills_in || fills_in(object);
             }
             ("argoproj.io", "Application") => {
                 if let Some(spec) = object.get("spec") {
                     self.add_sources(spec);
                 }
+            }
+            ("argoproj.io", "ConfigManagementPlugin") => {
+                self.fills_in = self.fills_in || substitutes(object);
             }
             ("argoproj.io", "ApplicationSet") => {
                 if let Some(spec) = object.get_path(&["spec", "template", "spec"]) {
@@ -67,6 +74,7 @@ impl Named {
     pub(crate) fn merge(&mut self, other: Named) {
         self.paths.extend(other.paths);
         self.fills_in |= other.fills_in;
+        self.deployed.merge(&other.deployed);
         self.listed.extend(other.listed);
     }
 
@@ -126,10 +134,15 @@ impl Named {
         })
     }
 
-    /// Returns `true` if Flux fills in variables somewhere: where it does is mostly decided far away, by objects that
+    /// Returns `true` if variables are filled in somewhere after the build: where that is so is mostly decided far away, by objects that
     /// make others, components and webhooks.
     pub(crate) fn fills_in(&self) -> bool {
         self.fills_in
+    }
+
+    /// Returns what is known of the namespaces of the folders.
+    pub(crate) fn deployed(&self) -> &Deployed {
+        &self.deployed
     }
 
     /// Returns `true` if a kustomization lists a file or folder.
@@ -164,6 +177,7 @@ impl Named {
     }
 
     fn add_sources(&mut self, spec: &Node) {
+        self.deployed.add_application(spec);
         let several = spec.get("sources").and_then(Node::as_seq);
         for source in spec.get("source").into_iter().chain(several.into_iter().flatten()) {
             if let Some(path) = source.get("path").and_then(Node::text) {
@@ -209,7 +223,7 @@ fn may_be_path(folder: &Path, text: &str) -> Option<PathBuf> {
 }
 
 /// Returns the parts of a path, or `None` if it matches every folder, as a template alone does.
-fn parts_of(path: &str) -> Option<Vec<String>> {
+pub(super) fn parts_of(path: &str) -> Option<Vec<String>> {
     let parts = path.split('/').filter(|part| !matches!(*part, "" | "." | ".."));
     let parts: Vec<String> = parts.map(without_templates).collect();
     parts.iter().any(|part| part != "*" && part != "**").then_some(parts)
@@ -224,6 +238,20 @@ fn fills_in(object: &Node) -> bool {
             Node::Scalar { .. } => {}
             Node::Seq { items, .. } => left.extend(items),
             Node::Map { map, .. } if map.contains("postBuild") => return true,
+            Node::Map { map, .. } => left.extend(map.iter().map(|entry| &entry.value)),
+        }
+    }
+    false
+}
+
+/// Returns `true` if a plugin of Argo CD fills in variables after the build.
+fn substitutes(object: &Node) -> bool {
+    let mut left = vec![object];
+    while let Some(node) = left.pop() {
+        match node {
+            Node::Scalar { text, .. } if text.contains("envsub") => return true,
+            Node::Scalar { .. } => {}
+            Node::Seq { items, .. } => left.extend(items),
             Node::Map { map, .. } => left.extend(map.iter().map(|entry| &entry.value)),
         }
     }

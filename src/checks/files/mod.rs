@@ -3,6 +3,7 @@
 
 mod comments;
 pub(crate) mod copied_values;
+pub(crate) mod deployed;
 pub(crate) mod documents;
 pub(crate) mod gitops;
 mod left_aside;

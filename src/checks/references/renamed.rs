@@ -206,11 +206,16 @@ impl<'a> Names<'a> {
              the generator"
                 .to_owned()
         };
-        Some(
-            warn(WarningKind::DanglingReference, text)
-                .related("the renamed object is at", meant.node.pos())
-                .hint(hint),
-        )
+        let warning = warn(WarningKind::DanglingReference, text)
+            .related("the renamed object is at", meant.node.pos())
+            .hint(hint);
+        // One of the two gets its namespace when it is deployed.
+        let other = match (referrer.namespace(), meant.namespace()) {
+            _ if same_place => "",
+            ("", other) | (other, "") => other,
+            _ => "",
+        };
+        Some(warning.unless_deployed_to(other))
     }
 
     /// Looks at a reference whose name is there: is it in the namespace that is said?

@@ -8,6 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::checks::across::names::table::follow;
 use crate::checks::across::roots::Root;
+use crate::checks::files::deployed::Home;
 use crate::checks::objects::{effective, is_custom, makes_nothing};
 use crate::checks::workloads::pods;
 use crate::resource::Resource;
@@ -61,13 +62,15 @@ impl<'a> Services<'a> {
     pub(super) fn new(roots: &'a [Root<'a>]) -> Services<'a> {
         let mut services = Services::default();
         let folders: Folders<'_> = roots.iter().flat_map(|root| ends(&root.folder)).collect();
-        for resource in roots.iter().flat_map(|root| root.resources) {
-            services.add(resource, &folders);
+        for root in roots {
+            for resource in root.resources {
+                services.add(resource, &root.home, &folders);
+            }
         }
         services
     }
 
-    fn add(&mut self, resource: &'a Resource, folders: &Folders<'_>) {
+    fn add(&mut self, resource: &'a Resource, home: &'a Home, folders: &Folders<'_>) {
         let namespace = effective(resource.namespace());
         let is_cluster_wide = resource.namespace().is_empty();
         if !is_cluster_wide {
@@ -79,9 +82,14 @@ impl<'a> Services<'a> {
             }
             "Service" if resource.gvk_ref().group.is_empty() => {
                 let name = resource.name();
-                let there = self.there.entry(namespace).or_default();
-                there.entry(name).or_default().push(resource);
-                self.of_name.entry(name).or_default().insert(namespace);
+                for namespace in home.of(resource.namespace()) {
+                    let there = self.there.entry(namespace).or_default();
+                    there.entry(name).or_default().push(resource);
+                    self.of_name.entry(name).or_default().insert(namespace);
+                }
+                if is_cluster_wide && home.is_open() {
+                    self.of_name.entry(name).or_default().insert("default");
+                }
                 let previous = resource.history.previous.iter().map(|id| id.name.as_str());
                 self.former.extend(previous.filter(|former| *former != name));
             }

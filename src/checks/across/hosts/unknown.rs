@@ -10,7 +10,7 @@ use super::services::Services;
 use crate::checks::across::names::known::is_in_each_cluster;
 use crate::checks::across::roots::{Root, Suspect};
 use crate::checks::kubernetes::element_name;
-use crate::checks::objects::{effective, written};
+use crate::checks::objects::written;
 use crate::checks::positions::place_or;
 use crate::checks::slips::meant;
 use crate::diagnostics::{Warning, WarningFilter, WarningKind};
@@ -78,7 +78,7 @@ pub(in crate::checks) fn check<'a>(
         for by in root.resources {
             work::check();
             each(by, &mut |host, node, way| {
-                let found = services.judge(by, &host);
+                let found = services.judge(root, by, &host);
                 let Some(Finding { kind, what, label, at, hint, is_nowhere }) = found else {
                     return;
                 };
@@ -112,9 +112,16 @@ struct Finding {
 
 impl Services<'_> {
     /// Returns what is wrong with a host that a text of `by` names: the first case that fits.
-    fn judge(&self, by: &Resource, host: &Host<'_>) -> Option<Finding> {
-        let wanted = Wanted::new(by, host);
+    fn judge(&self, root: &Root<'_>, by: &Resource, host: &Host<'_>) -> Option<Finding> {
         let name = host.name;
+        let own = || root.home.of(by.namespace());
+        let is_there =
+            |own: &&str| self.there.get(own).is_some_and(|there| there.contains_key(name));
+        let namespace = match host.namespace {
+            Some(namespace) => namespace,
+            None => own().find(is_there).or_else(|| own().next())?,
+        };
+        let wanted = Wanted { by, host, namespace };
         if OF_OTHERS.contains(&name) || by.kind() == "Service" && by.name() == name {
             return None;
         }
@@ -247,12 +254,7 @@ struct Wanted<'w> {
     namespace: &'w str,
 }
 
-impl<'w> Wanted<'w> {
-    fn new(by: &'w Resource, host: &'w Host<'w>) -> Wanted<'w> {
-        let namespace = host.namespace.unwrap_or(effective(by.namespace()));
-        Wanted { by, host, namespace }
-    }
-
+impl Wanted<'_> {
     /// Returns what is wrong if its namespace has no Service of the name.
     fn of_no_service(&self) -> String {
         format!("the host `{self}`, and no Service of this name is in its namespace")

@@ -25,11 +25,11 @@ pub(super) fn check<'a>(roots: &'a [Root<'a>], suspects: &mut Vec<Suspect<'a>>) 
         return;
     }
     let pods = Pods::new(roots);
-    let mut look = |find: &dyn Fn(&Resource, &mut Vec<Warning>)| {
+    let mut look = |find: &dyn Fn(&Root<'_>, &Resource, &mut Vec<Warning>)| {
         for (root, by) in all() {
             work::check();
             let mut found = Vec::new();
-            find(by, &mut found);
+            find(root, by, &mut found);
             suspects.extend(found.into_iter().map(|warning| Suspect {
                 root: root.number,
                 warning,
@@ -37,7 +37,7 @@ pub(super) fn check<'a>(roots: &'a [Root<'a>], suspects: &mut Vec<Suspect<'a>>) 
             }));
         }
     };
-    look(&|by, found| {
+    look(&|_, by, found| {
         if is_policy(by) {
             policies::near(&pods, by, found);
         } else if roots.len() > 1 {
@@ -45,9 +45,9 @@ pub(super) fn check<'a>(roots: &'a [Root<'a>], suspects: &mut Vec<Suspect<'a>>) 
         }
     });
     // Of the same place the first says more.
-    look(&|by, found| {
+    look(&|root, by, found| {
         if is_policy(by) {
-            policies::without_pods(&pods, by, found);
+            policies::without_pods(&pods, (root, by), found);
         }
     });
 }

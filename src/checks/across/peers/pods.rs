@@ -4,7 +4,6 @@ use rustc_hash::FxHashMap;
 
 use crate::checks::across::roots::Root;
 use crate::checks::kubernetes::is_filled_in;
-use crate::checks::objects::effective;
 use crate::checks::slips::are_near;
 use crate::checks::workloads::labels::{Labels, has, has_all, labels_of_pods, texts};
 use crate::checks::workloads::pods::may_make_pods;
@@ -27,19 +26,27 @@ pub(super) struct Pods<'a> {
     values: FxHashMap<&'a str, FxHashMap<&'a str, Vec<usize>>>,
     /// Those with labels, by namespace.
     in_namespace: FxHashMap<&'a str, Vec<Labelled<'a>>>,
+    /// Those of which nobody knows the namespace.
+    anywhere: Vec<Labelled<'a>>,
 }
 
 impl<'a> Pods<'a> {
     pub(super) fn new(roots: &'a [Root<'a>]) -> Pods<'a> {
         let mut pods = Pods::default();
-        for resource in roots.iter().flat_map(|root| root.of_kinds(may_make_pods)) {
+        let all =
+            roots.iter().flat_map(|root| root.of_kinds(may_make_pods).map(move |by| (root, by)));
+        for (root, resource) in all {
             work::check();
             let Some(labels) = labels_of_pods(resource) else { continue };
             let i = pods.all.len();
             pods.all.push((resource, labels));
             if let Some(labels) = labels {
-                let there = pods.in_namespace.entry(effective(resource.namespace())).or_default();
-                there.push((resource, labels));
+                for namespace in root.home.of(resource.namespace()) {
+                    pods.in_namespace.entry(namespace).or_default().push((resource, labels));
+                }
+                if resource.namespace().is_empty() && root.home.is_open() {
+                    pods.anywhere.push((resource, labels));
+                }
             }
             for (key, value) in labels.into_iter().flatten().filter_map(texts) {
                 pods.by_label.entry((key, value)).or_default().push(i);
@@ -60,6 +67,11 @@ impl<'a> Pods<'a> {
     /// Returns the workloads of a namespace whose Pods have labels, with these.
     pub(super) fn in_namespace(&self, namespace: &str) -> &[Labelled<'a>] {
         self.in_namespace.get(namespace).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns `true` if Pods of which nobody knows the namespace have all labels.
+    pub(super) fn may_be_anywhere(&self, selector: &Mapping) -> bool {
+        self.anywhere.iter().any(|(_, own)| has_all(Some(own), selector))
     }
 
     fn with<'s>(&'s self, pair: &'s Entry) -> &'s [usize] {

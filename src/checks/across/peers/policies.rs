@@ -2,6 +2,7 @@
 
 use super::pods::{Labelled, Pods, labels_of};
 use crate::checks::across::names::table::follow;
+use crate::checks::across::roots::Root;
 use crate::checks::kubernetes::{is_filled_in, is_label_of_names};
 use crate::checks::objects::effective;
 use crate::checks::positions::{place_of_value, place_or};
@@ -62,18 +63,29 @@ pub(super) fn near(pods: &Pods<'_>, by: &Resource, found: &mut Vec<Warning>) {
 }
 
 /// Looks for peers with a label that no Pods of their namespace have.
-pub(super) fn without_pods(pods: &Pods<'_>, by: &Resource, found: &mut Vec<Warning>) {
-    each_peer(by, &mut |peer, _, _| found.extend(of_peer(pods, by, peer)));
+pub(super) fn without_pods(
+    pods: &Pods<'_>,
+    (root, by): (&Root<'_>, &Resource),
+    found: &mut Vec<Warning>,
+) {
+    each_peer(by, &mut |peer, _, _| found.extend(of_peer(pods, (root, by), peer)));
 }
 
-fn of_peer(pods: &Pods<'_>, by: &Resource, peer: &Node) -> Option<Warning> {
+fn of_peer(
+    pods: &Pods<'_>,
+    (root, by): (&Root<'_>, &Resource),
+    peer: &Node,
+) -> Option<Warning> {
     let labels = labels_of(peer.get("podSelector"))?;
-    let namespace = match peer.get("namespaceSelector") {
-        None => effective(by.namespace()),
-        Some(selector) => selector.get("matchLabels")?.get(NAME_LABEL)?.text()?,
+    let namespaces: Vec<&str> = match peer.get("namespaceSelector") {
+        None => root.home.of(by.namespace()).collect(),
+        Some(selector) => vec![selector.get("matchLabels")?.get(NAME_LABEL)?.text()?],
     };
-    let there = pods.in_namespace(namespace);
-    if there.is_empty()
+    let namespace = namespaces.first()?;
+    let there: Vec<Labelled<'_>> =
+        namespaces.iter().flat_map(|namespace| pods.in_namespace(namespace)).copied().collect();
+    if pods.may_be_anywhere(labels)
+        || there.is_empty()
         || there.len() > MOST
         || there.iter().any(|(_, own)| has_all(Some(own), labels))
     {
@@ -85,7 +97,7 @@ fn of_peer(pods: &Pods<'_>, by: &Resource, peer: &Node) -> Option<Warning> {
         (!is_filled_in(value) && !there.iter().any(has)).then_some((key, value, &pair.value))
     })?;
     let (workload, hint) =
-        with_slip(there, key, value).or_else(|| under_other_key(there, key, value))?;
+        with_slip(&there, key, value).or_else(|| under_other_key(&there, key, value))?;
     let text = format!(
         "NetworkPolicy {}: no Pods in the namespace `{namespace}` have the label `{key}: {value}`, so this lets \
          nobody through",

@@ -1,0 +1,144 @@
+//! The namespaces that objects of Flux and Argo CD give to what has none: a build alone does not show them.
+
+use std::path::{Component, Path};
+
+use super::gitops::{matches, parts_of};
+use crate::checks::workloads::pods::may_make_pods;
+use crate::resource::Resource;
+use crate::yaml::Node;
+
+/// What the objects of a repository say of the folders that they deploy.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Deployed {
+    /// The parts of the path of each folder, and the namespace, if one is said.
+    all: Vec<(Vec<String>, Option<String>)>,
+}
+
+/// The namespaces that a folder is deployed to, if its objects say none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Home {
+    namespaces: Vec<String>,
+    /// Whether it may be any other as well.
+    is_open: bool,
+}
+
+impl Home {
+    /// Returns `true` if objects without a namespace may be in this one.
+    pub(crate) fn may_be(&self, namespace: &str) -> bool {
+        self.is_open || self.namespaces.iter().any(|own| own == namespace)
+    }
+
+    /// Returns `true` if they may be anywhere.
+    pub(in crate::checks) fn is_open(&self) -> bool {
+        self.is_open
+    }
+
+    /// Returns the namespaces that an object with the namespace `own` may be in, `default` if nobody gives it one.
+    pub(in crate::checks) fn of<'n>(&'n self, own: &'n str) -> impl Iterator<Item = &'n str> {
+        let given = self.namespaces.iter().filter(|_| own.is_empty()).map(String::as_str);
+        let alone = match own {
+            "" => Some("default").filter(|_| self.namespaces.is_empty() && !self.is_open),
+            own => Some(own),
+        };
+        given.chain(alone)
+    }
+}
+
+impl Deployed {
+    /// Adds what a Flux Kustomization says.
+    pub(super) fn add_flux(&mut self, object: &Node) {
+        let text = |field| object.get_path(&["spec", field]).and_then(Node::text);
+        if let Some(path) = text("path") {
+            self.add(path, text("targetNamespace"));
+        }
+    }
+
+    /// Adds what an Application says, or the template of an ApplicationSet.
+    pub(super) fn add_application(&mut self, spec: &Node) {
+        let namespace = spec.get_path(&["destination", "namespace"]).and_then(Node::text);
+        let several = spec.get("sources").and_then(Node::as_seq);
+        for source in spec.get("source").into_iter().chain(several.into_iter().flatten()) {
+            let own = source.get_path(&["kustomize", "namespace"]).and_then(Node::text);
+            if let Some(path) = source.get("path").and_then(Node::text) {
+                self.add(path, own.or(namespace));
+            }
+        }
+    }
+
+    fn add(&mut self, path: &str, namespace: Option<&str>) {
+        let is_fixed = |namespace: &&str| !namespace.contains(['{', '$', '*']);
+        if let Some(parts) = parts_of(path) {
+            self.all.push((parts, namespace.filter(is_fixed).map(str::to_owned)));
+        }
+    }
+
+    /// Adds all that another set has.
+    pub(crate) fn merge(&mut self, other: &Deployed) {
+        self.all.extend(other.all.iter().cloned());
+    }
+
+    /// Returns where a folder is deployed to; paths are compared from their end, as they begin at the root of some
+    /// repository.
+    pub(crate) fn home(&self, folder: &Path) -> Home {
+        let parts: Vec<&str> = folder
+            .components()
+            .filter_map(|part| match part {
+                Component::Normal(name) => name.to_str(),
+                _ => None,
+            })
+            .collect();
+        let mut home = Home::default();
+        for (path, namespace) in &self.all {
+            let Some(from) = parts.len().checked_sub(path.len()) else { continue };
+            let own = parts.iter().skip(from);
+            if !own.zip(path).all(|(part, pattern)| matches(part, pattern)) {
+                continue;
+            }
+            match namespace {
+                Some(namespace) if home.namespaces.contains(namespace) => {}
+                Some(namespace) => home.namespaces.push(namespace.clone()),
+                None => home.is_open = true,
+            }
+        }
+        home
+    }
+}
+
+/// Returns `true` for what has Pods or leads to them, and no namespace yet.
+pub(crate) fn is_homeless(resource: &Resource) -> bool {
+    resource.namespace().is_empty()
+        && (resource.kind() == "Service" || may_make_pods(resource.kind()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn homes() -> Deployed {
+        let mut deployed = Deployed::default();
+        deployed.add("./apps/web", Some("web"));
+        deployed.add("apps/web", Some("web-eu"));
+        deployed.add("apps/{{name}}/app", Some("{{name}}"));
+        deployed
+    }
+
+    #[test]
+    fn all_that_deploy_a_folder_count() {
+        let home = homes().home(Path::new("/repo/apps/web"));
+        assert_eq!(home.of("").collect::<Vec<_>>(), ["web", "web-eu"]);
+        assert_eq!(home.of("own").collect::<Vec<_>>(), ["own"]);
+        assert!(home.may_be("web") && !home.may_be("default"));
+    }
+
+    #[test]
+    fn a_namespace_in_a_template_may_be_any() {
+        let home = homes().home(Path::new("/repo/apps/shop/app"));
+        assert!(home.is_open() && home.may_be("anything") && home.of("").next().is_none());
+    }
+
+    #[test]
+    fn what_nobody_deploys_is_in_default() {
+        let home = homes().home(Path::new("/repo/apps"));
+        assert_eq!(home.of("").collect::<Vec<_>>(), ["default"]);
+    }
+}
