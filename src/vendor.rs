@@ -9,6 +9,7 @@ mod changes;
 mod check;
 mod contents;
 mod failed;
+mod gather;
 mod local_charts;
 mod lock_change;
 mod names;
@@ -22,7 +23,6 @@ mod read_on;
 mod spare;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -30,15 +30,14 @@ use crate::build::cache::Cache;
 use crate::builder::Builder;
 use crate::diagnostics::{Error, ErrorKind, Result, hints};
 pub use crate::load::remote::LOCK_FILE;
-use crate::load::remote::{
-    Kept, Lock, LockedTree, Mode, Pins, below, changes_by_user, is_commit, is_gits,
-};
+use crate::load::remote::{Lock, Mode, Pins, changes_by_user};
 
 pub use changes::VendorChange;
 use changes::changes;
 pub use check::VendorCheck;
-use contents::{Contents, LookedAt};
+use contents::LookedAt;
 use failed::Failures;
+use gather::Gather;
 use local_charts::local_charts;
 pub(crate) use lock_change::LockChange;
 use no_fetch::NoFetch;
@@ -152,7 +151,6 @@ impl Builder {
         if let Some(stopped) = failures.stopped() {
             return Err(stopped.clone());
         }
-        let looked_at = LookedAt::new(cache.files.log().all().looked_at());
         let remotes = cache.files.remotes();
         let used = remotes.used();
         check_askers(self.get_file_system(), &used, &plan.directory)?;
@@ -161,76 +159,18 @@ impl Builder {
         if keeps_others && top != before.copies && before.paths().next().is_some() {
             return Err(not_moved(&top, &failures));
         }
-        let mut not_kept = Vec::new();
         let lock = Lock { copies: top, ..Lock::new(&plan.directory) };
-        let mut out = Out::new(lock, &before, &used, keeps_others);
-        let mut altered = BTreeSet::new();
-        for (key, tree) in &used.trees {
-            let commit = &tree.found.commit;
-            if !is_commit(commit) {
-                let message = format!("{key} has come without a commit, but with '{commit}'");
-                not_kept.push(Error::new(ErrorKind::Fetch, message));
-                continue;
-            }
-            let others = before.trees.get(key).filter(|_| keeps_others);
-            let more = others.map(|others| needed_by_others(others, commit));
-            let (files, root) = (cache.files.fs(), &tree.found.root);
-            let contents = match Contents::of(files, root, &looked_at, more.as_ref()) {
-                Ok(contents) => contents,
-                Err(e) => {
-                    not_kept.push(e.context(key));
-                    continue;
-                }
-            };
-            if let Some(path) = contents.unlistable() {
-                not_kept.push(has_strange_path(key, path));
-                continue;
-            }
-            if contents.entries.is_empty() {
-                // Who names it has failed, for it has nothing there.
-                continue;
-            }
-            if let Some(path) = contents.entries.keys().find(|path| is_gits(path)) {
-                not_kept.push(has_file_of_git(key, path));
-                continue;
-            }
-            if before
-                .trees
-                .get(key)
-                .is_some_and(|before| before.commit == *commit && before.is_another(files, root))
-            {
-                altered.insert(key.clone());
-            }
-            let mut urls = tree.urls.clone();
-            urls.extend(others.into_iter().flat_map(|others| others.urls.iter().cloned()));
-            out.tree(key, commit, urls.into_iter().collect(), contents);
-        }
-        for (url, path) in &used.files {
-            match cache.files.fs().read(path) {
-                Ok(bytes) => out.file(url, bytes),
-                Err(e) => {
-                    let message = format!("'{url}' cannot be read again: {e}");
-                    not_kept.push(Error::new(ErrorKind::Fetch, message));
-                }
-            }
-        }
-        for (key, chart) in &used.charts {
-            if let Some((path, _)) = chart.iter().find(|(path, _)| is_gits(path)) {
-                not_kept.push(has_file_of_git(key, path));
-                continue;
-            }
-            let is_wrong = |path: &Path| path.to_str().is_none_or(|text| below(text).is_err());
-            if let Some((path, _)) = chart.iter().find(|(path, _)| is_wrong(path)) {
-                not_kept.push(has_strange_path(key, path));
-                continue;
-            }
-            if let Err(e) = out.chart(key, chart) {
-                not_kept.push(e);
-            }
-        }
-        if keeps_others || !not_kept.is_empty() {
-            out.keep_others();
-        }
+        let mut gather = Gather {
+            files: cache.files.fs(),
+            looked_at: LookedAt::new(cache.files.log().all().looked_at()),
+            before: &before,
+            keeps_others,
+            out: Out::new(lock, &before, &used, keeps_others),
+            not_kept: Vec::new(),
+            altered: BTreeSet::new(),
+        };
+        gather.all(&used);
+        let Gather { out, not_kept, altered, .. } = gather;
         let (obsolete, strange) = out.obsolete(self.get_file_system());
         let Out { lock, copies, .. } = out;
         let (in_the_way, local_charts) = local_charts(&used, &lock);
@@ -260,27 +200,6 @@ impl Builder {
             has_left_out_charts: failures.have_charts && charts.has_left_out(),
             has_left_out_functions: failures.have_functions && functions.has_left_out(),
         })
-    }
-}
-
-/// Returns the error for something that has a path that a lock file, or a file system, has no place for.
-fn has_strange_path(what: &dyn fmt::Display, path: &Path) -> Error {
-    let message = format!("{what} has '{}', a path that not all systems take", path.display());
-    Error::new(ErrorKind::Lock, message)
-}
-
-/// Returns the error for something that has a file that would be git's own.
-fn has_file_of_git(what: &dyn fmt::Display, path: &Path) -> Error {
-    let message = format!("{what} has '{}', which would be a file of git's own", path.display());
-    Error::new(ErrorKind::Lock, message).hint(&hints::COPY_FOR_GIT)
-}
-
-/// Returns what of a tree others may need that were not looked at: what the copy has, and all once it has
-/// moved.
-fn needed_by_others(before: &LockedTree, commit: &str) -> Kept {
-    match before.commit == commit {
-        true => before.kept.clone(),
-        false => Kept::Whole(BTreeSet::new()),
     }
 }
 

@@ -74,7 +74,8 @@ pub(super) fn check_answer(
             Some(new) if has_answered(old, new) => is_same_answer(old, new),
             _ => true,
         };
-        let is_labelled = |resource: &Resource| labels(resource).is_some_and(|map| map.contains(VALIDATED_BY));
+        let is_labelled =
+            |resource: &Resource| labels(resource).is_some_and(|map| map.contains(VALIDATED_BY));
         if !is_unchanged || is_labelled(old) || new.is_some_and(is_labelled) {
             return Err(unequal(old, new.unwrap_or(old), schema));
         }
@@ -275,9 +276,8 @@ fn is_as_answered(part: Part, old: &Node, new: &Node) -> bool {
             look(old) == look(new) && !look(old).is_some_and(|look| look.3) && !pos.is_some()
         }
         (Node::Map { flow, pos, map }, Node::Map { flow: new_flow, map: new_map, .. }) => {
-            let counts = |entry: &&Entry| {
-                part != Part::Metadata || entry.key.text() != Some("annotations")
-            };
+            let counts =
+                |entry: &&Entry| part != Part::Metadata || entry.key.text() != Some("annotations");
             let is_same = |entry: &Entry| {
                 let Some(text) = entry.key.text() else { return false };
                 let inside = match (part, text) {

@@ -32,9 +32,9 @@ fn unknown<'n>(node: &'n Node, seen: &mut BTreeSet<&'n str>) -> Option<&'n str> 
         Value::Alias(name) => (!seen.contains(name.as_str())).then_some(name.as_str()),
         Value::Scalar { .. } => None,
         Value::Seq { items, .. } => items.iter().find_map(|item| unknown(item, seen)),
-        Value::Map { entries, .. } => {
-            entries.iter().find_map(|(key, value)| unknown(key, seen).or_else(|| unknown(value, seen)))
-        }
+        Value::Map { entries, .. } => entries
+            .iter()
+            .find_map(|(key, value)| unknown(key, seen).or_else(|| unknown(value, seen))),
     }
 }
 

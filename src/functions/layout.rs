@@ -149,7 +149,10 @@ mod tests {
     fn documents_are_those_of_resources() {
         let answer = b"a: 1\n--- # two\nb: 2\n---\n# nothing\n---\nc: 3";
         let documents = documents(answer, 3).unwrap();
-        assert_eq!(documents.iter().map(|text| &**text).collect::<Vec<_>>(), ["a: 1\n", "b: 2\n", "c: 3"]);
+        assert_eq!(
+            documents.iter().map(|text| &**text).collect::<Vec<_>>(),
+            ["a: 1\n", "b: 2\n", "c: 3"]
+        );
         assert!(super::documents(answer, 2).is_none());
     }
 }

@@ -239,7 +239,8 @@ pub(super) fn read(
     }
     let mut resources = stream::items_of(items.into())?;
     for resource in &mut resources {
-        let number = ITEM.keys.iter().find_map(|key| places::text(&resource.node, key)?.parse().ok());
+        let number =
+            ITEM.keys.iter().find_map(|key| places::text(&resource.node, key)?.parse().ok());
         let number = number.and_then(|number: usize| number.checked_sub(1));
         without_added(resource);
         let given = number.and_then(|number| given.get(number));

@@ -142,16 +142,18 @@ impl External {
         let resources = resources.map_err(|e| self.failed(e));
         match &output.failure {
             None if is_plugin => resources,
-            None => match resources.is_ok().then(|| aliases::leaving_item(&output.output)).flatten() {
-                None => resources,
-                Some(name) => {
-                    let message = format!(
-                        "MalformedYAMLError: yaml: unknown anchor '{name}' referenced: an item of an answer \
+            None => {
+                match resources.is_ok().then(|| aliases::leaving_item(&output.output)).flatten() {
+                    None => resources,
+                    Some(name) => {
+                        let message = format!(
+                            "MalformedYAMLError: yaml: unknown anchor '{name}' referenced: an item of an answer \
                          knows the anchors in itself only"
-                    );
-                    Err(Error::new(kind, message).at(self.pos))
+                        );
+                        Err(Error::new(kind, message).at(self.pos))
+                    }
                 }
-            },
+            }
             Some(how) if is_plugin => Err(self.stopped(output, how, kind)),
             Some(how) => resources.and_then(|_| Err(self.stopped(output, how, kind))),
         }

@@ -265,7 +265,9 @@ fn put(old: &mut Node, mut new: Node) {
         // printed as a string (see `Node::printed_tag`). Where the old tag was written out, the new one
         // is too, and counts for more than the quotes (case merge/tag-outlives-quotes).
         *marks = marks.with_tag_of(*old_marks);
-        if *tag == Tag::None && (marks.is_tagged() || (*old == Style::Plain) != (*style == Style::Plain)) {
+        if *tag == Tag::None
+            && (marks.is_tagged() || (*old == Style::Plain) != (*style == Style::Plain))
+        {
             *tag = tag_of(text, *style);
         }
         *style = *old;

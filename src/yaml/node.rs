@@ -332,7 +332,7 @@ impl Node {
             ) => {
                 let marks = (marks.is_tagged(), marks_b.is_tagged());
                 (style, tag, marks.0, pos, text) == (style_b, tag_b, marks.1, pos_b, text_b)
-            },
+            }
             (Node::Map { flow, pos, map }, Node::Map { flow: flow_b, pos: pos_b, map: map_b }) => {
                 (flow, pos) == (flow_b, pos_b) && std::ptr::eq::<[Entry]>(&*map.0, &*map_b.0)
             }
@@ -399,8 +399,7 @@ impl Node {
     pub(crate) fn printed_tag(&self) -> Tag {
         match self {
             Node::Scalar { style: Style::Plain, tag, .. }
-            | Node::Scalar { tag: tag @ (Tag::None | Tag::Cleared), .. }
-            => *tag,
+            | Node::Scalar { tag: tag @ (Tag::None | Tag::Cleared), .. } => *tag,
             Node::Scalar { marks, tag, .. } if marks.is_tagged() => *tag,
             Node::Scalar { tag, text, .. } if !super::scalar::goes_without_saying(*tag, text) => {
                 *tag

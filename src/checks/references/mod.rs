@@ -3,6 +3,7 @@
 pub(in crate::checks) mod addresses;
 pub(in crate::checks) mod arguments;
 pub(in crate::checks) mod bare_subjects;
+mod called;
 pub(in crate::checks) mod dangling;
 pub(in crate::checks) mod home_roles;
 pub(in crate::checks) mod likely_names;

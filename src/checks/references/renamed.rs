@@ -1,15 +1,13 @@
 //! References that lead nowhere because the build has renamed what they mean, and generated objects that
 //! nothing means.
 
-use std::borrow::Cow;
-use std::cell::OnceCell;
-
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::checks::kubernetes::differ_by_a_word;
 use crate::checks::objects::{
     affixes, current_name, effective, feeds_others, is_generated, may_refer,
 };
+use crate::checks::references::called::Called;
 use crate::checks::references::dangling::{Reference, Referred};
 use crate::checks::references::name_lengths::Lengths;
 use crate::checks::references::replacement_hints;
@@ -26,9 +24,8 @@ const MOST: usize = 200;
 /// The names that objects have and had.
 pub(in crate::checks) struct Names<'a> {
     schema: &'a Schema,
-    set: &'a ResourceSet,
-    /// Objects by their names, once somebody asks for a name that many have.
-    crowded: OnceCell<Crowded<'a>>,
+    /// By the names that they have now.
+    called: Called<'a>,
     /// By kind and a former name, if that is another one, or the object is in another namespace now.
     former: FxHashMap<(&'a str, &'a str), Vec<&'a Resource>>,
     /// By a former name alone.
@@ -39,22 +36,11 @@ pub(in crate::checks) struct Names<'a> {
     generated_lengths: Lengths,
 }
 
-/// The objects of a build by the names that they have now.
-#[derive(Default)]
-struct Crowded<'a> {
-    by_kind: FxHashMap<&'a str, FxHashMap<&'a str, Vec<&'a Resource>>>,
-    by_name: FxHashMap<&'a str, Vec<&'a Resource>>,
-}
-
-/// How many objects of a name are looked at one by one.
-const FEW: usize = 8;
-
 impl<'a> Names<'a> {
     pub(in crate::checks) fn new(set: &'a ResourceSet, schema: &'a Schema) -> Names<'a> {
         let mut names = Names {
             schema,
-            set,
-            crowded: OnceCell::new(),
+            called: Called::new(set),
             former: FxHashMap::default(),
             former_names: FxHashMap::default(),
             former_lengths: Lengths::default(),
@@ -95,38 +81,6 @@ impl<'a> Names<'a> {
         self.former_names.is_empty() && self.generated.is_empty()
     }
 
-    /// Returns the objects that have a name now, in order.
-    fn called(&self, name: &str) -> Cow<'_, [&'a Resource]> {
-        if self.set.count_of_name(name) > FEW {
-            return Cow::from(self.crowded().by_name.get(name).map_or(&[][..], Vec::as_slice));
-        }
-        let slots = self.set.slots_of_name(name).iter();
-        let found = slots.filter_map(|&slot| self.set.get(slot as usize));
-        found.filter(|object| object.name() == name).collect()
-    }
-
-    /// Returns the objects of a kind that have a name now, in order.
-    fn current(&self, kind: &str, name: &str) -> Cow<'_, [&'a Resource]> {
-        if self.set.count_of_name(name) > FEW {
-            let of_kind = self.crowded().by_kind.get(kind);
-            let found = of_kind.and_then(|of_kind| of_kind.get(name));
-            return Cow::from(found.map_or(&[][..], Vec::as_slice));
-        }
-        self.called(name).iter().copied().filter(|object| object.kind() == kind).collect()
-    }
-
-    fn crowded(&self) -> &Crowded<'a> {
-        self.crowded.get_or_init(|| {
-            let mut crowded = Crowded::default();
-            for resource in self.set.iter() {
-                let (kind, name) = (resource.kind(), resource.name());
-                crowded.by_kind.entry(kind).or_default().entry(name).or_default().push(resource);
-                crowded.by_name.entry(name).or_default().push(resource);
-            }
-            crowded
-        })
-    }
-
     /// Notes that a text stands somewhere.
     pub(in crate::checks) fn meet(&mut self, text: &str) {
         if self.generated_lengths.may_have(text)
@@ -150,11 +104,11 @@ impl<'a> Names<'a> {
         {
             return None;
         }
-        if self.set.count_of_name(name) == 0 {
+        if self.called.is_nobody(name) {
             return None;
         }
         let kind = reference.kind;
-        let there = self.current(kind, name);
+        let there = self.called.of_kind(kind, name);
         if !there.is_empty() {
             return self.moved(referrer, reference, &there);
         }
@@ -257,7 +211,7 @@ impl<'a> Names<'a> {
         name: &str,
         namespace: &str,
     ) -> Option<&'a Resource> {
-        let found = self.current(kind, name);
+        let found = self.called.of_kind(kind, name);
         let is_there = |object: &&&Resource| effective(object.namespace()) == effective(namespace);
         found.iter().find(is_there).copied()
     }
@@ -285,7 +239,7 @@ impl<'a> Names<'a> {
             is_workload(kind) && is_workload(other) || is_role(kind) && is_role(other)
         };
         let same = |r: &&&'a Resource| is_alike(r.kind()) && self.same_place(referrer, r);
-        let other = self.called(name).iter().find(same).copied();
+        let other = self.called.all(name).iter().find(same).copied();
         let other = other.or_else(|| self.former_names.get(name)?.iter().find(same).copied())?;
         let other_kind = other.kind();
         let warning = match other.name() == name {
@@ -327,7 +281,7 @@ impl<'a> Names<'a> {
     ) -> Option<Warning> {
         let kind = reference.kind;
         // One that was called the same as another of the right kind.
-        let other = self.called(name).iter().find_map(|other| {
+        let other = self.called.all(name).iter().find_map(|other| {
             let first = other.history.previous.first().filter(|first| first.name != name)?;
             let right = self.former.get(&(kind, first.name.as_str()))?;
             (other.kind() != kind).then_some((*other, *right.first()?))
@@ -376,7 +330,9 @@ impl<'a> Names<'a> {
         }
         for Referred { kind, name: node, .. } in references {
             let Some(name) = node.text() else { continue };
-            if !self.current(kind, name).is_empty() || self.former.contains_key(&(*kind, name)) {
+            if !self.called.of_kind(kind, name).is_empty()
+                || self.former.contains_key(&(*kind, name))
+            {
                 continue;
             }
             let of_kind = used.iter().filter(|(of, _)| of == kind).map(|(_, used)| *used);
@@ -420,7 +376,7 @@ impl<'a> Names<'a> {
         let labels = labels_of_others(set);
         let mut not_there: FxHashMap<&str, Vec<&Node>> = FxHashMap::default();
         for Referred { kind, name, .. } in references {
-            if self.current(kind, name.text().unwrap_or_default()).is_empty() {
+            if self.called.of_kind(kind, name.text().unwrap_or_default()).is_empty() {
                 not_there.entry(*kind).or_default().push(name);
             }
         }

@@ -129,7 +129,8 @@ impl Images {
             let Some(location) = met.first() else {
                 continue;
             };
-            let Some(Node::Scalar { text, tag, pos, marks, .. }) = at(&resource.node, location) else {
+            let Some(Node::Scalar { text, tag, pos, marks, .. }) = at(&resource.node, location)
+            else {
                 continue;
             };
             let mut last = None;

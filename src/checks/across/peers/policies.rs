@@ -71,11 +71,7 @@ pub(super) fn without_pods(
     each_peer(by, &mut |peer, _, _| found.extend(of_peer(pods, (root, by), peer)));
 }
 
-fn of_peer(
-    pods: &Pods<'_>,
-    (root, by): (&Root<'_>, &Resource),
-    peer: &Node,
-) -> Option<Warning> {
+fn of_peer(pods: &Pods<'_>, (root, by): (&Root<'_>, &Resource), peer: &Node) -> Option<Warning> {
     let labels = labels_of(peer.get("podSelector"))?;
     let namespaces: Vec<&str> = match peer.get("namespaceSelector") {
         None => root.home.of(by.namespace()).collect(),
