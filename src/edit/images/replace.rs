@@ -88,7 +88,7 @@ impl Edit {
         }
         for name in later.iter().filter(|name| !set.contains(name.as_str())) {
             self.note(format_args!(
-                "images has several entries of the name {name}; the first stays"
+                "images has several entries of the name {name}: the first stays, the others go, as upstream does it"
             ));
         }
         let mut seen: FxHashSet<String> = FxHashSet::default();
