@@ -93,9 +93,9 @@ pub(crate) struct BuildArgs {
 /// The flags that say how to render, of commands that render to find something out.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct How {
-    /// Whether files outside their kustomization's directory may be loaded
-    #[arg(long, value_enum, value_name = "RESTRICTOR", default_value_t = Restrictor::RootOnly)]
-    load_restrictor: Restrictor,
+    /// Whether files outside their kustomization's directory may be loaded [default: LoadRestrictionsRootOnly]
+    #[arg(long, value_enum, value_name = "RESTRICTOR")]
+    load_restrictor: Option<Restrictor>,
 
     #[command(flatten)]
     pub(crate) outside: OutsideArgs,
@@ -104,7 +104,13 @@ pub(crate) struct How {
 impl How {
     /// Returns a builder that renders so, or why there is none.
     pub(crate) fn builder(&self) -> Result<Builder, String> {
-        self.outside.apply(Builder::new().load_restriction(self.load_restrictor.into()))
+        let restrictor = self.load_restrictor.unwrap_or(Restrictor::RootOnly);
+        self.outside.apply(Builder::new().load_restriction(restrictor.into()))
+    }
+
+    /// Returns `true` if nobody said from where files may be loaded.
+    pub(crate) fn has_no_restrictor(&self) -> bool {
+        self.load_restrictor.is_none()
     }
 }
 

@@ -1,8 +1,9 @@
-//! Folds warnings that are one finding to people: one mistake in many places.
+//! Folds warnings and errors that are one finding to people: one mistake in many places.
 
 use std::collections::HashMap;
+use std::path::Path;
 
-use kustom::{Location, Warning, WarningKind};
+use kustom::{Error, ErrorKind, Location, Warning, WarningKind};
 
 /// From how many on such warnings are one.
 const MANY: usize = 3;
@@ -15,13 +16,47 @@ pub(crate) fn fold<'a>(warnings: &[&'a Warning]) -> Vec<Option<Vec<&'a Location>
     let mut groups: HashMap<(WarningKind, String), Vec<usize>> = HashMap::new();
     for (i, warning) in warnings.iter().enumerate() {
         if warning.kind().is_lint() && warning.location().is_some() {
-            groups.entry((warning.kind(), warning.gist())).or_default().push(i);
+            groups.entry((warning.kind(), gist(warning))).or_default().push(i);
         }
     }
-    let mut folded: Vec<Option<Vec<&Location>>> = vec![Some(Vec::new()); warnings.len()];
-    for group in groups.into_values().filter(|group| group.len() >= MANY) {
+    join(warnings.len(), groups.into_values(), |i| warnings.get(i)?.location())
+}
+
+/// Returns for each error `None` if an earlier one stands for it, else the places of those that it stands for: of what
+/// many builds read, or of one mistake in many files.
+///
+/// The number is that of other builds that are refused for what stands at the same place.
+pub(crate) fn errors<'a>(errors: &[&'a Error]) -> Vec<Option<(usize, Vec<&'a Location>)>> {
+    let mut groups: HashMap<(ErrorKind, Option<&str>, String), Vec<usize>> = HashMap::new();
+    let mut firsts: HashMap<(&Path, u32, u32, &str), usize> = HashMap::new();
+    // How many are refused for each, and none for those that another stands for.
+    let mut counts = vec![1_usize; errors.len()];
+    for (i, error) in errors.iter().enumerate() {
+        let Some(place) = error.location() else { continue };
+        let key = (place.file.as_path(), place.line, place.column, error.message());
+        let first = *firsts.entry(key).or_insert(i);
+        if first == i {
+            let key = (error.kind(), error.hint_id(), without_paths(error.message()));
+            groups.entry(key).or_default().push(i);
+        } else if let Ok([first, own]) = counts.get_disjoint_mut([first, i]) {
+            (*first, *own) = (*first + 1, 0);
+        }
+    }
+    let folded = join(errors.len(), groups.into_values(), |i| errors.get(i)?.location());
+    let all = folded.into_iter().zip(counts);
+    all.map(|(places, count)| Some((count.checked_sub(1)?, places?))).collect()
+}
+
+/// Joins groups of three or more: their first stands for the others.
+fn join<'a>(
+    count: usize,
+    groups: impl Iterator<Item = Vec<usize>>,
+    place: impl Fn(usize) -> Option<&'a Location>,
+) -> Vec<Option<Vec<&'a Location>>> {
+    let mut folded: Vec<Option<Vec<&Location>>> = vec![Some(Vec::new()); count];
+    for group in groups.filter(|group| group.len() >= MANY) {
         let Some((first, rest)) = group.split_first() else { continue };
-        let places = rest.iter().filter_map(|i| warnings.get(*i)?.location()).collect();
+        let places = rest.iter().filter_map(|i| place(*i)).collect();
         for i in rest {
             if let Some(other) = folded.get_mut(*i) {
                 *other = None;
@@ -32,6 +67,24 @@ pub(crate) fn fold<'a>(warnings: &[&'a Warning]) -> Vec<Option<Vec<&'a Location>
         }
     }
     folded
+}
+
+/// Returns the words of a message without paths and what stands in quotes.
+fn without_paths(message: &str) -> String {
+    let outside = message.split(['\'', '"']).step_by(2);
+    let words = outside.flat_map(str::split_whitespace);
+    words.filter(|word| !word.contains(['/', '.', '['])).collect::<Vec<_>>().join(" ")
+}
+
+/// Returns what warnings have in common that are one finding: of images that nothing here has, the kustomization.
+fn gist(warning: &Warning) -> String {
+    let is_near = warning.hint_text().is_some_and(|hint| hint.starts_with("did you mean"));
+    match warning.location() {
+        Some(place) if warning.kind() == WarningKind::UnusedImage && !is_near => {
+            place.file.display().to_string()
+        }
+        _ => warning.gist(),
+    }
 }
 
 /// Returns a line that names the places of others.

@@ -6,7 +6,9 @@ use std::process::ExitCode;
 
 use clap::Args;
 use kustom::text::visible_line;
-use kustom::{Build, DiskFs, Error, ErrorKind, Result, Warning, WarningFilter, WarningKind};
+use kustom::{
+    Build, DiskFs, Error, ErrorKind, LoadRestriction, Result, Warning, WarningFilter, WarningKind,
+};
 
 use crate::config::Config;
 use crate::exclude::Excluded;
@@ -21,7 +23,9 @@ use crate::{roots, sarif, waiting};
     warnings of `build --warn`, each once, and the errors of those that are refused. A kustomization that needs \
     a switch you did not give, such as --enable-helm, is named and does not count. Folders called `testdata`, \
     `fixtures` or `archive` are left out, and below `test`, `tests`, `e2e` and `e2e-tests` what only does nothing is \
-    not told. For people, three or more findings of one mistake are written as one.\n\n\
+    not told, nor is anything of `upstream`, `vendor` and `third_party`. Where Flux builds the repository, files may \
+    lie outside of their kustomizations, as they may for Flux. For people, three or more findings of one mistake are \
+    written as one.\n\n\
     Exit codes: 0 nothing found, 1 warnings or refused kustomizations, 2 wrong usage.\n\n\
     Examples:\n  \
     kustom lint\n  \
@@ -110,13 +114,22 @@ fn rendered(
     let builder = args.how.builder()?.warnings(filter);
     let working = waiting::working(|| waiting::on_kustomizations("rendering", dirs.len()));
     let mut results = builder.build_all(&dirs);
+    let is_restricted =
+        |result: &Result<Build>| result.as_ref().is_err_and(|e| e.kind() == ErrorKind::Restricted);
+    if args.how.has_no_restrictor()
+        && results.iter().any(is_restricted)
+        && kustom::roots::is_built_unrestricted(&DiskFs, &dirs)
+    {
+        results = builder.load_restriction(LoadRestriction::None).build_all(&dirs);
+    }
     drop(working);
     for (dir, build) in dirs.iter().zip(&mut results) {
         if let Ok(build) = build {
             let root = dir.join("kustomization.yaml");
             build.retain_warnings(|warning| {
                 let place = warning.location().map_or(root.as_path(), |place| &place.file);
-                !(does_nothing(warning.kind()) && is_test(&args.dirs, place))
+                let is_minor = is_of_tests(warning.kind()) && is_test(&args.dirs, place);
+                !is_minor && !is_of_others(&args.dirs, place)
             });
         }
     }
@@ -132,12 +145,20 @@ fn is_left_out(dirs: &[PathBuf], root: &Path) -> bool {
 
 /// Returns `true` for what lies in a folder of tests, below the directories that are searched.
 fn is_test(dirs: &[PathBuf], path: &Path) -> bool {
+    has_folder(dirs, path, &["test", "tests", "e2e", "e2e-tests"])
+}
+
+/// Returns `true` for what lies in a folder with copies of what others wrote, who are to mend it.
+fn is_of_others(dirs: &[PathBuf], path: &Path) -> bool {
+    has_folder(dirs, path, &["upstream", "vendor", "third_party", "third-party"])
+}
+
+/// Returns `true` if a file lies in a folder with one of some names, below the directories that are searched.
+fn has_folder(dirs: &[PathBuf], path: &Path, names: &[&str]) -> bool {
     let below = below(dirs, path);
     let is_outside = below == path && (path.is_absolute() || path.starts_with(".."));
     let folders = below.parent().filter(|_| !is_outside).unwrap_or(Path::new(""));
-    ["test", "tests", "e2e", "e2e-tests"]
-        .iter()
-        .any(|test| folders.iter().any(|name| name == *test))
+    folders.iter().any(|folder| names.iter().any(|name| folder == *name))
 }
 
 /// Returns the path of a file or folder from the nearest directory on that is searched.
@@ -149,11 +170,13 @@ fn below<'p>(dirs: &[PathBuf], path: &'p Path) -> &'p Path {
     below.min_by_key(|below| below.as_os_str().len()).unwrap_or(path)
 }
 
-/// Returns `true` for what only says that something does nothing: tests try it out, or leave it for later.
-fn does_nothing(kind: WarningKind) -> bool {
+/// Returns `true` for what only says that something does nothing, or asks for too much: tests try it out, or leave it
+/// for later.
+fn is_of_tests(kind: WarningKind) -> bool {
     matches!(
         kind,
         WarningKind::NoOpPatch
+            | WarningKind::OddAmount
             | WarningKind::UnusedFile
             | WarningKind::UnusedImage
             | WarningKind::UnusedPatch
@@ -180,10 +203,12 @@ fn tell(results: &[Result<Build>], format: ErrorFormat) {
     if format == ErrorFormat::Human {
         format.warnings(results.iter().flatten().flat_map(lints), false, false);
     }
+    if format == ErrorFormat::Human {
+        return format.errors(&results.iter().filter_map(|r| r.as_ref().err()).collect::<Vec<_>>());
+    }
     for result in results {
         match result {
-            Ok(build) if format == ErrorFormat::Json => format.warnings(lints(build), false, false),
-            Ok(_) => {}
+            Ok(build) => format.warnings(lints(build), false, false),
             Err(error) => {
                 format.error(error);
             }

@@ -160,6 +160,21 @@ impl ErrorFormat {
         self.write(&Report { is_error, ..Report::of_words(kind, message) });
     }
 
+    /// Says why builds were refused; one cause of many is said once.
+    pub(crate) fn errors(self, errors: &[&Error]) {
+        for (error, same) in errors.iter().zip(fold::errors(errors)) {
+            let Some((others, places)) = same else { continue };
+            let builds = match others {
+                0 => None,
+                1 => Some("1 more kustomization is refused for this".to_owned()),
+                _ => Some(format!("{others} more kustomizations are refused for this")),
+            };
+            let more: Vec<String> = builds.into_iter().chain(fold::line(&places)).collect();
+            let more = Some(more.join("\n")).filter(|more| !more.is_empty());
+            self.write(&Report { more: more.as_deref(), ..Report::of(error) });
+        }
+    }
+
     /// Says what a build has to say although it succeeds; `strict` makes an error of it, `more` is about others.
     fn warning(self, warning: &Warning, strict: bool, more: Option<&str>) {
         if self == ErrorFormat::Human && !warning.kind().is_lint() {

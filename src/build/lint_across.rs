@@ -43,8 +43,10 @@ pub(crate) fn lint_across(
         of_folders(files, paths, read, results);
     }
     let used = used_elsewhere(results);
-    let mut known = Known::new(files, paths, results, deployed.clone());
-    let bases = bases_of_others(results);
+    let refused = of_refused(files, paths, results);
+    let mut known = Known::new(results, deployed.clone(), refused.clone());
+    let mut bases = bases_of_others(results);
+    bases.extend(refused);
     of_all(files, paths, filter, (&bases, &deployed), results);
     let referred = referred_elsewhere(results);
     let mut given: FxHashSet<Key> = FxHashSet::default();
@@ -260,6 +262,17 @@ fn used_elsewhere(results: &[Result<Rendered>]) -> FxHashSet<Key> {
         .filter(|(_, (holders, folder))| users.get(folder).is_some_and(|users| users > holders))
         .map(|(key, _)| key)
         .collect()
+}
+
+/// Returns the folders that targets which were refused would have read.
+fn of_refused(files: &Files, paths: &[&Path], results: &[Result<Rendered>]) -> PathSet {
+    let mut reached = Reached::new(PathSet::default(), PathSet::default(), Named::default());
+    for (_, path) in results.iter().zip(paths).filter(|(result, _)| result.is_err()) {
+        if let Ok(target) = files.fs().absolute(path) {
+            reached.add_refused(files, target);
+        }
+    }
+    reached.folders
 }
 
 /// Returns the targets that another target has read as a base or component.

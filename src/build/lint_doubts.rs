@@ -8,10 +8,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::output::Rendered;
 use crate::checks::files::deployed::Deployed;
-use crate::checks::files::gitops::Named;
 use crate::checks::files::mentions::Mentions;
 use crate::checks::files::no_change;
-use crate::checks::files::unreached::Reached;
 use crate::diagnostics::{Result, Warning, WarningKind};
 use crate::load::{Files, PathSet};
 use crate::yaml::Node;
@@ -35,18 +33,13 @@ pub(super) struct Known {
 
 impl Known {
     /// Gathers what the warnings of some builds ask for.
-    pub(super) fn new(
-        files: &Files,
-        paths: &[&Path],
-        results: &[Result<Rendered>],
-        deployed: Deployed,
-    ) -> Known {
+    pub(super) fn new(results: &[Result<Rendered>], deployed: Deployed, refused: PathSet) -> Known {
         let warnings = || results.iter().flatten().flat_map(|rendered| rendered.build.warnings());
         let mut known = Known {
             has_several: results.len() > 1,
             users: FxHashMap::default(),
             useful: FxHashSet::default(),
-            refused: PathSet::default(),
+            refused,
             in_use: namespaces(warnings(), results),
             deployed,
             mentions: Mentions::default(),
@@ -61,17 +54,6 @@ impl Known {
         if warnings().any(|warning| warning.kind() == WarningKind::UnusedPatch) {
             let facts = results.iter().flatten().filter_map(|rendered| rendered.facts.as_ref());
             known.useful = facts.flat_map(|facts| facts.useful.iter().cloned()).collect();
-        }
-        if warnings().any(does_nothing_here) {
-            let mut reached =
-                Reached::new(PathSet::default(), PathSet::default(), Named::default());
-            let refused = results.iter().zip(paths).filter(|(result, _)| result.is_err());
-            for (_, path) in refused {
-                if let Ok(target) = files.fs().absolute(path) {
-                    reached.add_refused(files, target);
-                }
-            }
-            known.refused = reached.folders;
         }
         known
     }

@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 use crate::checks::across::roots::Root;
 use crate::checks::files::gitops;
 use crate::checks::files::listing::{list_with_hidden, peek};
-use crate::load::{FileKind, Files, common_folder};
+use crate::load::{FileKind, Files, KUSTOMIZATION_NAMES, common_folder};
 use crate::resource::GvkRef;
 use crate::yaml::Node;
 
@@ -63,10 +63,32 @@ impl<'a> Repository<'a> {
                 }
                 let path = folder.join(&name);
                 match self.files.fs().kind(&path) {
-                    Ok(FileKind::Directory) => left.push(path),
+                    Ok(FileKind::Directory) => {
+                        self.look_at_folder(&path, &name, &wanted);
+                        left.push(path);
+                    }
                     Ok(FileKind::File) if is_text(&name) => self.look_into(&path, &wanted),
                     _ => {}
                 }
+            }
+        }
+    }
+
+    /// Takes a folder that is called after a namespace or project, and has a chart or kustomization, for what makes it.
+    fn look_at_folder(&mut self, path: &Path, name: &str, wanted: &[(&str, &str)]) {
+        for (kind, of) in wanted {
+            let is_one = matches!(*kind, "Namespace" | "AppProject") && *of == name;
+            // One that puts its objects elsewhere is only called so.
+            let is_for_it = |file: &str| {
+                let documents = peek(self.files, &path.join(file));
+                let namespace = documents.first().and_then(|root| root.get("namespace"));
+                namespace.is_none_or(|namespace| namespace.text() == Some(of))
+            };
+            let makes = |file: &str| {
+                file == "Chart.yaml" || KUSTOMIZATION_NAMES.contains(&file) && is_for_it(file)
+            };
+            if is_one && list_with_hidden(self.files, path).iter().any(|file| makes(file)) {
+                self.there.insert(((*kind).to_owned(), (*of).to_owned()));
             }
         }
     }

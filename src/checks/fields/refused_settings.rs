@@ -248,7 +248,16 @@ fn capabilities(lint: &Lint, resource: &Resource, pod: &Node) {
                 element_name(container).unwrap_or_default()
             );
             let hint = format!("write `{meant}`: in a manifest they have no `CAP_`");
-            say(lint, WarningKind::InvalidValue, resource, Some(value), &text, hint);
+            let at = format!("{} {}", resource.kind(), resource.name());
+            lint.add(
+                Warning::new(
+                    WarningKind::InvalidValue,
+                    format!("{at}: {text}"),
+                    place_of_value(Some(value), resource),
+                )
+                .alike(&*hint)
+                .hint(&*hint),
+            );
         }
     }
 }

@@ -93,7 +93,7 @@ pub(in crate::checks) fn check(lint: &Lint, resource: &Resource) -> bool {
     let entry = entry.into_iter().find(|entry| entry.key.text() == Some(field));
     let pos = entry.map_or(resource.node.pos(), place_of_entry);
     let text = format!("{kind} {}: {why}", resource.name());
-    lint.add(Warning::new(WarningKind::WrongVersion, text, pos).hint(hint));
+    lint.add(Warning::new(WarningKind::WrongVersion, text, pos).alike(version).hint(hint));
     true
 }
 

@@ -22,6 +22,11 @@ pub(crate) enum Purpose {
 ///
 /// In a repository of many roots, resources that are all commented out are switched off on purpose.
 pub(crate) fn empty(lint: &Lint, purpose: Purpose, entry: &str, text: Option<&str>, at: Pos) {
+    // Files that only keep a folder in git are empty on purpose.
+    let name = entry.rsplit('/').next().unwrap_or_default();
+    if matches!(name, ".gitkeep" | ".keep") {
+        return;
+    }
     let is_off = purpose == Purpose::Resources && text.is_some_and(has_comments);
     let what = match purpose {
         Purpose::Resources => "build",

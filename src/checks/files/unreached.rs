@@ -171,6 +171,7 @@ impl Reached {
                 && !left_out
                     .get_or_insert_with(|| words_of_comments(files, root))
                     .contains(name.as_str())
+                && !is_commented_above(files, root, name)
                 && !left_aside::is_sample(&self.top, &path)
                 && holds_objects(files, &path)
                 && !self.is_named(files, root, &path)
@@ -266,6 +267,19 @@ fn words_of_comments(files: &Files, folder: &Path) -> FxHashSet<String> {
         .filter(|word| !word.is_empty())
         .map(str::to_owned)
         .collect()
+}
+
+/// Returns `true` if a comment in the kustomization of the folder above names a file of a folder.
+fn is_commented_above(files: &Files, folder: &Path, name: &str) -> bool {
+    let (Some(above), Some(own)) = (folder.parent(), folder.file_name().and_then(OsStr::to_str))
+    else {
+        return false;
+    };
+    let mut names = KUSTOMIZATION_NAMES.iter().map(|name| above.join(name));
+    let text = names.find_map(|file| files.text(&file)).unwrap_or_default();
+    let path = format!("{own}/{name}");
+    let mut comments = text.lines().filter(|line| line.trim_start().starts_with('#'));
+    comments.any(|line| line.contains(&path))
 }
 
 /// Returns `true` if a file is a component, which others than this target may use.

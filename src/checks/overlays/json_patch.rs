@@ -20,7 +20,7 @@ use crate::yaml::{Node, Pos, nearest};
 /// Compares a resource before a patch with what the patch made of it; returns `false` if nothing has
 /// changed.
 pub(crate) fn audit(lint: &Lint, patch: &JsonPatch, before: &Node, after: &Resource) -> bool {
-    overruled::note_operations(lint, patch);
+    overruled::note_operations(lint, patch, before);
     let operations: Vec<Told<'_>> = patch.operations().collect();
     let object = format!("{} {}", after.kind(), after.name());
     let mut earlier = Paths::default();
@@ -124,6 +124,13 @@ pub(crate) fn no_op(
     let pos = patch.operations().next().map_or(Pos::NONE, |operation| operation.pos);
     // A patch that only tests is meant to change nothing.
     if patch.operations().all(|operation| operation.op == "test") && !patch.is_empty() {
+        return;
+    }
+    // What is written anew with each release is as it was until the next.
+    let is_version = |key: &String| {
+        matches!(key.as_str(), "digest" | "image" | "newTag" | "tag" | "targetRevision" | "version")
+    };
+    if patch.operations().all(|operation| operation.tokens.last().is_some_and(is_version)) {
         return;
     }
     let values = patch_values::of_operations(patch);

@@ -38,6 +38,8 @@ pub(in crate::checks) fn is_meant(old: &Node, new: &Node) -> bool {
         (_, []) => true,
         ([old], [new]) => is_nameless(old) && is_nameless(new),
         (old, new) if old.len().max(new.len()) > MOST => false,
+        // As many others, none of which has the name of one that was there: each takes the place of one.
+        (old, new) if old.len() > 1 && old.len() == new.len() && are_others(old, new) => true,
         (old, new) => new.iter().any(|it| old.iter().any(|other| is_same(it, other))),
     }
 }
@@ -49,6 +51,14 @@ pub(in crate::checks) fn has_one_of(old: &Node, new: &Node) -> bool {
         items.filter_map(|item| called(item).map(str::to_owned)).collect()
     };
     !names(old).is_disjoint(&names(new))
+}
+
+/// Returns `true` if no element of a list is called as one of another, and all have names.
+fn are_others(old: &[Node], new: &[Node]) -> bool {
+    let is_other = |it: &Node| {
+        called(it).is_some_and(|name| !old.iter().any(|other| called(other) == Some(name)))
+    };
+    old.iter().all(|it| called(it).is_some()) && new.iter().all(is_other)
 }
 
 /// Returns `true` if nothing tells an element from others.

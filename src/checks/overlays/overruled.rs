@@ -10,8 +10,8 @@ fn may_be_set(field: &str) -> bool {
     matches!(field, "replicas" | "image")
 }
 
-/// Notes what a strategic merge patch sets.
-pub(in crate::checks) fn note(lint: &Lint, patch: &Node) {
+/// Notes what a strategic merge patch sets; what only repeats an image of the object `before` sets nothing.
+pub(in crate::checks) fn note(lint: &Lint, patch: &Node, before: &Node) {
     let mut left = vec![patch];
     while let Some(node) = left.pop() {
         match node {
@@ -20,8 +20,13 @@ pub(in crate::checks) fn note(lint: &Lint, patch: &Node) {
             Node::Map { map, .. } => {
                 for entry in map {
                     match &entry.value {
-                        Node::Scalar { pos, .. } if entry.key.text().is_some_and(may_be_set) => {
-                            lint.note_patched(*pos);
+                        Node::Scalar { pos, text, .. }
+                            if entry.key.text().is_some_and(may_be_set) =>
+                        {
+                            let is_image = entry.key.text() == Some("image");
+                            if !is_image || !has_image(before, text) {
+                                lint.note_patched(*pos);
+                            }
                         }
                         value => left.push(value),
                     }
@@ -31,14 +36,35 @@ pub(in crate::checks) fn note(lint: &Lint, patch: &Node) {
     }
 }
 
+/// Returns `true` if an object has an image, with its tag.
+fn has_image(object: &Node, image: &str) -> bool {
+    let mut left = vec![object];
+    while let Some(node) = left.pop() {
+        match node {
+            Node::Scalar { .. } => {}
+            Node::Seq { items, .. } => left.extend(items),
+            Node::Map { map, .. } => {
+                if map.get("image").and_then(Node::text) == Some(image) {
+                    return true;
+                }
+                left.extend(map.iter().map(|entry| &entry.value));
+            }
+        }
+    }
+    false
+}
+
 /// Notes what a JSON patch sets.
-pub(in crate::checks) fn note_operations(lint: &Lint, patch: &JsonPatch) {
+pub(in crate::checks) fn note_operations(lint: &Lint, patch: &JsonPatch, before: &Node) {
     for (i, operation) in patch.operations().enumerate() {
         let Some(field) = operation.tokens.last().filter(|_| operation.op != "test") else {
             continue;
         };
         let value = patch.written_value(i).filter(|value| value.text().is_some());
-        if let Some(value) = value.filter(|_| may_be_set(field)) {
+        let is_image = |value: &&Node| {
+            field == "image" && value.text().is_some_and(|text| has_image(before, text))
+        };
+        if let Some(value) = value.filter(|_| may_be_set(field)).filter(|value| !is_image(value)) {
             lint.note_patched(value.pos());
         }
     }
@@ -59,7 +85,7 @@ pub(crate) fn replicas(lint: &Lint, i: usize, old: &Node, new: &str) {
 
 /// Warns about an image whose tag or digest entry `i` of `images` takes away.
 pub(crate) fn image(lint: &Lint, i: usize, old: &str, pos: Pos, new: &str) {
-    if old == new || without_tag(old) == old || !lint.is_patched(pos) {
+    if old == new || without_tag(old) == old || is_placeholder(old) || !lint.is_patched(pos) {
         return;
     }
     let text = format!(
@@ -67,6 +93,12 @@ pub(crate) fn image(lint: &Lint, i: usize, old: &str, pos: Pos, new: &str) {
          all patches"
     );
     remark(lint, text, pos, i, "images");
+}
+
+/// Returns `true` for a tag that says nothing, and is there to be replaced.
+fn is_placeholder(image: &str) -> bool {
+    let (_, tag) = image.rsplit_once(':').unwrap_or_default();
+    matches!(tag, "latest" | "dev" | "main" | "master" | "placeholder" | "tag" | "TAG" | "replaced")
 }
 
 fn remark(lint: &Lint, text: String, pos: Pos, i: usize, field: &str) {

@@ -30,7 +30,7 @@ impl<'a> Audit<'a> {
     /// lint.
     pub(crate) fn start(cx: &'a Context, target: &Resource, patch: &Node) -> Option<Audit<'a>> {
         let lint = cx.lint.as_ref()?;
-        overruled::note(lint, patch);
+        overruled::note(lint, patch, &target.node);
         if matches!(target.kind(), "ConfigMap" | "Secret") {
             let object = format!("{} {}", target.kind(), target.name());
             near_keys::check(lint, (patch, &target.node), ("the patch", &object), |_| true);

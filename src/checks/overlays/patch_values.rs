@@ -3,8 +3,12 @@
 use crate::json_patch::JsonPatch;
 use crate::yaml::Node;
 
-/// What a placeholder has in it, which is there to be replaced by whoever copies it.
-const PLACEHOLDER: &str = "example";
+/// Hosts that nobody has, without anything before them.
+const HOSTS: &[&str] = &["example", "example.com", "example.net", "example.org"];
+
+/// How a text begins, in small letters, that whoever copies it is to replace.
+const PLACEHOLDERS: &[&str] =
+    &["<", "change-me", "change_me", "changeme", "replace-me", "replace_me", "your-", "your_"];
 
 /// How many texts of a patch are looked at.
 const MOST: usize = 64;
@@ -40,7 +44,16 @@ pub(super) fn of_operations(patch: &JsonPatch) -> Vec<&str> {
 pub(super) fn is_none(values: &[&str]) -> bool {
     !values.is_empty()
         && (values.iter().all(|value| matches!(*value, "" | "null" | "~"))
-            || values.iter().any(|value| value.contains(PLACEHOLDER)))
+            || values.iter().any(|value| is_placeholder(value)))
+}
+
+/// Returns `true` for what is there to be replaced: `<host>`, `CHANGE_ME`, or a bare `example.com`, with what stands around
+/// a host in an address.
+fn is_placeholder(value: &str) -> bool {
+    let small = value.to_ascii_lowercase();
+    let (_, host) = small.rsplit_once("://").unwrap_or(("", &small));
+    let host = host.split(['/', ':']).next().unwrap_or_default();
+    HOSTS.contains(&host) || PLACEHOLDERS.iter().any(|start| small.starts_with(start))
 }
 
 fn texts<'n>(node: &'n Node, found: &mut Vec<&'n str>) {
@@ -52,6 +65,21 @@ fn texts<'n>(node: &'n Node, found: &mut Vec<&'n str>) {
             Node::Scalar { text, .. } => found.push(text),
             Node::Seq { items, .. } => left.extend(items),
             Node::Map { map, .. } => left.extend(map.iter().map(|entry| &entry.value)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_below_an_example_are_no_placeholders() {
+        for value in ["example.com", "https://example.org/path", "example", "<host>", "CHANGE_ME"] {
+            assert!(is_placeholder(value), "{value}");
+        }
+        for value in ["shop.example.com", "https://shop.example.com", "my-example", "changes"] {
+            assert!(!is_placeholder(value), "{value}");
         }
     }
 }

@@ -113,6 +113,17 @@ pub(in crate::checks) fn check(lint: &Lint, set: &ResourceSet, all: &[Referred<'
         };
         let others = there.get(&(reference.kind, effective(namespace)));
         let Some(others) = others.filter(|others| others.len() <= MOST) else { continue };
+        // What an object needs of its own kind is another one, however it is called.
+        let is_own = others.iter().any(|other| std::ptr::eq(*other, reference.by));
+        let but_own: Vec<&Resource>;
+        let others = match is_own {
+            true => {
+                let all = others.iter().filter(|other| !std::ptr::eq(**other, reference.by));
+                but_own = all.copied().collect();
+                &but_own
+            }
+            false => others,
+        };
         let is_told = |kind| lint.has(kind, reference.name.pos());
         if is_filled_in(name)
             || is_told(WarningKind::DanglingReference)

@@ -44,6 +44,11 @@ pub(in crate::checks) fn check(lint: &Lint, set: &ResourceSet, all: &[Referred<'
         }
     }
     let mut alone: FxHashMap<&str, bool> = FxHashMap::default();
+    let asked: FxHashSet<&str> = all
+        .iter()
+        .filter(|reference| reference.kind == "Service")
+        .filter_map(|reference| reference.name.text())
+        .collect();
     for reference in all {
         let (Some(name), Some(said)) = (reference.name.text(), reference.namespace) else {
             continue;
@@ -79,7 +84,8 @@ pub(in crate::checks) fn check(lint: &Lint, set: &ResourceSet, all: &[Referred<'
                 };
                 match (near(name, own), &own[..]) {
                     (Some(near), _) => (near, format!("did you mean `{}`?", near.name())),
-                    (None, [only]) if has_pods(only) => {
+                    // One that others refer to is no mistaken one: there is another that is elsewhere.
+                    (None, [only]) if !asked.contains(only.name()) && has_pods(only) => {
                         label = "the only one is at";
                         let name = only.name();
                         (*only, format!("did you mean `{name}`? It is the only Service here"))

@@ -90,7 +90,9 @@ fn of_container<'n>(
     let all: Vec<&str> = env.into_iter().flatten().filter_map(element_name).collect();
     let mut told: Vec<&str> = Vec::new();
     let mut tell = |field: &str, value: &'n Node, there: &[&str]| {
-        let name = names(value.text().unwrap_or_default()).find(|name| {
+        let text = value.text().unwrap_or_default();
+        let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+        let name = lines.flat_map(names).find(|name| {
             // What is nearly one of the vars has a warning as such.
             let near_var = || nearest(vars.iter().map(EcoString::as_str), name);
             let may_be_taken = taken.has(name) || !taken.is_whole && !all.contains(name);

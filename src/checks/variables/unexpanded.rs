@@ -52,14 +52,14 @@ impl<'a> Variables<'a> {
         if self.found.is_empty() || self.found.len() > MOST || of_groups.iter().any(is_of_flux) {
             return;
         }
-        for Found { place, .. } in self.found {
+        for Found { name, place } in self.found {
             let Some((resource, path, text, pos)) = place else { continue };
             let text = format!(
                 "{} {}: `{path}` is `{text}` as it stands, for kustomize expands no variables",
                 resource.kind(),
                 resource.name()
             );
-            lint.add(Warning::new(WarningKind::UnexpandedVariable, text, pos).hint(
+            lint.add(Warning::new(WarningKind::UnexpandedVariable, text, pos).alike(name).hint(
                 "write the value itself, or an overlay for each value; a `replacements` entry can copy one from a \
                  ConfigMap, and Flux expands it with `postBuild`",
             ));

@@ -63,7 +63,10 @@ pub(in crate::checks) fn check(
         return;
     }
     if let Some((node, most)) = spec("maxUnavailable").and_then(|n| Some((n, Amount::read(n)?))) {
-        if matches!(most, Amount::Of(0) | Amount::Percent(0)) {
+        // One that is alone is kept so on purpose, as the documentation of Kubernetes tells: somebody is asked first.
+        let replicas = workload.node.get_path(&["spec", "replicas"]).and_then(Node::text);
+        let is_alone = workload.kind() == "StatefulSet" && replicas.is_none_or(|all| all == "1");
+        if matches!(most, Amount::Of(0) | Amount::Percent(0)) && !is_alone {
             let what = format!("`maxUnavailable: {}`", node.text().unwrap_or_default());
             remark(lint, budget, node, workload, &what, "let it be 1 or more");
         }

@@ -40,6 +40,10 @@ pub(in crate::checks) fn check<'a>(
             continue;
         }
         let Some((meant, is_headless)) = meant(services) else { continue };
+        let is_slip = nearest([meant.name()].into_iter(), name).is_some();
+        if !is_slip && !is_used(set, stateful, name) {
+            continue;
+        }
         let text = format!(
             "StatefulSet {} refers to the Service `{name}`, which is not in the build: its Pods get no names of \
              their own",
@@ -53,7 +57,7 @@ pub(in crate::checks) fn check<'a>(
                         "write `serviceName: {}`, or add a Service `{name}` with `clusterIP: None`",
                         meant.name()
                     ),
-                    false if nearest([meant.name()].into_iter(), name).is_some() => format!(
+                    false if is_slip => format!(
                         "did you mean `{}`? It is not headless: its Pods get names only with `clusterIP: None`",
                         meant.name()
                     ),
@@ -66,6 +70,33 @@ pub(in crate::checks) fn check<'a>(
                 }),
         );
     }
+}
+
+/// Returns `true` if Pods of a StatefulSet may be asked by the names that a Service gives them: there are several, or a
+/// text has the name of the Service.
+fn is_used(set: &ResourceSet, stateful: &Resource, name: &str) -> bool {
+    let spec = |field: &str| stateful.node.get_path(&["spec", field]);
+    let replicas = spec("replicas").and_then(Node::text);
+    // A name such as `web-headless` says what it is for.
+    let is_said = name.split('-').any(|word| word == "headless");
+    if is_said || replicas.is_some_and(|all| all.parse().is_ok_and(|all: u32| all > 1)) {
+        return true;
+    }
+    let own = spec("serviceName");
+    let mut left: Vec<&Node> = set.iter().map(|resource| &resource.node).collect();
+    while let Some(node) = left.pop() {
+        match node {
+            Node::Scalar { text, .. } if text.contains(name) => {
+                if own.is_none_or(|own| !std::ptr::eq(own, node)) {
+                    return true;
+                }
+            }
+            Node::Scalar { .. } => {}
+            Node::Seq { items, .. } => left.extend(items),
+            Node::Map { map, .. } => left.extend(map.iter().map(|entry| &entry.value)),
+        }
+    }
+    false
 }
 
 /// Returns the one Service that is most likely meant, and whether it is headless: a headless one comes first.
