@@ -42,7 +42,8 @@ fn difference(case: &Path) -> Option<String> {
     let mut files = MemoryFs::new();
     files.insert("/app/maps.yaml", MAPS);
     files.insert("/app/fn.yaml", FUNCTION);
-    let kustomization = format!("resources: [maps.yaml]\n{role}s: [fn.yaml]\n");
+    let more = fs::read_to_string(case.join("kustomization")).unwrap_or_default();
+    let kustomization = format!("resources: [maps.yaml]\n{role}s: [fn.yaml]\n{more}");
     files.insert("/app/kustomization.yaml", kustomization);
     let answer = Answer(fs::read(case.join("answer")).unwrap());
     let built = Builder::new().file_system(files).functions(Arc::new(answer)).build("/app");

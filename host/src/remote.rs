@@ -21,7 +21,7 @@ mod urls;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use kustom::Cancel;
 use kustom::outside::{
@@ -56,6 +56,8 @@ pub struct Remote {
     progress: Option<Arc<dyn Progress>>,
     trees: Slots<RemoteTree>,
     files: Slots<FileAnswer>,
+    /// How long it took to find out that an address is no file, by the repository that it may be.
+    tried: Mutex<BTreeMap<String, Duration>>,
 }
 
 /// What was fetched.
@@ -87,6 +89,7 @@ impl Remote {
             progress: None,
             trees: Mutex::default(),
             files: Mutex::default(),
+            tried: Mutex::default(),
         }
     }
 
@@ -122,6 +125,23 @@ impl Remote {
     fn client(&self) -> Arc<http::Client> {
         let new = || Arc::new(http::Client::new(Arc::clone(&self.allowed)));
         Arc::clone(self.http.get_or_init(new))
+    }
+
+    /// Returns the limits for a tree: the time that was spent on asking for it as a file is its own.
+    fn limits_left(&self, repository: &str) -> Result<FetchLimits, Failure> {
+        let tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut limits = self.limits;
+        let spent = tried.get(repository).copied().unwrap_or_default();
+        limits.tree_time = limits.tree_time.saturating_sub(spent);
+        if spent > Duration::ZERO && limits.tree_time.is_zero() {
+            let time = self.limits.tree_time.as_secs_f64();
+            let message = format!(
+                "hit {time}s timeout of the whole fetch: asking whether {repository} is a file took all of it"
+            );
+            return Err(Failure::new(FailureKind::Limit, message)
+                .hint("--process-timeout allows more time"));
+        }
+        Ok(limits)
     }
 
     fn begin(&self, what: &str) -> Option<Box<dyn Fetching>> {
@@ -170,9 +190,10 @@ impl RemoteSource for Remote {
                 None => request.repository().to_owned(),
             };
             let _fetching = self.begin(&what);
+            let limits = self.limits_left(request.repository())?;
             let directory = self.scratch.folder("tree-")?;
             let web = || self.client();
-            self.git.fetch(directory, request, &self.allowed, &self.limits, &self.cancel, &web)
+            self.git.fetch(directory, request, &self.allowed, &limits, &self.cancel, &web)
         })
     }
 
@@ -187,7 +208,16 @@ impl RemoteSource for Remote {
         }
         once(&self.files, request.url().to_owned(), limits.file_time, || {
             let _fetching = self.begin(request.url());
-            http::get(&self.client(), request.url(), limits, &self.cancel)
+            let start = Instant::now();
+            let answer = http::get(&self.client(), request.url(), limits, &self.cancel);
+            if !matches!(answer, Ok(FileAnswer::Found(_)))
+                && let Ok(Some(tree)) = TreeRequest::parse(request.url())
+            {
+                let mut tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
+                let most = tried.entry(tree.repository().to_owned()).or_default();
+                *most = start.elapsed().max(*most);
+            }
+            answer
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Whether a validator has left the resources as they were (docs/spec/plugins.md, section 7).
+//! Whether a validator has left the resources as they were (docs/spec/accumulation.md, section 5).
 //!
 //! Odd: upstream compares all that it knows of each value, the line it was read from included. So whoever
 //! writes a value again that is there already has changed it, unless a step has written that before (cases
@@ -145,6 +145,9 @@ fn mark_identity(node: &mut Node) {
         let step = |node: Option<_>, key: &&str| Node::get_mut(node?, key);
         if let Some(value) = path.iter().fold(Some(&mut *node), step) {
             *value = std::mem::take(value).as_written();
+            if let Node::Scalar { tag, .. } = value {
+                *tag = Tag::Cleared;
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::yaml::edit::{self, Node, Value};
 
 /// Returns the first alias in an item of a list of resources that stands for something outside of that item.
 ///
-/// As upstream, which writes each item by itself.
+/// As upstream, which writes each item by itself (`testdata/function-answers/*-alias-of-other-item`).
 pub(super) fn leaving_item(answer: &[u8]) -> Option<String> {
     if !answer.contains(&b'*') {
         return None;

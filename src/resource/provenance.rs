@@ -26,7 +26,7 @@ pub(crate) struct Shown {
 /// Notes which step has made a resource.
 ///
 /// Odd: not if the resource says itself where it comes from, be it that a function has answered with its own
-/// configuration (function-answers/generator-says-origin).
+/// configuration (`testdata/function-answers/generator-says-origin`).
 pub(crate) fn set_origin(resource: &mut Resource, step: Option<Arc<Origin>>) {
     let annotations = resource.metadata_map("annotations");
     if annotations.is_none_or(|map| !map.contains(ORIGIN)) {

@@ -3,8 +3,8 @@
 
   KUSTOMIZE=/path/to/kustomize testdata/function-answers/record.py
 
-Each folder ROLE-NAME holds an `answer` and gets `expected.yaml`, the output, or `expected.err`, the last words of
-the message; ROLE is generator, transformer or validator. The function runs in a container that is none: a
+Each folder ROLE-NAME holds an `answer`, and in `kustomization` what else the kustomization says, if anything. It
+gets `expected.yaml`, the output, or `expected.err`, the last words of the message; ROLE is generator, transformer or validator. The function runs in a container that is none: a
 `docker` first on PATH prints the answer. The tree around it is that of tests/function_answers.rs.
 """
 
@@ -40,7 +40,9 @@ def record(case):
         (top / "tree").mkdir()
         (top / "tree/maps.yaml").write_text(MAPS)
         (top / "tree/fn.yaml").write_text(FUNCTION)
-        (top / "tree/kustomization.yaml").write_text(f"resources: [maps.yaml]\n{role}s: [fn.yaml]\n")
+        more = case / "kustomization"
+        more = more.read_text() if more.exists() else ""
+        (top / "tree/kustomization.yaml").write_text(f"resources: [maps.yaml]\n{role}s: [fn.yaml]\n{more}")
         docker = top / "bin/docker"
         docker.parent.mkdir()
         docker.write_text(f"#!/bin/sh\ncat > /dev/null\ncat '{case}/answer'\n")
