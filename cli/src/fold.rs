@@ -19,7 +19,21 @@ pub(crate) fn fold<'a>(warnings: &[&'a Warning]) -> Vec<Option<Vec<&'a Location>
             groups.entry((warning.kind(), gist(warning))).or_default().push(i);
         }
     }
-    join(warnings.len(), groups.into_values(), |i| warnings.get(i)?.location())
+    // What is left of the same place, such as the hosts of one text, is one as well.
+    let mut places: HashMap<(WarningKind, &Path, u32, u32), Vec<usize>> = HashMap::new();
+    let (many, few): (Vec<_>, Vec<_>) = groups.into_values().partition(|group| group.len() >= MANY);
+    for i in few.into_iter().flatten() {
+        let Some((kind, place)) = warnings.get(i).and_then(|it| Some((it.kind(), it.location()?)))
+        else {
+            continue;
+        };
+        places.entry((kind, &place.file, place.line, place.column)).or_default().push(i);
+    }
+    let groups = many.into_iter().chain(places.into_values().map(|mut group| {
+        group.sort_unstable();
+        group
+    }));
+    join(warnings.len(), groups, |i| warnings.get(i)?.location())
 }
 
 /// Returns for each error `None` if an earlier one stands for it, else the places of those that it stands for: of what
@@ -90,12 +104,19 @@ fn gist(warning: &Warning) -> String {
 /// Returns a line that names the places of others.
 pub(crate) fn line(places: &[&Location]) -> Option<String> {
     let count = places.len();
-    let shown = places.iter().take(SHOWN).map(|place| match place.line {
-        0 => place.file.display().to_string(),
-        line => format!("{}:{line}", place.file.display()),
-    });
-    let shown: Vec<String> = shown.collect();
-    let rest = match count.saturating_sub(SHOWN) {
+    let mut shown: Vec<String> = Vec::new();
+    for place in places {
+        let place = match place.line {
+            0 => place.file.display().to_string(),
+            line => format!("{}:{line}", place.file.display()),
+        };
+        if !shown.contains(&place) {
+            shown.push(place);
+        }
+    }
+    let all = shown.len();
+    shown.truncate(SHOWN);
+    let rest = match all.saturating_sub(SHOWN) {
         0 => String::new(),
         rest => format!("\nand {rest} more"),
     };

@@ -47,6 +47,10 @@ pub(crate) fn lint_across(
     let mut known = Known::new(results, deployed.clone(), refused.clone());
     let mut bases = bases_of_others(results);
     bases.extend(refused);
+    let targets = results.iter().filter_map(facts).map(|facts| &facts.target);
+    let mere: Vec<PathBuf> =
+        targets.filter(|target| deployed.is_mere_base(target)).cloned().collect();
+    bases.extend(mere);
     of_all(files, paths, filter, (&bases, &deployed), results);
     let referred = referred_elsewhere(results);
     let mut given: FxHashSet<Key> = FxHashSet::default();
@@ -104,7 +108,15 @@ fn deployed(files: &Files, filter: &WarningFilter, results: &[Result<Rendered>])
         let mut warnings = builds().flat_map(|build| build.warnings());
         warnings.any(|warning| warning.doubts().home.is_some())
     };
+    let may_be_base = || {
+        let builds = results.iter().flatten().filter(|rendered| {
+            rendered.build.warnings().iter().any(|warning| is_of_whole_output(warning.kind()))
+        });
+        let mut targets = builds.filter_map(|rendered| Some(&rendered.facts.as_ref()?.target));
+        targets.any(|target| target.iter().any(|name| name == "base" || name == "bases"))
+    };
     let is_wanted = is_doubtful()
+        || !filter.is_of_each_root() && may_be_base()
         || !filter.is_of_each_root()
             && builds().flat_map(|build| build.resources()).any(is_homeless);
     if let Some(first) = results.iter().find_map(facts).filter(|_| is_wanted) {

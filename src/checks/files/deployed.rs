@@ -77,16 +77,24 @@ impl Deployed {
         self.all.extend(other.all.iter().cloned());
     }
 
+    /// Returns `true` for a base that nobody deploys as it is, in a repository that says what it deploys: whoever uses it,
+    /// or its files, is to be judged.
+    pub(crate) fn is_mere_base(&self, folder: &Path) -> bool {
+        let is_base = |name: &&str| matches!(*name, "base" | "bases");
+        let parts = parts(folder);
+        let names = |path: &[String]| {
+            let mut ways = parts.windows(path.len());
+            ways.any(|way| way.iter().zip(path).all(|(part, pattern)| matches(part, pattern)))
+        };
+        !self.all.is_empty()
+            && parts.iter().any(is_base)
+            && !self.all.iter().any(|(path, _)| names(path))
+    }
+
     /// Returns where a folder is deployed to; paths are compared from their end, as they begin at the root of some
     /// repository.
     pub(crate) fn home(&self, folder: &Path) -> Home {
-        let parts: Vec<&str> = folder
-            .components()
-            .filter_map(|part| match part {
-                Component::Normal(name) => name.to_str(),
-                _ => None,
-            })
-            .collect();
+        let parts = parts(folder);
         let mut home = Home::default();
         for (path, namespace) in &self.all {
             let Some(from) = parts.len().checked_sub(path.len()) else { continue };
@@ -102,6 +110,14 @@ impl Deployed {
         }
         home
     }
+}
+
+fn parts(folder: &Path) -> Vec<&str> {
+    let names = folder.components().filter_map(|part| match part {
+        Component::Normal(name) => name.to_str(),
+        _ => None,
+    });
+    names.collect()
 }
 
 /// Returns `true` for what has Pods or leads to them, and no namespace yet.
@@ -134,6 +150,14 @@ mod tests {
     fn a_namespace_in_a_template_may_be_any() {
         let home = homes().home(Path::new("/repo/apps/shop/app"));
         assert!(home.is_open() && home.may_be("anything") && home.of("").next().is_none());
+    }
+
+    #[test]
+    fn bases_are_mere_if_nobody_deploys_them() {
+        let mere = |folder: &str| homes().is_mere_base(Path::new(folder));
+        assert!(mere("/repo/apps/base/api") && !mere("/repo/apps/api"));
+        assert!(!mere("/repo/apps/web/base"));
+        assert!(!Deployed::default().is_mere_base(Path::new("/repo/apps/base/api")));
     }
 
     #[test]

@@ -101,6 +101,7 @@ fn of_peer(pods: &Pods<'_>, (root, by): (&Root<'_>, &Resource), peer: &Node) -> 
     );
     Some(
         Warning::new(WarningKind::SelectsNothing, text, place_or(node.pos(), by))
+            .alike(format!("{key}: {value}"))
             .related("the Pods are made at", workload.node.pos())
             .hint(hint),
     )
