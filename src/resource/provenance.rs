@@ -25,7 +25,7 @@ pub(crate) struct Shown {
 
 /// Notes which step has made a resource.
 ///
-/// Odd: not if the resource says itself where it comes from, be it that a function has answered with its own
+/// As upstream: not if the resource says itself where it comes from, be it that a function has answered with its own
 /// configuration (`testdata/function-answers/generator-says-origin`).
 pub(crate) fn set_origin(resource: &mut Resource, step: Option<Arc<Origin>>) {
     let annotations = resource.metadata_map("annotations");
