@@ -144,7 +144,7 @@ fn mark_identity(node: &mut Node) {
     for path in parts {
         let step = |node: Option<_>, key: &&str| Node::get_mut(node?, key);
         if let Some(value) = path.iter().fold(Some(&mut *node), step) {
-            *value = std::mem::take(value).as_written();
+            *value = std::mem::take(value).written();
             if let Node::Scalar { tag, .. } = value {
                 *tag = Tag::Cleared;
             }

@@ -174,7 +174,7 @@ fn strings(map: &Node) -> Option<Mapping> {
     for Entry { key, value } in map {
         let Some(key) = key.text() else { continue };
         let text = value.text().unwrap_or_default();
-        entries.push((key.into(), Node::str(text).at(value.pos()).as_written()));
+        entries.push((key.into(), Node::str(text).at(value.pos()).written()));
     }
     // Of equal keys the last one counts.
     entries.reverse();

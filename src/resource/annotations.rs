@@ -151,7 +151,7 @@ pub(crate) fn make_strings(resource: &mut Resource) {
 pub(crate) fn mark_written(node: &mut Node) {
     let Some(map) = annotations_mut(node) else { return };
     for Entry { value, .. } in map.entries_mut() {
-        *value = std::mem::take(value).as_written();
+        *value = std::mem::take(value).written();
     }
 }
 

@@ -163,7 +163,7 @@ impl Writer<'_> {
                     // Odd: the key is untagged, so that one such as `true` is no string and cannot be
                     // printed (case transform/labels-key-read-as-boolean).
                     let key = Node::plain(key.clone()).at(self.pos);
-                    map.push(key, new.clone().at(pos).as_written());
+                    map.push(key, new.clone().at(pos).written());
                 }
             }
         }

@@ -203,7 +203,7 @@ impl Namespace {
     }
 
     fn node(&self) -> Node {
-        Node::str(self.namespace.clone()).at(self.pos).as_written()
+        Node::str(self.namespace.clone()).at(self.pos).written()
     }
 }
 

@@ -309,7 +309,7 @@ impl Node {
 
     /// Returns this as written by a step.
     #[must_use]
-    pub(crate) fn as_written(mut self) -> Node {
+    pub(crate) fn written(mut self) -> Node {
         if let Node::Scalar { marks, .. } = &mut self {
             *marks = marks.and(Marks::WRITTEN);
         }
