@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::lint_doubts::Known;
+use super::lint_doubts::{Known, Of, is_doubtful};
 use super::output::{LintFacts, Rendered};
 use crate::checks::across;
 use crate::checks::files::copied_values;
@@ -60,6 +60,10 @@ pub(crate) fn lint_across(
         // Alone, a component has nothing to work on.
         let is_component = facts.is_some_and(|facts| facts.is_component);
         let is_filled_in = facts.is_some_and(|facts| filled_in.contains(&facts.target));
+        let asks = build.warnings().iter().any(|warning| warning.doubts().said.is_some());
+        let own = build.resources().iter().filter(|_| asks);
+        let namespaces = own.map(|resource| resource.namespace().to_owned()).collect();
+        let of = facts.map(|facts| Of { target: &facts.target, namespaces });
         let is_base = facts.is_some_and(|facts| bases.contains(&facts.target));
         build.warnings_mut().retain(|warning| {
             let kind = warning.kind();
@@ -70,7 +74,7 @@ pub(crate) fn lint_across(
             let is_elsewhere = is_filled_in && kind == WarningKind::UnexpandedVariable
                 || is_base && is_of_whole_output(kind)
                 || is_component && depends_on_root(kind)
-                || facts.is_some_and(|facts| known.explains(files, warning, &facts.target))
+                || of.as_ref().is_some_and(|of| known.explains(files, warning, of))
                 || warning.subject().is_some_and(is_used);
             wants(kind)
                 && !is_elsewhere
@@ -104,10 +108,6 @@ fn deployed(files: &Files, filter: &WarningFilter, results: &[Result<Rendered>])
         deployed.merge(facts.named.deployed());
     }
     let builds = || results.iter().flatten().map(|rendered| &rendered.build);
-    let is_doubtful = || {
-        let mut warnings = builds().flat_map(|build| build.warnings());
-        warnings.any(|warning| warning.doubts().home.is_some())
-    };
     let may_be_base = || {
         let builds = results.iter().flatten().filter(|rendered| {
             rendered.build.warnings().iter().any(|warning| is_of_whole_output(warning.kind()))
@@ -115,7 +115,7 @@ fn deployed(files: &Files, filter: &WarningFilter, results: &[Result<Rendered>])
         let mut targets = builds.filter_map(|rendered| Some(&rendered.facts.as_ref()?.target));
         targets.any(|target| target.iter().any(|name| name == "base" || name == "bases"))
     };
-    let is_wanted = is_doubtful()
+    let is_wanted = builds().flat_map(|build| build.warnings()).any(is_doubtful)
         || !filter.is_of_each_root() && may_be_base()
         || !filter.is_of_each_root()
             && builds().flat_map(|build| build.resources()).any(is_homeless);

@@ -14,6 +14,13 @@ use crate::diagnostics::{Result, Warning, WarningKind};
 use crate::load::{Files, PathSet};
 use crate::yaml::Node;
 
+/// The root that a warning is of.
+pub(super) struct Of<'a> {
+    pub(super) target: &'a Path,
+    /// The namespaces of its objects, if a warning asks for them.
+    pub(super) namespaces: FxHashSet<String>,
+}
+
 /// What is known of all roots.
 pub(super) struct Known {
     /// Whether there are several.
@@ -59,7 +66,8 @@ impl Known {
     }
 
     /// Returns `true` if there is nothing to say of the root `target`, as the roots explain what is doubtful.
-    pub(super) fn explains(&mut self, files: &Files, warning: &Warning, target: &Path) -> bool {
+    pub(super) fn explains(&mut self, files: &Files, warning: &Warning, of: &Of<'_>) -> bool {
+        let target = of.target;
         let doubts = warning.doubts();
         if doubts.is_minor && self.has_several {
             return true;
@@ -67,7 +75,15 @@ impl Known {
         if doubts.namespace.as_ref().is_some_and(|namespace| self.in_use.contains(namespace)) {
             return true;
         }
-        if doubts.home.as_ref().is_some_and(|home| self.deployed.home(target).may_be(home)) {
+        let home = || self.deployed.home(target);
+        if doubts.home.as_ref().is_some_and(|namespace| home().may_be(namespace))
+            || doubts.is_filled_in && self.deployed.has_target_namespace(target)
+            || depends_on_components(warning.kind()) && self.deployed.adds_components(target)
+        {
+            return true;
+        }
+        let has = |said: &String| of.namespaces.contains(said.as_str()) || home().may_be(said);
+        if doubts.said.as_ref().is_some_and(has) {
             return true;
         }
         let Some(file) = warning.layer() else { return false };
@@ -76,6 +92,11 @@ impl Known {
         if warning.kind() == WarningKind::UnusedPatch
             && entry
                 .is_some_and(|entry| self.useful.contains(&(Arc::clone(file), entry.to_owned())))
+        {
+            return true;
+        }
+        if warning.kind() == WarningKind::UnusedPatch
+            && warning.field().is_some_and(|field| no_change::is_a_case(files, layer, field))
         {
             return true;
         }
@@ -89,6 +110,27 @@ impl Known {
             no_change::is_on_purpose(files, patch, place, &self.users, &mut self.mentions)
         })
     }
+}
+
+/// Returns `true` for what objects may need that a component brings.
+fn depends_on_components(kind: WarningKind) -> bool {
+    matches!(
+        kind,
+        WarningKind::UnusedGenerated
+            | WarningKind::UnusedImage
+            | WarningKind::UnusedLabel
+            | WarningKind::UnusedPatch
+            | WarningKind::UnusedReplacement
+    )
+}
+
+/// Returns `true` for what the files of a repository may explain that deploy it.
+pub(super) fn is_doubtful(warning: &Warning) -> bool {
+    let doubts = warning.doubts();
+    doubts.home.is_some()
+        || doubts.is_filled_in
+        || doubts.said.is_some()
+        || depends_on_components(warning.kind())
 }
 
 /// Returns `true` for a step that does nothing in one root; in others it may.

@@ -14,6 +14,10 @@ pub(crate) struct Doubts {
     pub(crate) namespace: Option<String>,
     /// A namespace that what has none in the build may be deployed to: then there is nothing wrong.
     pub(crate) home: Option<String>,
+    /// Whether Flux may fill in what is missing, as it gives objects their namespace.
+    pub(crate) is_filled_in: bool,
+    /// The namespace that a kustomization says of itself: nothing is lost if its objects have it.
+    pub(crate) said: Option<String>,
     /// What a patch sets that changes nothing.
     pub(crate) patch: Option<NoChange>,
 }

@@ -147,6 +147,20 @@ impl Warning {
         self
     }
 
+    /// Says it only if Flux does not give the objects their namespace.
+    #[must_use]
+    pub(crate) fn unless_given_a_namespace(mut self, unless: bool) -> Warning {
+        self.doubts.is_filled_in = unless;
+        self
+    }
+
+    /// Says it only if the objects are not in a namespace that was said in vain.
+    #[must_use]
+    pub(crate) fn unless_they_are_in(mut self, namespace: Option<&str>) -> Warning {
+        self.doubts.said = namespace.map(str::to_owned);
+        self
+    }
+
     /// Notes what a patch sets that changes nothing.
     #[must_use]
     pub(crate) fn changing_nothing(mut self, what: NoChange) -> Warning {

@@ -10,8 +10,20 @@ use crate::yaml::Node;
 /// What the objects of a repository say of the folders that they deploy.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Deployed {
-    /// The parts of the path of each folder, and the namespace, if one is said.
-    all: Vec<(Vec<String>, Option<String>)>,
+    all: Vec<Place>,
+}
+
+/// What one object says of a folder.
+#[derive(Clone, Debug)]
+struct Place {
+    /// The parts of the path.
+    path: Vec<String>,
+    /// The namespace, if one is said.
+    namespace: Option<String>,
+    /// Whether Flux builds it.
+    is_of_flux: bool,
+    /// Whether more components are added to it.
+    has_components: bool,
 }
 
 /// The namespaces that a folder is deployed to, if its objects say none.
@@ -48,8 +60,10 @@ impl Deployed {
     /// Adds what a Flux Kustomization says.
     pub(super) fn add_flux(&mut self, object: &Node) {
         let text = |field| object.get_path(&["spec", field]).and_then(Node::text);
+        let components = object.get_path(&["spec", "components"]).and_then(Node::as_seq);
+        let has_components = components.is_some_and(|all| !all.is_empty());
         if let Some(path) = text("path") {
-            self.add(path, text("targetNamespace"));
+            self.add(path, text("targetNamespace"), (true, has_components));
         }
     }
 
@@ -60,15 +74,22 @@ impl Deployed {
         for source in spec.get("source").into_iter().chain(several.into_iter().flatten()) {
             let own = source.get_path(&["kustomize", "namespace"]).and_then(Node::text);
             if let Some(path) = source.get("path").and_then(Node::text) {
-                self.add(path, own.or(namespace));
+                let components = source.get_path(&["kustomize", "components"]);
+                self.add(path, own.or(namespace), (false, components.is_some()));
             }
         }
     }
 
-    fn add(&mut self, path: &str, namespace: Option<&str>) {
+    fn add(
+        &mut self,
+        path: &str,
+        namespace: Option<&str>,
+        (is_of_flux, has_components): (bool, bool),
+    ) {
         let is_fixed = |namespace: &&str| !namespace.contains(['{', '$', '*']);
-        if let Some(parts) = parts_of(path) {
-            self.all.push((parts, namespace.filter(is_fixed).map(str::to_owned)));
+        if let Some(path) = parts_of(path) {
+            let namespace = namespace.filter(is_fixed).map(str::to_owned);
+            self.all.push(Place { path, namespace, is_of_flux, has_components });
         }
     }
 
@@ -88,21 +109,35 @@ impl Deployed {
         };
         !self.all.is_empty()
             && parts.iter().any(is_base)
-            && !self.all.iter().any(|(path, _)| names(path))
+            && !self.all.iter().any(|place| names(&place.path))
+    }
+
+    /// Returns `true` if Flux gives a folder its namespace, which it does as `namespace` of a kustomization.
+    pub(crate) fn has_target_namespace(&self, folder: &Path) -> bool {
+        self.of(folder).any(|place| place.is_of_flux && place.namespace.is_some())
+    }
+
+    /// Returns `true` if components are added to a folder where it is deployed: steps of it may be for what they bring.
+    pub(crate) fn adds_components(&self, folder: &Path) -> bool {
+        self.of(folder).any(|place| place.has_components)
+    }
+
+    /// Returns what is said of a folder.
+    fn of(&self, folder: &Path) -> impl Iterator<Item = &Place> {
+        let parts = parts(folder);
+        self.all.iter().filter(move |Place { path, .. }| {
+            let from = parts.len().checked_sub(path.len());
+            let own = from.into_iter().flat_map(|from| parts.iter().skip(from));
+            from.is_some() && own.zip(path).all(|(part, pattern)| matches(part, pattern))
+        })
     }
 
     /// Returns where a folder is deployed to; paths are compared from their end, as they begin at the root of some
     /// repository.
     pub(crate) fn home(&self, folder: &Path) -> Home {
-        let parts = parts(folder);
         let mut home = Home::default();
-        for (path, namespace) in &self.all {
-            let Some(from) = parts.len().checked_sub(path.len()) else { continue };
-            let own = parts.iter().skip(from);
-            if !own.zip(path).all(|(part, pattern)| matches(part, pattern)) {
-                continue;
-            }
-            match namespace {
+        for place in self.of(folder) {
+            match &place.namespace {
                 Some(namespace) if home.namespaces.contains(namespace) => {}
                 Some(namespace) => home.namespaces.push(namespace.clone()),
                 None => home.is_open = true,
@@ -132,9 +167,9 @@ mod tests {
 
     fn homes() -> Deployed {
         let mut deployed = Deployed::default();
-        deployed.add("./apps/web", Some("web"));
-        deployed.add("apps/web", Some("web-eu"));
-        deployed.add("apps/{{name}}/app", Some("{{name}}"));
+        deployed.add("./apps/web", Some("web"), (true, true));
+        deployed.add("apps/web", Some("web-eu"), (false, false));
+        deployed.add("apps/{{name}}/app", Some("{{name}}"), (false, false));
         deployed
     }
 
@@ -144,6 +179,9 @@ mod tests {
         assert_eq!(home.of("").collect::<Vec<_>>(), ["web", "web-eu"]);
         assert_eq!(home.of("own").collect::<Vec<_>>(), ["own"]);
         assert!(home.may_be("web") && !home.may_be("default"));
+        let web = Path::new("/repo/apps/web");
+        assert!(homes().has_target_namespace(web) && homes().adds_components(web));
+        assert!(!homes().adds_components(Path::new("/repo/apps/shop/app")));
     }
 
     #[test]

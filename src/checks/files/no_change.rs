@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use crate::checks::files::comments;
 use crate::checks::files::listing::{list, peek};
 use crate::checks::files::mentions::Mentions;
+use crate::checks::files::stages;
 use crate::diagnostics::NoChange;
 use crate::load::{FileKind, Files, KUSTOMIZATION_NAMES, join};
 use crate::merge::audit::is_same;
@@ -49,7 +50,10 @@ pub(crate) fn is_on_purpose(
             let path = entry.get("path").unwrap_or(entry).text();
             path.is_some_and(|path| join(folder, path) == file)
         };
-        if entries.iter().filter(names).count() > 1 || mentions.has(files, file) {
+        if entries.iter().filter(names).count() > 1
+            || has_variants(files, file)
+            || mentions.has(files, file)
+        {
             return true;
         }
     }
@@ -59,6 +63,58 @@ pub(crate) fn is_on_purpose(
             None => own.is_some_and(|own| patches_otherwise(files, &other, own)),
         }
     })
+}
+
+/// Returns `true` if a patch of several is for one of the cases that a label or annotation tells apart: those that are
+/// there need not have all of them. `field` is the entry of the kustomization `layer`.
+pub(crate) fn is_a_case(files: &Files, layer: &Path, field: &str) -> bool {
+    let entries = entries(files, layer);
+    let keys = |entry: &Node| -> Vec<String> {
+        let selectors = ["annotationSelector", "labelSelector"].into_iter();
+        let texts = selectors.filter_map(|field| entry.get_path(&["target", field])?.text());
+        let pairs = texts.flat_map(|text| text.split(','));
+        let of = |pair: &str| {
+            pair.split(['=', '!', ' ']).find(|part| !part.is_empty()).map(str::to_owned)
+        };
+        pairs.filter_map(of).collect()
+    };
+    let number = field.split_once('[').and_then(|(_, rest)| rest.split(']').next()?.parse().ok());
+    let Some(own) = number.and_then(|number: usize| entries.get(number)) else { return false };
+    let own = keys(own);
+    let alike = |entry: &&Node| keys(entry).iter().any(|key| own.contains(key));
+    entries.iter().filter(alike).count() > 1
+}
+
+/// Returns `true` if a patch or others of its folder that change the same object are called after a stage or a number, or
+/// files of its name do so in the folders beside.
+fn has_variants(files: &Files, file: &Path) -> bool {
+    let Some((folder, name)) = file.parent().zip(file.file_name()) else { return false };
+    let own = objects(files, file);
+    let is_of_stage = |path: &Path| {
+        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        stages::is_known(stem) || stem.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let beside = list(files, folder).into_iter().take(MOST).map(|name| folder.join(name));
+    let beside = beside.filter(|other| is_of_stage(file) || is_of_stage(other));
+    let elsewhere = siblings(files, folder).map(|other| other.join(name));
+    beside.chain(elsewhere).any(|other| {
+        other != file
+            && differs(files, &other, file)
+            && objects(files, &other).iter().any(|object| own.contains(object))
+    })
+}
+
+/// Returns the kinds and names of what a file has.
+fn objects(files: &Files, file: &Path) -> Vec<(String, String)> {
+    let is_yaml = file.extension().is_some_and(|end| end == "yaml" || end == "yml");
+    let documents = if is_yaml { peek(files, file) } else { Vec::new() };
+    let text = |object: &Node, path: &[&str]| {
+        object.get_path(path).and_then(Node::text).unwrap_or_default().to_owned()
+    };
+    let all = documents
+        .iter()
+        .map(|object| (text(object, &["kind"]), text(object, &["metadata", "name"])));
+    all.filter(|(_, name)| !name.is_empty()).collect()
 }
 
 /// Returns `true` if the last folders of a path are called as one of some values, whatever stands between words.

@@ -337,7 +337,12 @@ fn metadata(lint: &Lint, own: &Node) {
         let Some(value) = value else { continue };
         let text =
             format!("`metadata.{field}` is that of the kustomization, so no resource gets it");
-        lint.add(Warning::new(WarningKind::IgnoredOption, text, value.pos()).hint(instead));
+        let namespace = value.text().filter(|_| field == "namespace");
+        lint.add(
+            Warning::new(WarningKind::IgnoredOption, text, value.pos())
+                .unless_they_are_in(namespace)
+                .hint(instead),
+        );
     }
 }
 

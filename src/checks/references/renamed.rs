@@ -3,7 +3,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::checks::kubernetes::differ_by_a_word;
+use crate::checks::kubernetes::{differ_by_a_word, is_filled_in};
 use crate::checks::objects::{
     affixes, current_name, effective, feeds_others, is_generated, may_refer,
 };
@@ -286,7 +286,8 @@ impl<'a> Names<'a> {
             let right = self.former.get(&(kind, first.name.as_str()))?;
             (other.kind() != kind).then_some((*other, *right.first()?))
         });
-        let (other, right) = other?;
+        // A name that is filled in later may become the one that is said.
+        let (other, right) = other.filter(|(_, right)| !is_filled_in(right.name()))?;
         let text = format!(
             "says {kind} and was changed to `{name}`, which is a {}; the {kind} is called `{}`",
             other.kind(),
