@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::lint_doubts::{Known, Of, is_doubtful};
+use super::lint_doubts::{Known, Of, is_doubtful, of_repository};
 use super::output::{LintFacts, Rendered};
 use crate::checks::across;
 use crate::checks::files::copied_values;
@@ -38,13 +38,13 @@ pub(crate) fn lint_across(
     let has_values = !filter.is_of_each_root()
         && wants(WarningKind::CopiedValue)
         && of_overlays(files, paths, &read, results);
-    let deployed = deployed(files, filter, results);
+    let (deployed, is_whole) = deployed(files, filter, results);
     if wants(WarningKind::UnusedFile) || wants(WarningKind::UnreachedKustomization) {
         of_folders(files, paths, read, results);
     }
     let used = used_elsewhere(results);
     let refused = of_refused(files, paths, results);
-    let mut known = Known::new(results, deployed.clone(), refused.clone());
+    let mut known = Known::new(results, (deployed.clone(), is_whole), refused.clone());
     let mut bases = bases_of_others(results);
     bases.extend(refused);
     let targets = results.iter().filter_map(facts).map(|facts| &facts.target);
@@ -100,9 +100,13 @@ fn filled_in(files: &Files, results: &[Result<Rendered>]) -> PathSet {
     targets.into_iter().filter(|_| named.fills_in()).cloned().collect()
 }
 
-/// Returns what objects of Flux and Argo CD say of the namespaces of folders; the rest of the repository is only asked
+/// Returns what objects of Flux and Argo CD say of folders, and whether that is all; the rest of the repository is only asked
 /// if something without a namespace makes it worth it.
-fn deployed(files: &Files, filter: &WarningFilter, results: &[Result<Rendered>]) -> Deployed {
+fn deployed(
+    files: &Files,
+    filter: &WarningFilter,
+    results: &[Result<Rendered>],
+) -> (Deployed, bool) {
     let mut deployed = Deployed::default();
     for facts in results.iter().filter_map(facts) {
         deployed.merge(facts.named.deployed());
@@ -119,13 +123,11 @@ fn deployed(files: &Files, filter: &WarningFilter, results: &[Result<Rendered>])
         || !filter.is_of_each_root() && may_be_base()
         || !filter.is_of_each_root()
             && builds().flat_map(|build| build.resources()).any(is_homeless);
-    if let Some(first) = results.iter().find_map(facts).filter(|_| is_wanted) {
-        let mut named = Named::default();
-        let otherwise = gitops::likely_root(files, &first.target);
-        named.add_repository(files, &first.target, &otherwise);
-        deployed.merge(named.deployed());
+    let first = results.iter().find_map(facts).filter(|_| is_wanted);
+    if let Some(first) = first {
+        deployed.merge(&of_repository(files, &first.target));
     }
-    deployed
+    (deployed, first.is_some())
 }
 
 /// Adds warnings about the folders.

@@ -8,6 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::output::Rendered;
 use crate::checks::files::deployed::Deployed;
+use crate::checks::files::gitops::{self, Named};
 use crate::checks::files::mentions::Mentions;
 use crate::checks::files::no_change;
 use crate::diagnostics::{Result, Warning, WarningKind};
@@ -35,12 +36,18 @@ pub(super) struct Known {
     in_use: FxHashSet<String>,
     /// Where folders are deployed to.
     deployed: Deployed,
+    /// Whether that is all that the repository says.
+    is_whole: bool,
     mentions: Mentions,
 }
 
 impl Known {
     /// Gathers what the warnings of some builds ask for.
-    pub(super) fn new(results: &[Result<Rendered>], deployed: Deployed, refused: PathSet) -> Known {
+    pub(super) fn new(
+        results: &[Result<Rendered>],
+        (deployed, is_whole): (Deployed, bool),
+        refused: PathSet,
+    ) -> Known {
         let warnings = || results.iter().flatten().flat_map(|rendered| rendered.build.warnings());
         let mut known = Known {
             has_several: results.len() > 1,
@@ -49,6 +56,7 @@ impl Known {
             refused,
             in_use: namespaces(warnings(), results),
             deployed,
+            is_whole,
             mentions: Mentions::default(),
         };
         if warnings().any(|warning| warning.doubts().patch.is_some()) {
@@ -75,8 +83,13 @@ impl Known {
         if doubts.namespace.as_ref().is_some_and(|namespace| self.in_use.contains(namespace)) {
             return true;
         }
+        if !self.is_whole && is_doubtful(warning) {
+            self.is_whole = true;
+            self.deployed.merge(&of_repository(files, target));
+        }
         let home = || self.deployed.home(target);
         if doubts.home.as_ref().is_some_and(|namespace| home().may_be(namespace))
+            || doubts.is_of_source && self.deployed.has_patched_sources()
             || doubts.is_filled_in && self.deployed.has_target_namespace(target)
             || depends_on_components(warning.kind()) && self.deployed.adds_components(target)
         {
@@ -124,11 +137,19 @@ fn depends_on_components(kind: WarningKind) -> bool {
     )
 }
 
+/// Returns what the files of the repository of a folder say of what they deploy.
+pub(super) fn of_repository(files: &Files, folder: &Path) -> Deployed {
+    let mut named = Named::default();
+    named.add_repository(files, folder, &gitops::likely_root(files, folder));
+    named.deployed().clone()
+}
+
 /// Returns `true` for what the files of a repository may explain that deploy it.
 pub(super) fn is_doubtful(warning: &Warning) -> bool {
     let doubts = warning.doubts();
     doubts.home.is_some()
         || doubts.is_filled_in
+        || doubts.is_of_source
         || doubts.said.is_some()
         || depends_on_components(warning.kind())
 }

@@ -70,10 +70,16 @@ pub(super) fn has_unique_names(field: &str) -> bool {
     is_container_list(field) || matches!(field, "env" | "ports" | "volumes")
 }
 
-/// Returns `true` for a text that is filled in later, such as `${NAME}`, `<name>` or `VAR_NAME`.
+/// Words that stand for a name until somebody writes it.
+const PLACEHOLDERS: &[&str] =
+    &["change-me", "changeme", "placeholder", "replace-me", "replaceme", "tbd", "todo", "unknown"];
+
+/// Returns `true` for a text that is filled in later, such as `${NAME}`, `<name>`, `VAR_NAME` or `placeholder`.
 pub(super) fn is_filled_in(text: &str) -> bool {
     let is_variable = |byte: u8| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_');
-    has_blank(text) || (text.contains('_') && text.bytes().all(is_variable))
+    has_blank(text)
+        || (text.contains('_') && text.bytes().all(is_variable))
+        || PLACEHOLDERS.contains(&text)
 }
 
 /// Returns `true` for a text with a part that is filled in later, such as `${NAME}` or `<name>`. Keys of

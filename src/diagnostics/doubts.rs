@@ -16,6 +16,8 @@ pub(crate) struct Doubts {
     pub(crate) home: Option<String>,
     /// Whether Flux may fill in what is missing, as it gives objects their namespace.
     pub(crate) is_filled_in: bool,
+    /// Whether it is about a source, which a patch of Flux may name otherwise.
+    pub(crate) is_of_source: bool,
     /// The namespace that a kustomization says of itself: nothing is lost if its objects have it.
     pub(crate) said: Option<String>,
     /// What a patch sets that changes nothing.

@@ -154,6 +154,13 @@ impl Warning {
         self
     }
 
+    /// Says it only if Flux does not patch the sources that objects name.
+    #[must_use]
+    pub(crate) fn unless_sources_are_patched(mut self, unless: bool) -> Warning {
+        self.doubts.is_of_source = unless;
+        self
+    }
+
     /// Says it only if the objects are not in a namespace that was said in vain.
     #[must_use]
     pub(crate) fn unless_they_are_in(mut self, namespace: Option<&str>) -> Warning {

@@ -113,7 +113,8 @@ impl Labels {
         }
         if resources.len() == 0 {
             let text = "there is no resource to label";
-            lint.add(Warning::new(WarningKind::UnusedLabel, text, Pos::NONE));
+            // In a repository a stub waits for its resources.
+            lint.add(Warning::new(WarningKind::UnusedLabel, text, Pos::NONE).if_alone(true));
         }
     }
 }

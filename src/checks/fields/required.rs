@@ -366,7 +366,6 @@ fn missing(lint: &Lint, resource: &Resource, at: &Node, path: &str, field: &str,
     );
     lint.add(
         Warning::new(WarningKind::MissingField, text, place_or(at.pos(), resource))
-            .unless_given_a_namespace(field == "namespace")
             .hint(format!("write it, as in `{field}: {example}`")),
     );
 }

@@ -36,8 +36,19 @@ const PERSISTENT: &[&str] = &[
     "vsphereVolume",
 ];
 
-/// What a volume has besides its source.
-const NO_SOURCE: &[&str] = &["name"];
+/// The sources of a volume of a Pod that a PersistentVolume cannot have.
+const OF_PODS: &[&str] = &[
+    "configMap",
+    "downwardAPI",
+    "emptyDir",
+    "ephemeral",
+    "flexVolume",
+    "gitRepo",
+    "image",
+    "persistentVolumeClaim",
+    "projected",
+    "secret",
+];
 
 /// Two fields of a mapping of which only one counts.
 pub(in crate::checks) struct Conflict<'a> {
@@ -90,7 +101,7 @@ pub(in crate::checks) fn conflict<'a>(
 ) -> Option<Conflict<'a>> {
     match field {
         "volumes" if map.contains("name") => {
-            return two(map, |key| !NO_SOURCE.contains(&key));
+            return two(map, |key| OF_PODS.contains(&key) || PERSISTENT.contains(&key));
         }
         "strategy" | "updateStrategy" => return strategy(map),
         "spec" if kind == "PersistentVolume" => {

@@ -27,6 +27,7 @@ pub(in crate::checks) fn check(
         );
         lint.add(
             Warning::new(WarningKind::DuplicateElement, text, item.pos())
+                .alike(format!("{} {} {path}", resource.kind(), resource.name()))
                 .related("the other is at", first.pos())
                 .hint(ports::removal(resource.kind(), &path, item)),
         );

@@ -11,6 +11,8 @@ use crate::yaml::Node;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Deployed {
     all: Vec<Place>,
+    /// Whether Flux patches the sources that the objects name.
+    has_patched_sources: bool,
 }
 
 /// What one object says of a folder.
@@ -62,6 +64,9 @@ impl Deployed {
         let text = |field| object.get_path(&["spec", field]).and_then(Node::text);
         let components = object.get_path(&["spec", "components"]).and_then(Node::as_seq);
         let has_components = components.is_some_and(|all| !all.is_empty());
+        let patches = object.get_path(&["spec", "patches"]).and_then(Node::as_seq);
+        let mut patches = patches.into_iter().flatten().filter_map(|it| it.get("patch")?.text());
+        self.has_patched_sources |= patches.any(|patch| patch.contains("sourceRef"));
         if let Some(path) = text("path") {
             self.add(path, text("targetNamespace"), (true, has_components));
         }
@@ -96,6 +101,7 @@ impl Deployed {
     /// Adds all that another set has.
     pub(crate) fn merge(&mut self, other: &Deployed) {
         self.all.extend(other.all.iter().cloned());
+        self.has_patched_sources |= other.has_patched_sources;
     }
 
     /// Returns `true` for a base that nobody deploys as it is, in a repository that says what it deploys: whoever uses it,
@@ -115,6 +121,11 @@ impl Deployed {
     /// Returns `true` if Flux gives a folder its namespace, which it does as `namespace` of a kustomization.
     pub(crate) fn has_target_namespace(&self, folder: &Path) -> bool {
         self.of(folder).any(|place| place.is_of_flux && place.namespace.is_some())
+    }
+
+    /// Returns `true` if Flux patches the sources that objects name, mostly all of a cluster at once.
+    pub(crate) fn has_patched_sources(&self) -> bool {
+        self.has_patched_sources
     }
 
     /// Returns `true` if components are added to a folder where it is deployed: steps of it may be for what they bring.

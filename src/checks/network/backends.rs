@@ -40,6 +40,18 @@ pub(in crate::checks) fn check(lint: &Lint, set: &ResourceSet) {
         .map(|workload| (effective(workload.namespace()), workload.name()))
         .collect();
     let alone = alone(set, &services);
+    let releases: Vec<&str> = set
+        .iter()
+        .filter(|resource| resource.kind() == "HelmRelease")
+        .flat_map(|release| {
+            let said = release.node.get_path(&["spec", "releaseName"]).and_then(Node::text);
+            said.into_iter().chain([release.original_name(), release.name()])
+        })
+        .collect();
+    // Charts call Services after their release.
+    let is_of_chart = |name: &str| {
+        releases.iter().any(|release| !release.is_empty() && name.starts_with(release))
+    };
     for resource in set.iter() {
         let only = alone.get(effective(resource.namespace())).copied();
         for backend in backends(resource) {
@@ -50,6 +62,7 @@ pub(in crate::checks) fn check(lint: &Lint, set: &ResourceSet) {
             work::check();
             match there.get(name) {
                 Some(service) => port(lint, resource, service, &backend),
+                None if is_of_chart(name) => {}
                 None => {
                     let has_pods = workloads.contains(&(effective(backend.namespace), name));
                     missing(lint, resource, there, &backend, name, has_pods);

@@ -41,6 +41,7 @@ pub(in crate::checks) fn check(lint: &Lint, set: &ResourceSet) {
             let pos = place_or(subject.pos(), resource);
             lint.add(
                 Warning::new(WarningKind::MissingField, text, pos)
+                    .unless_given_a_namespace(true)
                     .hint(format!("write it, as in `namespace: {namespace}`")),
             );
         }

@@ -80,8 +80,11 @@ pub(in crate::checks) fn check<'a>(
                     _ => "nowhere in the repository",
                 }
             );
-            let warning =
-                Warning::new(WarningKind::UnknownName, text, place).related(label, at).hint(hint);
+            let is_source = found.shown().contains("sourceRef");
+            let warning = Warning::new(WarningKind::UnknownName, text, place)
+                .unless_sources_are_patched(is_source)
+                .related(label, at)
+                .hint(hint);
             let is_told = is_elsewhere || is_said_only(found.kind);
             let missing = (!is_told).then_some((found.kind, found.name));
             suspects.push(Suspect { root: *root, warning, missing });
