@@ -92,7 +92,9 @@ fn without_paths(message: &str) -> String {
 
 /// Returns what warnings have in common that are one finding: of images that nothing here has, the kustomization.
 fn gist(warning: &Warning) -> String {
-    let is_near = warning.hint_text().is_some_and(|hint| hint.starts_with("did you mean"));
+    // The hint of those that have nothing near.
+    let is_far = |hint: &str| hint.starts_with("the name must") || hint.starts_with("no resource");
+    let is_near = !warning.hint_text().is_some_and(is_far);
     match warning.location() {
         Some(place) if warning.kind() == WarningKind::UnusedImage && !is_near => {
             place.file.display().to_string()

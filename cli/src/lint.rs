@@ -150,7 +150,7 @@ fn is_test(dirs: &[PathBuf], path: &Path) -> bool {
 
 /// Returns `true` for what lies in a folder with copies of what others wrote, who are to mend it.
 fn is_of_others(dirs: &[PathBuf], path: &Path) -> bool {
-    has_folder(dirs, path, &["upstream", "vendor", "third_party", "third-party"])
+    has_folder(dirs, path, &["upstream", "vendor", "third_party", "third-party", "localized-files"])
 }
 
 /// Returns `true` if a file lies in a folder with one of some names, below the directories that are searched.

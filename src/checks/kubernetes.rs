@@ -112,7 +112,9 @@ pub(super) fn may_be_base64(value: &str) -> bool {
     let is_filled_in = value.contains(['$', '<', '{', '[', '(']);
     let digits = value.bytes().filter(|b| !b.is_ascii_whitespace());
     let is_digit = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=');
-    is_filled_in || (digits.clone().all(is_digit) && digits.count() % 4 == 0)
+    // Such as `ref+op://vault/item`, which vals replaces.
+    let is_address = value.contains("://");
+    is_filled_in || is_address || (digits.clone().all(is_digit) && digits.count() % 4 == 0)
 }
 
 #[cfg(test)]

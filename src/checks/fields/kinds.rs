@@ -41,6 +41,7 @@ pub(in crate::checks) fn cluster_scoped(lint: &Lint, set: &ResourceSet) {
                 text,
                 place_of_value(Some(namespace), resource),
             )
+            .alike(resource.namespace())
             .related("the resource", resource.node.pos())
             .related("scope: Cluster at", *place)
             .hint(

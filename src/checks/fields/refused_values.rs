@@ -16,6 +16,11 @@ pub(in crate::checks) fn name(lint: &Lint, resource: &Resource, value: &Node) {
     if name.bytes().all(|byte| is_fine(char::from(byte))) || kubernetes::is_filled_in(name) {
         return;
     }
+    // Words such as `APPNAME` stand in templates, and are replaced by scripts.
+    let is_blank = |word: &str| word.len() > 4 && word.bytes().all(|b| b.is_ascii_uppercase());
+    if name.starts_with("ENC[") || name.split(['-', '.']).any(is_blank) {
+        return;
+    }
     // Roles and the like may have any name, as may images, groups and users of OpenShift.
     let group = resource.gvk_ref().group;
     let is_free = group == "rbac.authorization.k8s.io" || group.ends_with(".openshift.io");
@@ -43,7 +48,8 @@ pub(in crate::checks) fn labels(lint: &Lint, resource: &Resource, labels: &Node)
             continue;
         };
         let pos = entry.value.pos();
-        if kubernetes::is_filled_in(key)
+        if value.starts_with("ENC[")
+            || kubernetes::is_filled_in(key)
             || kubernetes::is_filled_in(value)
             || lint.quotes(WarningKind::InvalidLabel, key)
         {
@@ -78,7 +84,7 @@ pub(in crate::checks) fn no_version(lint: &Lint, resource: &Resource, map: &Mapp
 /// Looks at a key of the data of a ConfigMap or Secret.
 pub(in crate::checks) fn data_key(lint: &Lint, files: &Files, resource: &Resource, entry: &Entry) {
     let is_fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    let Some(key) = entry.key.text() else { return };
+    let Some(key) = entry.key.text().filter(|key| !kubernetes::has_blank(key)) else { return };
     let Some(wrong) = key.chars().find(|c| !is_fine(*c)) else { return };
     // What is wrong with a line of an env file is said there.
     let kinds = [WarningKind::EnvFile, WarningKind::ConflictMarkers];

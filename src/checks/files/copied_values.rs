@@ -75,6 +75,20 @@ fn is_yaml(file: &str) -> bool {
     file.ends_with(".yaml") || file.ends_with(".yml")
 }
 
+/// Namespaces that things of all kinds are put into.
+const SHARED: &[&str] = &[
+    "argocd",
+    "default",
+    "flux-system",
+    "ingress",
+    "kube-system",
+    "logging",
+    "monitoring",
+    "observability",
+    "security",
+    "storage",
+];
+
 /// Looks at a file of the overlay `own`; `texts` has those of all overlays, and `stages` how it differs from each.
 fn of_file(
     names: &[String],
@@ -106,6 +120,8 @@ fn of_file(
             there(i).is_some_and(|third| Stage::has_pattern(name, &third.text, &pattern))
         };
         let is_told = match leaf.what {
+            // Many put things into the namespace of a platform.
+            What::Own if leaf.key == "namespace" && SHARED.contains(&leaf.text.as_str()) => false,
             What::Own => stage.are_known() || thirds().any(has_own),
             What::Secret => {
                 let of_own =

@@ -147,7 +147,18 @@ fn missed(lint: &Lint, monitor: &Resource, about: &About, labels: &Mapping, ther
     let lacks = |(key, value): &(&str, &str)| {
         own.and_then(|own| own.get(key)).and_then(Node::text) != Some(value)
     };
-    let Some((key, value)) = texts().find(lacks) else { return };
+    // Operators give their Pods labels of their own domain, as `cnpg.io/poolerName` of `postgresql.cnpg.io`.
+    let group = meant.gvk_ref().group;
+    let is_of_operator = |key: &str| {
+        key.split_once('/').is_some_and(|(domain, _)| {
+            group == domain || group.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
+        })
+    };
+    let lacking = || texts().filter(lacks);
+    if lacking().any(|(key, _)| is_of_operator(key)) {
+        return;
+    }
+    let Some((key, value)) = lacking().next() else { return };
     let is_other = |text: &str| is_filled_in(text);
     let given = own.and_then(|own| own.get(key)).and_then(Node::text);
     if given.is_some_and(is_other) {

@@ -127,9 +127,7 @@ pub(crate) fn no_op(
         return;
     }
     // What is written anew with each release is as it was until the next.
-    let is_version = |key: &String| {
-        matches!(key.as_str(), "digest" | "image" | "newTag" | "tag" | "targetRevision" | "version")
-    };
+    let is_version = |key: &String| patch_values::is_version(key);
     if patch.operations().all(|operation| operation.tokens.last().is_some_and(is_version)) {
         return;
     }

@@ -139,6 +139,18 @@ fn images(lint: &Lint, list: &Node) {
         {
             let image = text(entry, "newName").unwrap_or(name);
             let digest = tag.rsplit('@').next().filter(|digest| digest.starts_with("sha256:"));
+            // A digest may stand behind a tag.
+            let is_both = tag.split_once("@sha256:").is_some_and(|(tag, digest)| {
+                !tag.is_empty()
+                    && digest.len() == 64
+                    && digest.bytes().all(|byte| byte.is_ascii_hexdigit())
+                    && tag
+                        .chars()
+                        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
+            });
+            if is_both {
+                continue;
+            }
             let hint = match digest {
                 Some(digest) => format!("that is a digest: write `digest: {digest}` in its place"),
                 None if tag.contains("${") || tag.contains("$(") => {

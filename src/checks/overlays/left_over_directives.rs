@@ -13,7 +13,12 @@ pub(in crate::checks) fn left_over(
 ) {
     let name = key.split('/').next().unwrap_or(key);
     let Some(hint) = hint(name) else { return };
-    let text = format!("{} stays in the output", place());
+    let place = place();
+    // Many a custom resource has a patch in it, for which the directive is.
+    if place.split(['.', '[']).any(|part| matches!(part, "patch" | "patches")) {
+        return;
+    }
+    let text = format!("{place} stays in the output");
     lint.add(Warning::new(WarningKind::LeftOverDirective, text, place_of_entry(entry)).hint(hint));
 }
 

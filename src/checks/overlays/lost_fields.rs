@@ -36,7 +36,8 @@ pub(in crate::checks) fn is_meant(old: &Node, new: &Node) -> bool {
     let (Some(old), Some(new)) = (old.as_seq(), new.as_seq()) else { return false };
     match (old.as_slice(), new.as_slice()) {
         (_, []) => true,
-        ([old], [new]) => is_nameless(old) && is_nameless(new),
+        // One requirement of a selector takes the place of another for the same key.
+        ([old], [new]) => is_nameless(old) && is_nameless(new) || says_otherwise(old, new),
         (old, new) if old.len().max(new.len()) > MOST => false,
         // As many others, none of which has the name of one that was there: each takes the place of one.
         (old, new) if old.len() > 1 && old.len() == new.len() && are_others(old, new) => true,
@@ -59,6 +60,15 @@ fn are_others(old: &[Node], new: &[Node]) -> bool {
         called(it).is_some_and(|name| !old.iter().any(|other| called(other) == Some(name)))
     };
     old.iter().all(|it| called(it).is_some()) && new.iter().all(is_other)
+}
+
+/// Returns `true` if two requirements of a selector are about the same key.
+fn says_otherwise(old: &Node, new: &Node) -> bool {
+    let key = |node: &Node| {
+        node.get("operator")?;
+        node.get("key").and_then(Node::text).map(str::to_owned)
+    };
+    key(old).is_some() && key(old) == key(new)
 }
 
 /// Returns `true` if nothing tells an element from others.

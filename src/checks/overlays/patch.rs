@@ -66,7 +66,7 @@ impl<'a> Audit<'a> {
 pub(crate) fn no_op(cx: &Context, patch: &Node, target: Option<&Resource>, changed: bool) {
     let Some(lint) = cx.lint.as_ref().filter(|_| !changed) else { return };
     let values = patch_values::of_merge(patch);
-    if patch_values::is_none(&values) {
+    if patch_values::is_none(&values) || patch_values::is_of_versions(patch) {
         return;
     }
     let values = values.into_iter().map(str::to_owned).collect();

@@ -47,6 +47,34 @@ pub(super) fn is_none(values: &[&str]) -> bool {
             || values.iter().any(|value| is_placeholder(value)))
 }
 
+/// Returns `true` for a field that is written anew with each release.
+pub(super) fn is_version(key: &str) -> bool {
+    matches!(key, "digest" | "newTag" | "tag" | "targetRevision" | "version")
+}
+
+/// Returns `true` if a strategic merge patch sets nothing but versions, beside what says of what they are.
+pub(super) fn is_of_versions(patch: &Node) -> bool {
+    let entries = patch.as_map().into_iter().flatten();
+    let is_head = |key: Option<&str>| matches!(key, Some("apiVersion" | "kind" | "metadata"));
+    let mut left: Vec<(&str, &Node)> = entries
+        .filter(|entry| !is_head(entry.key.text()))
+        .filter_map(|entry| Some((entry.key.text()?, &entry.value)))
+        .collect();
+    let mut has_any = false;
+    while let Some((key, node)) = left.pop() {
+        match node {
+            Node::Scalar { .. } if is_version(key) => has_any = true,
+            Node::Scalar { .. } if matches!(key, "chart" | "kind" | "name" | "namespace") => {}
+            Node::Scalar { .. } => return false,
+            Node::Seq { items, .. } => left.extend(items.iter().map(|item| (key, item))),
+            Node::Map { map, .. } => {
+                left.extend(map.iter().filter_map(|e| Some((e.key.text()?, &e.value))));
+            }
+        }
+    }
+    has_any
+}
+
 /// Returns `true` for what is there to be replaced: `<host>`, `CHANGE_ME`, or a bare `example.com`, with what stands around
 /// a host in an address.
 fn is_placeholder(value: &str) -> bool {

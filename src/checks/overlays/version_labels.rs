@@ -57,7 +57,7 @@ pub(crate) fn check<'a>(
             workload.kind(),
             workload.name()
         );
-        lint.add(Warning::new(WarningKind::VersionInSelector, text, Pos::NONE).in_field(field(key)).hint(
+        lint.add(Warning::new(WarningKind::VersionInSelector, text, Pos::NONE).alike(key).in_field(field(key)).hint(
             "give it an entry of `labels` of its own with `includeTemplates: true`, which labels the Pods and \
              leaves selectors as they are",
         ));

@@ -139,6 +139,11 @@ impl<'a> Names<'a> {
                     .hint("set name and namespace of the reference with a replacement"),
             );
         }
+        let path = (reference.path)();
+        // What a release is to change is what its chart makes.
+        if path.contains("postRenderers") {
+            return None;
+        }
         let text = if same_place {
             format!("keeps the name `{name}`, but the {kind} is called `{now}` now")
         } else {
@@ -160,7 +165,9 @@ impl<'a> Names<'a> {
              the generator"
                 .to_owned()
         };
+        let gist = format!("{} {} {kind}", referrer.kind(), without_elements(&path));
         let warning = warn(WarningKind::DanglingReference, text)
+            .alike(gist)
             .related("the renamed object is at", meant.node.pos())
             .hint(hint);
         // One of the two gets its namespace when it is deployed.
@@ -413,6 +420,11 @@ impl<'a> Names<'a> {
             });
         }
     }
+}
+
+/// Returns a path without what stands in brackets.
+fn without_elements(path: &str) -> String {
+    path.split('[').map(|part| part.rsplit(']').next().unwrap_or_default()).collect()
 }
 
 /// Returns the keys of the labels of all objects that are not generated.

@@ -140,7 +140,8 @@ fn of_text<'a>(key: &str, node: &'a Node, way: &dyn Fn() -> String, found: &mut 
     let is_gap = |c: char| c.is_whitespace() || "\"'`,;()=<>|[]".contains(c);
     for word in text.split(is_gap) {
         let has_sign = word.contains("://") || word.contains(".svc");
-        if (has_sign || (is_host && !is_in_file))
+        // Behind an address stand its parameters.
+        if (has_sign || (is_host && !is_in_file && !is_address))
             && let Some(host) = host(word, is_in_file)
         {
             found(host, node, way);

@@ -80,9 +80,12 @@ pub(in crate::checks) fn check<'a>(
                     _ => "nowhere in the repository",
                 }
             );
+            // What Flux deploys is in the namespace that it gives, whatever the object says.
+            let said = found.namespace.filter(|_| is_elsewhere).unwrap_or_default();
             let is_source = found.shown().contains("sourceRef");
             let warning = Warning::new(WarningKind::UnknownName, text, place)
                 .unless_sources_are_patched(is_source)
+                .unless_deployed_to(said)
                 .related(label, at)
                 .hint(hint);
             let is_told = is_elsewhere || is_said_only(found.kind);
