@@ -1,13 +1,14 @@
 //! `kustom lint`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 use kustom::text::visible_line;
 use kustom::{
-    Build, DiskFs, Error, ErrorKind, LoadRestriction, Result, Warning, WarningFilter, WarningKind,
+    Build, DiskFs, Error, ErrorKind, FileSystem, LoadRestriction, Result, Warning, WarningFilter,
+    WarningKind,
 };
 
 use crate::config::Config;
@@ -16,6 +17,9 @@ use crate::flags::{How, WarnFormat, warning_filter};
 use crate::report::ErrorFormat;
 use crate::{roots, sarif, waiting};
 
+/// The longest file that is looked at once more.
+const LONGEST: u64 = 8 << 20;
+
 /// The arguments of `lint`.
 #[derive(Debug, Args)]
 #[command(
@@ -23,7 +27,7 @@ use crate::{roots, sarif, waiting};
     warnings of `build --warn`, each once, and the errors of those that are refused. A kustomization that needs \
     a switch you did not give, such as --enable-helm, is named and does not count. Folders called `testdata`, \
     `fixtures` or `archive` are left out, and below `test`, `tests`, `e2e` and `e2e-tests` what only does nothing is \
-    not told, nor is anything of `upstream`, `vendor` and `third_party`. Where Flux builds the repository, files may \
+    not told, nor is anything of `upstream`, `vendor`, `third_party` and files that `helm template` printed. Where Flux builds the repository, files may \
     lie outside of their kustomizations, as they may for Flux. For people, three or more findings of one mistake are \
     written as one.\n\n\
     Exit codes: 0 nothing found, 1 warnings or refused kustomizations, 2 wrong usage.\n\n\
@@ -123,17 +127,39 @@ fn rendered(
         results = builder.load_restriction(LoadRestriction::None).build_all(&dirs);
     }
     drop(working);
+    let mut rendered = RenderedCharts::default();
     for (dir, build) in dirs.iter().zip(&mut results) {
         if let Ok(build) = build {
             let root = dir.join("kustomization.yaml");
             build.retain_warnings(|warning| {
                 let place = warning.location().map_or(root.as_path(), |place| &place.file);
                 let is_minor = is_of_tests(warning.kind()) && is_test(&args.dirs, place);
-                !is_minor && !is_of_others(&args.dirs, place)
+                !is_minor && !is_of_others(&args.dirs, place) && !rendered.has(place)
             });
         }
     }
     Ok((dirs, results))
+}
+
+/// The files that `helm template` has printed: whoever wrote the chart is to mend them.
+#[derive(Default)]
+struct RenderedCharts {
+    known: HashMap<PathBuf, bool>,
+}
+
+impl RenderedCharts {
+    /// Returns `true` for such a file: its objects stand under the names of their templates.
+    fn has(&mut self, file: &Path) -> bool {
+        if let Some(known) = self.known.get(file) {
+            return *known;
+        }
+        let bytes = DiskFs.read_at_most(file, LONGEST).unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        let is_source = |line: &str| line.starts_with("# Source: ") && line.contains("/templates/");
+        let is_rendered = text.lines().any(is_source);
+        self.known.insert(file.to_path_buf(), is_rendered);
+        is_rendered
+    }
 }
 
 /// Returns `true` for what lies in a folder of input for tests, or of what nobody uses any more, below the directories

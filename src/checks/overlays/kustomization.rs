@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 
 use crate::checks::data::env_files::env_file;
 use crate::checks::files::documents::{self, duplicate_key, duplicate_keys};
+use crate::checks::kubernetes::has_blank;
 use crate::checks::label_rules::{LABEL_HINT, is_label_key, is_label_value};
 use crate::diagnostics::{Lint, Result, Warning, WarningKind};
 use crate::yaml::{Mapping, Node, Pos, fold, nearest};
@@ -303,6 +304,10 @@ fn options_among(lint: &Lint, pairs: &Node, options: &[&str], of: &str) {
 fn labels(lint: &Lint, pairs: &Node) {
     for entry in pairs.as_map().into_iter().flatten() {
         let (Some(key), Some(value)) = (entry.key.text(), entry.value.text()) else { continue };
+        // What is filled in later may become a label.
+        if has_blank(key) || has_blank(value) {
+            continue;
+        }
         if !is_label_key(key) {
             invalid(
                 lint,
