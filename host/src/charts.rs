@@ -266,9 +266,6 @@ impl ChartRenderer for Helm {
     }
 
     fn pull(&self, pull: &ChartPull) -> Result<FileTree, Failure> {
-        if self.writes_charts {
-            untarred::check(pull)?;
-        }
         let surroundings = self.surroundings().filter(|_| pull.is_exact());
         let cache = self.cache.as_ref().filter(|_| surroundings.is_some());
         let surroundings = surroundings.unwrap_or_default();
@@ -287,11 +284,16 @@ impl ChartRenderer for Helm {
                 tree
             }
         };
-        if self.writes_charts {
-            let folder = untarred::folder(pull, &tree)?;
-            folders::write(&tree, &folder).map_err(|e| unwritable(&folder, &e))?;
-        }
         Ok(tree)
+    }
+
+    fn keep(&self, pull: &ChartPull, chart: &FileTree) -> Result<(), Failure> {
+        if self.writes_charts {
+            untarred::check(pull)?;
+            let folder = untarred::folder(pull, chart)?;
+            folders::write(chart, &folder).map_err(|e| unwritable(&folder, &e))?;
+        }
+        Ok(())
     }
 
     fn template(&self, template: &ChartTemplate) -> Result<Vec<u8>, Failure> {

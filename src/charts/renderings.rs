@@ -29,10 +29,18 @@ pub(crate) struct Renderings {
     /// How deep the answers are read that are kept.
     depth: usize,
     version: OnceLock<Result<()>>,
-    pulled: OnceMap<ChartPull, Result<Folder>>,
+    pulled: OnceMap<ChartPull, std::result::Result<Folder, NotPulled>>,
+    kept: OnceMap<ChartPull, Result<()>>,
     copied: OnceMap<PathBuf, (Result<Folder>, Part)>,
     printed: OnceMap<String, std::result::Result<Arc<[u8]>, NotPrinted>>,
     rendered: OnceMap<String, Result<Arc<[Resource]>>>,
+}
+
+/// Why a chart was not fetched.
+#[derive(Clone, Debug)]
+enum NotPulled {
+    Failed(Failure),
+    Empty,
 }
 
 /// Why a chart was not rendered, and the place of the chart that was tried.
@@ -79,6 +87,7 @@ impl Renderings {
             depth,
             version: OnceLock::new(),
             pulled: OnceMap::default(),
+            kept: OnceMap::default(),
             copied: OnceMap::default(),
             printed: OnceMap::default(),
             rendered: OnceMap::default(),
@@ -109,19 +118,27 @@ impl Renderings {
     /// # Errors
     /// If it cannot be fetched.
     pub(super) fn pull(&self, pull: &ChartPull) -> Result<Folder> {
-        self.pulled.get(pull.clone(), || match self.renderer.pull(pull) {
-            // Some archives hold a chart of another name, of which helm says nothing.
-            Ok(tree) if tree.is_empty() => {
-                let message = format!("{}: the archive holds no chart `{}`", pull.repo, pull.name);
-                Err(Error::new(ErrorKind::Fetch, message).hint(CHART_NOT_THERE.with(
-                    "the directory in the archive, and `name` in its Chart.yaml, have to be the `name` of the entry",
-                )))
-            }
+        let fetch = || match self.renderer.pull(pull) {
+            Ok(tree) if tree.is_empty() => Err(NotPulled::Empty),
             Ok(tree) => Ok(Folder::new(tree)),
-            Err(failure) => {
-                Err(failed(&failure, ErrorKind::Fetch, &pull.arguments(&pull.shown_folder)))
+            Err(failure) => Err(NotPulled::Failed(failure)),
+        };
+        let refuse = |failure: &Failure| {
+            failed(failure, ErrorKind::Fetch, &pull.arguments(&pull.shown_folder))
+        };
+        let folder = self.pulled.get(pull.shared(), fetch).map_err(|why| match why {
+            NotPulled::Failed(failure) => refuse(&failure),
+            // Some archives hold a chart of another name, of which helm says nothing.
+            NotPulled::Empty => {
+                let message = format!("{}: the archive holds no chart `{}`", pull.repo, pull.name);
+                Error::new(ErrorKind::Fetch, message).hint(CHART_NOT_THERE.with(
+                    "the directory in the archive, and `name` in its Chart.yaml, have to be the `name` of the entry",
+                ))
             }
-        })
+        })?;
+        let keep = || self.renderer.keep(pull, &folder.tree).map_err(|failure| refuse(&failure));
+        self.kept.get(pull.clone(), keep)?;
+        Ok(folder)
     }
 
     /// Returns the chart that lies in a directory of vendored copies, read once.

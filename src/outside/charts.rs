@@ -23,11 +23,22 @@ pub trait ChartRenderer: Send + Sync + fmt::Debug {
     /// If there is no helm, or it fails.
     fn version(&self) -> Result<String, Failure>;
 
-    /// Fetches a chart and returns its files, `Chart.yaml` at the top.
+    /// Fetches a chart and returns its files, `Chart.yaml` at the top. All that want the same chart share what
+    /// comes: `shown_folder` and `may_write` are those of one of them.
     ///
     /// # Errors
     /// If it cannot be fetched, or is too large.
     fn pull(&self, pull: &ChartPull) -> Result<FileTree, Failure>;
+
+    /// Is told of each folder that a chart would be fetched into, after the chart has come, to write it there if
+    /// that is wanted. Unless this is overridden, nothing is written.
+    ///
+    /// # Errors
+    /// If it is to be written and must or can not.
+    fn keep(&self, pull: &ChartPull, chart: &FileTree) -> Result<(), Failure> {
+        let _ = (pull, chart);
+        Ok(())
+    }
 
     /// Renders a chart and returns what `helm template` prints.
     ///
@@ -48,6 +59,10 @@ impl<R: ChartRenderer + ?Sized> ChartRenderer for Arc<R> {
 
     fn pull(&self, pull: &ChartPull) -> Result<FileTree, Failure> {
         (**self).pull(pull)
+    }
+
+    fn keep(&self, pull: &ChartPull, chart: &FileTree) -> Result<(), Failure> {
+        (**self).keep(pull, chart)
     }
 
     fn template(&self, template: &ChartTemplate) -> Result<Vec<u8>, Failure> {
@@ -113,6 +128,11 @@ impl ChartPull {
             arguments.push("--devel".into());
         }
         arguments
+    }
+
+    /// Returns the request without what differs between those that want the same chart.
+    pub(crate) fn shared(&self) -> ChartPull {
+        ChartPull { shown_folder: PathBuf::new(), may_write: false, ..self.clone() }
     }
 
     /// Returns `true` if the version names one version, so that the chart is the same tomorrow.

@@ -52,6 +52,10 @@ impl ChartRenderer for Told {
         self.inner.pull(pull)
     }
 
+    fn keep(&self, pull: &ChartPull, chart: &FileTree) -> Result<(), Failure> {
+        self.inner.keep(pull, chart)
+    }
+
     fn template(&self, template: &ChartTemplate) -> Result<Vec<u8>, Failure> {
         self.inner.template(template)
     }

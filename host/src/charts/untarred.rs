@@ -32,7 +32,7 @@ fn refused(pull: &ChartPull) -> Failure {
         .hint("name the chart alone, and the rest of its path in `repo`")
 }
 
-/// Checks that a chart may be written into the tree, before it is fetched.
+/// Checks that a chart may be written into the tree.
 ///
 /// # Errors
 /// If it would land outside of the folder of charts, or where the build may not read.
