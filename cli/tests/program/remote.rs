@@ -219,6 +219,44 @@ fn submodules_are_jailed() {
 }
 
 #[test]
+fn submodules_are_taken_as_git_does() {
+    let elsewhere = infra("as-git");
+    let sub = elsewhere.git(&elsewhere.top.join("bare/acme/infra"), &["rev-parse", "v1"]);
+    let with = |name: &str, modules: &str, resources: &str| {
+        let kustomization = format!("resources: [{resources}]\n");
+        let mut files = vec![("kustomization.yaml", kustomization.as_str())];
+        if !modules.is_empty() {
+            files.push((".gitmodules", modules));
+        }
+        files.push(("map.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: own}}\n"));
+        elsewhere.commit(name, "v0", &files);
+        let work = elsewhere.top.join("bare").join(name);
+        let entry = format!("160000,{sub},sub");
+        elsewhere.git(&work, &["update-index", "--add", "--cacheinfo", &entry]);
+        elsewhere.git(&work, &["commit", "--quiet", "-m", "v1"]);
+        elsewhere.git(&work, &["tag", "v1"]);
+        let root = format!("resources: ['github.com/{name}?ref=v1']");
+        let top = folder("remote-as-git", &[("kustomization.yaml", &root)]);
+        elsewhere.kustom(&top, &["build", "--allow-remote", "."])
+    };
+    let url = "url = https://github.com/acme/infra";
+    let none = "No url found for submodule path 'sub' in .gitmodules";
+    for (name, modules, message) in [
+        ("acme/no-list", String::new(), none),
+        ("acme/other", format!("[submodule \"x\"]\n\tpath = x\n\t{url}\n"), none),
+        ("acme/out", format!("[submodule \"../../x\"]\n\tpath = sub\n\t{url}\n"), none),
+        ("acme/broken", "[submodule\n".to_owned(), "bad config line 1"),
+    ] {
+        let refused = with(name, &modules, "map.yaml");
+        assert!(refused.code == Some(1) && refused.err.contains(message), "{}", refused.err);
+    }
+    // It stays empty.
+    let off = format!("[submodule \"sub\"]\n\tpath = sub\n\t{url}\n\tupdate = none\n");
+    assert!(with("acme/off", &off, "map.yaml").good().contains("name: own"));
+    assert_eq!(with("acme/off2", &off, "sub/base").code, Some(1));
+}
+
+#[test]
 fn hooks_and_filters_do_not_run() {
     let elsewhere = infra("hooks");
     let marker = elsewhere.top.join("marker");

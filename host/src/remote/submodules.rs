@@ -1,5 +1,6 @@
 //! Submodules of fetched trees, each asked for only after its address has been looked at.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -17,10 +18,7 @@ const MOST: usize = 64;
 /// # Errors
 /// If one may not or cannot be fetched.
 pub(super) fn check_out(work: &Work<'_>, root: &Path, repository: &str) -> Result<(), Failure> {
-    let is_there = |directory: &Path| {
-        fs::symlink_metadata(directory.join(".gitmodules")).is_ok_and(|kind| kind.is_file())
-    };
-    if !is_there(root) {
+    if !has_list(root) && paths(work, root)?.is_empty() {
         return Ok(());
     }
     // Relative addresses count from that of the repository.
@@ -28,7 +26,15 @@ pub(super) fn check_out(work: &Work<'_>, root: &Path, repository: &str) -> Resul
     let mut waiting: Vec<(PathBuf, usize)> = vec![(root.to_path_buf(), 0)];
     let mut count = 0;
     while let Some((directory, level)) = waiting.pop() {
-        if !is_there(&directory) {
+        let (modules, paths) = (modules(work, &directory)?, paths(work, &directory)?);
+        if let Some(path) = paths.iter().find(|path| !modules.contains_key(*path)) {
+            let message = format!("No url found for submodule path '{path}' in .gitmodules");
+            return Err(Failure::new(FailureKind::Failed, message).hint(
+                "the repository has a submodule that its `.gitmodules` does not list, and `git submodule update` \
+                 refuses that: list it there, or write `?submodules=false` behind the address",
+            ));
+        }
+        if paths.is_empty() {
             continue;
         }
         if level == MOST_LEVELS {
@@ -41,11 +47,15 @@ pub(super) fn check_out(work: &Work<'_>, root: &Path, repository: &str) -> Resul
             work.allowed.check_submodule(url)?;
             work.check_name(url)?;
         }
-        for path in paths(work, &directory)? {
+        for path in paths {
             count += 1;
             if count > MOST {
                 let message = format!("more than {MOST} submodules");
                 return Err(Failure::new(FailureKind::Limit, message));
+            }
+            // As git, which leaves it empty.
+            if modules.get(&path).is_some_and(|module| module.update == "none") {
+                continue;
             }
             let words = ["submodule", "--quiet", "update", "--checkout", "--", path.as_str()];
             if let Err(failure) = work.git(&directory, &words) {
@@ -61,6 +71,50 @@ pub(super) fn check_out(work: &Work<'_>, root: &Path, repository: &str) -> Resul
         }
     }
     Ok(())
+}
+
+/// A submodule as `.gitmodules` lists it.
+#[derive(Debug, Default)]
+struct Module {
+    path: String,
+    /// What `git submodule update` is to do with it.
+    update: String,
+}
+
+fn has_list(directory: &Path) -> bool {
+    let list = directory.join(".gitmodules");
+    fs::symlink_metadata(list).is_ok_and(|kind| kind.is_file())
+}
+
+/// Returns the submodules that `.gitmodules` lists, by their paths; those with a name that git does not take are none.
+///
+/// # Errors
+/// If git cannot read the file.
+fn modules(work: &Work<'_>, directory: &Path) -> Result<BTreeMap<String, Module>, Failure> {
+    if !has_list(directory) {
+        return Ok(BTreeMap::new());
+    }
+    let words = ["config", "--file", ".gitmodules", "--null", "--list"];
+    let list = work.git(directory, &words)?.stdout;
+    let list = String::from_utf8_lossy(&list).into_owned();
+    let mut modules: BTreeMap<&str, Module> = BTreeMap::new();
+    for entry in list.split_terminator('\0') {
+        let (key, value) = entry.split_once('\n').unwrap_or((entry, ""));
+        let Some((name, field)) = key.strip_prefix("submodule.").and_then(|k| k.rsplit_once('.'))
+        else {
+            continue;
+        };
+        if name.is_empty() || name.split(['/', '\\']).any(|part| part == "..") {
+            continue;
+        }
+        let module = modules.entry(name).or_default();
+        match field {
+            "path" => module.path = value.to_owned(),
+            "update" => module.update = value.to_owned(),
+            _ => {}
+        }
+    }
+    Ok(modules.into_values().map(|module| (module.path.clone(), module)).collect())
 }
 
 /// Writes down the addresses that submodules have now, if git has failed because one has moved.
