@@ -11,7 +11,7 @@ use crate::limits::{Account, Limit};
 use crate::resource::annotations;
 use crate::resource::{Behavior, Resource, ResourceSet, near_miss, unmark};
 use crate::schema::Schema;
-use crate::yaml::{self, Kind, Mapping, Node, Pos};
+use crate::yaml::{self, Kind, Mapping, Node, Pos, Tag};
 
 /// The places of objects into which the layer has merged generated ones and nothing else has changed since: their
 /// data are strings, sorted, with each key once.
@@ -117,6 +117,14 @@ fn take_place(new: &mut Resource, old: &Resource, behavior: Behavior) {
     new.history.needs_hash = needs_hash;
     new.set_name(name);
     if let Some(metadata) = new.node.get_mut("metadata").and_then(Node::as_map_mut) {
+        if let Some(name) = metadata.get_mut("name") {
+            *name = std::mem::take(name).written();
+            // As upstream: it has no tag any more, which shows where a validator writes it again (case
+            // plugins/validator-empty-prefix-of-merged-name).
+            if let Node::Scalar { tag, .. } = name {
+                *tag = Tag::Cleared;
+            }
+        }
         metadata.remove("namespace");
         if !namespace.is_empty() {
             metadata.push(Node::plain("namespace"), Node::str(namespace));
@@ -256,7 +264,7 @@ fn encoded_string_data(secret: &Node) -> Result<Mapping> {
 fn text_of(value: &Node) -> Node {
     let mut text = string(value.text().unwrap_or_default(), value.pos());
     unmark(&mut text);
-    text
+    text.written()
 }
 
 /// Returns an old value as the string that upstream makes of it: its text, nothing for null.

@@ -183,7 +183,7 @@ fn string_map(map: &StringMap, at: Pos, is_quoted: bool) -> Node {
     };
     let entries = pairs.into_iter().map(|(key, text)| crate::yaml::Entry {
         key: Node::plain(key.as_str()),
-        value: value(text),
+        value: value(text).written(),
     });
     Node::map(entries.collect()).at(at)
 }
