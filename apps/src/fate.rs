@@ -46,6 +46,9 @@ impl fmt::Display for Fate {
             }
             Fate::Stay(why) => write!(f, "its objects stay: {why}"),
             Fate::Kept(why) => write!(f, "it stays, and so do its objects: {why}"),
+            Fate::Moved(cluster) if cluster.is_empty() => {
+                f.write_str("it has no destination any more, and its objects stay here")
+            }
             Fate::Moved(cluster) => {
                 write!(f, "it goes to {cluster}, and its objects stay here")
             }
@@ -66,7 +69,8 @@ pub fn fate(gone: &Application, rendered: &Rendered, after: &Preview) -> (Fate, 
 }
 
 fn of(gone: &Application, rendered: &Rendered, after: &Preview) -> Fate {
-    let is_it = |other: &&Application| is_same(other, gone);
+    // What another set makes is another one: the old goes with its own set, wherever the new goes.
+    let is_it = |other: &&Application| is_same(other, gone) && !gone.leaves_its_set(other);
     if let Some(moved) = after.applications.iter().find(is_it) {
         return Fate::Moved(after.cluster(moved).to_owned());
     }
@@ -103,6 +107,7 @@ fn is_same(one: &Application, other: &Application) -> bool {
 /// Puts Applications back to what they were `before`, where their ApplicationSet makes new ones only and changes
 /// none that is there; what is held back is told among the problems.
 pub fn hold_back(preview: &mut Preview, before: &Preview) {
+    hold_back_others(preview, before);
     for application in &mut preview.applications {
         let Some(policy) = application.set().and_then(policy).filter(|policy| !policy.1.updates)
         else {
@@ -120,6 +125,34 @@ pub fn hold_back(preview: &mut Preview, before: &Preview) {
         );
         preview.problems.push(remark("not-updated", message, application));
         *application = old.clone();
+    }
+}
+
+/// Puts Applications back whose own ApplicationSet keeps them, where another one makes them for another cluster: what
+/// is owned is not taken over.
+fn hold_back_others(preview: &mut Preview, before: &Preview) {
+    let kept = |application: &Application| {
+        let is_left = |old: &&Application| {
+            is_same(old, application)
+                && old.leaves_its_set(application)
+                && before.cluster(old) != preview.cluster(application)
+        };
+        let old = before.applications.iter().find(is_left)?;
+        let why = kept_by_set(old, preview)?;
+        let message = match &application.origin().set {
+            Some(set) => {
+                format!("ApplicationSet {set} cannot make it, for another one keeps it: {why}")
+            }
+            None => return None,
+        };
+        Some((old.clone(), remark("not-updated", message, application)))
+    };
+    let kept: Vec<_> = preview.applications.iter().map(kept).collect();
+    for (application, kept) in preview.applications.iter_mut().zip(kept) {
+        if let Some((old, problem)) = kept {
+            *application = old;
+            preview.problems.push(problem);
+        }
     }
 }
 

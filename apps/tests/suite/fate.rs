@@ -114,6 +114,40 @@ fn an_application_that_goes_elsewhere_leaves_its_objects() {
     assert_eq!(told(&before, &other, MAP), "its objects are deleted");
 }
 
+#[test]
+fn what_another_set_makes_elsewhere_is_deleted_with_its_old_set() {
+    let two = |name: &str, policy: &str, one: &str, two: &str| {
+        let first = set("", policy, one, "main").replace("name: set", &format!("name: {name}"));
+        let second = set("", "", two, "main").replace("name: set", "name: second");
+        format!("{first}---\n{}", second.replace("name: prod", "name: other"))
+    };
+    let before = two("first", "", "{app: a}, {app: b}", "{app: c}");
+    // From one list to the other.
+    let after = two("first", "", "{app: b}", "{app: c}, {app: a}");
+    assert_eq!(told(&before, &after, MAP), "its objects are deleted");
+    // The set has another name, and another destination.
+    let [old, new] = [("", "prod"), ("new", "other")].map(|(metadata, to)| {
+        set(metadata, "", "{app: a}", "main").replace("name: prod", &format!("name: {to}"))
+    });
+    assert_eq!(told(&old, &new, MAP), "its objects are deleted");
+    // A set that keeps what it no longer makes still owns it.
+    let policy = "applicationsSync: create-update";
+    let (before, _) = preview(&two("first", policy, "{app: a}", "{app: c}"), MAP);
+    let (mut after, _) = preview(&two("first", policy, "{app: b}", "{app: c}, {app: a}"), MAP);
+    hold_back(&mut after, &before);
+    let places: Vec<_> = after.applications.iter().map(|app| (app.name(), app.cluster())).collect();
+    assert_eq!(places, [("b", "prod"), ("c", "other"), ("a", "prod")]);
+    let held = after.problems.iter().find(|problem| problem.code == "not-updated");
+    let message = held.map(|problem| problem.message.as_str()).unwrap_or_default();
+    assert!(message.contains("applicationsSync: create-update"), "{message}");
+    // Without a destination nothing goes anywhere.
+    let nowhere = new.replace("name: setnew", "name: set").replace("name: other", "name: ''");
+    assert_eq!(
+        told(&old, &nowhere, MAP),
+        "it has no destination any more, and its objects stay here"
+    );
+}
+
 fn set(metadata: &str, policy: &str, names: &str, value: &str) -> String {
     format!(
         "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: set{metadata}}}\nspec:\n  \
