@@ -1,6 +1,7 @@
 //! YAML as Argo CD reads it: through JSON, with the booleans of YAML 1.1.
 
 pub(crate) use kustom::document::Document;
+use kustom::document::NodeView;
 use serde_json::Value as Json;
 
 /// Returns the line of what a path leads to, such as `spec.generators.0.git`; as far as it exists.
@@ -11,6 +12,12 @@ pub(crate) fn line(document: &Document, path: &str) -> Option<usize> {
 /// Reads all documents of a file.
 pub(crate) fn documents(bytes: &[u8]) -> Result<Vec<Document>, String> {
     Document::read_all(bytes).map_err(told)
+}
+
+/// Returns the object of a document as Argo CD has it: of keys that stand twice the last counts, and a key that is no
+/// text becomes one.
+pub(crate) fn object(document: &Document) -> NodeView {
+    NodeView::from_value(document.value())
 }
 
 /// Returns the line that a message about YAML names.

@@ -84,6 +84,7 @@ fn stage(
         kustomization["helmGlobals"] = json!({"chartHome": "."});
     }
     let mut stage = Stage::new(directory, kustomization.to_string().into_bytes(), title);
+    stage.is_chart = true;
     stage.files.insert(VALUES.to_owned(), Some(values.to_string().into_bytes()));
     Ok(Work::Staged(stage))
 }

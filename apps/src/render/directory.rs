@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use kustom::FileKind;
 use kustom::document::{Document, NodeKind, NodeView};
 
+use crate::document;
 use crate::path_pattern::Glob;
 use crate::repository::Repository;
 
@@ -103,11 +104,7 @@ fn json(bytes: &[u8], file: &str) -> Result<Vec<NodeView>, String> {
         (_, Some(_)) => Err(format!(
             "{file} has more than one object: Argo CD takes only one from a file in JSON"
         )),
-        (value, None) if has_kind(value) => {
-            let documents = Document::read_all(bytes);
-            let documents = documents.map_err(|e| format!("{file}: {}", e.message()))?;
-            Ok(documents.iter().map(Document::root).collect())
-        }
+        (value, None) if has_kind(value) => Ok(vec![NodeView::from_value(value)]),
         (value, None) if is_like_an_image(value) => Ok(Vec::new()),
         _ => Err(format!("{file} is no Kubernetes object: it has no `kind`")),
     }
@@ -147,7 +144,7 @@ fn yaml(bytes: &[u8], text: &str, file: &str) -> Result<Vec<NodeView>, String> {
     let mut fault = fault;
     for document in documents {
         if has_kind(document.value()) {
-            objects.push(document.root());
+            objects.push(document::object(&document));
         } else if !document.value().is_null() {
             fault = Some("it holds something that is no Kubernetes object".to_owned());
             break;

@@ -11,6 +11,7 @@ pub(crate) mod directory;
 mod environment;
 mod envsubst;
 mod flux;
+mod lenient;
 mod manifest;
 mod namespaces;
 mod overrides;
@@ -119,6 +120,8 @@ fn built(
 struct How {
     /// Whether files of elsewhere may be loaded, as Flux does.
     is_free: bool,
+    /// Whether Argo CD itself reads what a chart prints.
+    is_chart: bool,
     /// What charts are told of the cluster.
     versions: Versions,
 }
@@ -135,7 +138,7 @@ fn works(application: &Application, repository: &Repository) -> Vec<(Work, How)>
             Err(e) => return Some((Work::Refused(e), How::default())),
         };
         let work = source::work(application, &source, repository)?;
-        Some((work, How { is_free: false, versions: Versions::of(&source) }))
+        Some((work, How { versions: Versions::of(&source), ..How::default() }))
     };
     sources.iter().filter_map(one).collect()
 }
@@ -181,6 +184,7 @@ impl Plan {
             Work::Staged(stage) => {
                 let twin = self.fs.add(&stage.directory, stage.files);
                 self.titles.insert(twin.clone(), stage.title);
+                let how = How { is_chart: stage.is_chart, ..how };
                 self.builds.push((twin, how));
                 Step::Built(self.builds.len() - 1)
             }
@@ -206,6 +210,7 @@ impl Plan {
                 .map(|(i, (directory, _))| (i, directory))
                 .unzip();
             let builder = how.versions.apply(builder.clone());
+            let builder = if how.is_chart { lenient::charts(builder) } else { builder };
             let builder = match how.is_free {
                 false => builder,
                 true => builder.load_restriction(LoadRestriction::None),

@@ -28,6 +28,8 @@ pub(crate) struct Stage {
     pub(crate) files: BTreeMap<String, Option<Vec<u8>>>,
     /// What it is, for messages.
     pub(super) title: String,
+    /// Whether it is a chart of Argo CD itself, and none of a kustomization.
+    pub(super) is_chart: bool,
 }
 
 impl Stage {
@@ -36,7 +38,7 @@ impl Stage {
         let mut files: BTreeMap<String, Option<Vec<u8>>> =
             KUSTOMIZATIONS.iter().map(|name| ((*name).to_owned(), None)).collect();
         files.insert(KUSTOMIZATIONS[0].to_owned(), Some(kustomization));
-        Stage { directory, files, title }
+        Stage { directory, files, title, is_chart: false }
     }
 }
 

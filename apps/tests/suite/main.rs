@@ -7,6 +7,7 @@ mod limits;
 mod lint;
 mod overrides;
 mod owner;
+mod plain;
 mod render;
 mod scopes;
 mod source_files;
