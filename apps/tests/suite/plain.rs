@@ -32,6 +32,7 @@ fn rendered(path: &str, file: &str, text: &str) -> Result<String, String> {
         "helmCharts: [{name: c}]\nhelmGlobals: {chartHome: .}\n",
     );
     files.insert("/repo/charts/c/Chart.yaml", "name: c");
+    files.insert("/repo/charts/c/values.yaml", "");
     let repository = Repository::new(files, "/repo".as_ref()).expect("a directory");
     let application = format!(
         "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: web}}\nspec:\n  destination: {{name: prod}}\n  source: {{path: {path}}}\n"

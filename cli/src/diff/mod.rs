@@ -230,21 +230,29 @@ fn once(args: &DiffArgs, config: &Config, format: ErrorFormat) -> ExitCode {
 
 /// Writes and prints what was found, and says it by the exit code.
 fn tell(args: &DiffArgs, config: &Config, format: ErrorFormat, report: &Report) -> ExitCode {
-    if let Some(path) = &args.output {
-        // Nothing is cut where nobody counts.
-        let whole = match args.format {
-            Format::Markdown => render::markdown(report, usize::MAX),
-            Format::Text => render::terminal(report, Color::Never),
-            other => drawn(report, other, args.color),
-        };
-        if let Err(message) = write::text(path, &whole) {
-            format.fail(&message);
-            return ExitCode::from(FAILURE);
-        }
+    if let Some(path) = &args.output
+        && let Err(message) = save(report, args.format, path)
+    {
+        format.fail(&message);
+        return ExitCode::from(FAILURE);
     }
     let shown = show(report, args.format, args.color, format);
-    let fails = args.fail_on.or(config.diff.fail_on) == Some(FailOn::Risk);
-    if fails && !report.risks().is_empty() { ExitCode::from(FAILURE) } else { shown }
+    if fails(report, args.fail_on, config) { ExitCode::from(FAILURE) } else { shown }
+}
+
+/// Writes the whole report to a file: nothing is cut where nobody counts.
+pub(crate) fn save(report: &Report, how: Format, path: &Path) -> Result<(), String> {
+    let whole = match how {
+        Format::Markdown => render::markdown(report, usize::MAX),
+        Format::Text => render::terminal(report, Color::Never),
+        other => drawn(report, other, When::Never),
+    };
+    write::text(path, &whole)
+}
+
+/// Returns `true` if what was found is a failure, as the flag says, or else the configuration.
+pub(crate) fn fails(report: &Report, flag: Option<FailOn>, config: &Config) -> bool {
+    flag.or(config.diff.fail_on) == Some(FailOn::Risk) && !report.risks().is_empty()
 }
 
 /// Returns the report in a format; all of them escape what strangers wrote.

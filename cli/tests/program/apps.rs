@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{config_map, folder, kustom, kustom_with_input, write};
 
-fn git(dir: &Path, args: &[&str]) {
+pub(crate) fn git(dir: &Path, args: &[&str]) {
     let mut command = Command::new("git");
     command.current_dir(dir).args(["-c", "user.name=t", "-c", "user.email=t@example.com"]);
     command.args(args).env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");

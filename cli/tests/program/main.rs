@@ -4,6 +4,7 @@ mod affected;
 mod apps;
 mod apps_changes;
 mod apps_files;
+mod apps_gate;
 mod apps_only;
 mod apps_same_name;
 mod bounded;

@@ -22,15 +22,17 @@ use kustom_apps::{
 use self::keys::{Key, by_key};
 use self::sides::Side;
 use super::inputs::{self, Inputs};
-use crate::config::Config;
-use crate::diff::{DIFFERENCES, FAILURE, Format, When, ignored, show};
+use crate::config::{Config, FailOn};
+use crate::diff::{DIFFERENCES, FAILURE, Format, When, fails, ignored, save, show};
 use crate::flags::How;
 use crate::report::ErrorFormat;
 use crate::revisions::Revisions;
 
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 no differences, 1 differences, 2 error.\n\
-                        A quoted pattern is expanded on both sides, so that removed files are found.")]
+#[command(
+    after_help = "Exit codes: 0 no differences, 1 differences, 2 error, or a risk with --fail-on risk.\n\
+                        A quoted pattern is expanded on both sides, so that removed files are found."
+)]
 pub(crate) struct DiffArgs {
     #[command(flatten)]
     pub(super) inputs: Inputs,
@@ -46,6 +48,14 @@ pub(crate) struct DiffArgs {
     #[arg(long, value_name = "RULE")]
     ignore: Vec<Ignore>,
 
+    /// Also write the whole report to this file
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Fail on dangerous changes, which the server rejects, lose data, or widen access
+    #[arg(long, value_enum, value_name = "WHAT")]
+    fail_on: Option<FailOn>,
+
     /// When to color the text format
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = When::Auto)]
     color: When,
@@ -56,11 +66,19 @@ pub(crate) struct DiffArgs {
 
 /// Compares, prints, and says by the exit code what was found.
 pub(super) fn run(args: &DiffArgs, config: &Config, format: ErrorFormat) -> ExitCode {
+    let first = args.inputs.files.first().map_or(Path::new("."), PathBuf::as_path);
+    let config = &args.revisions.reviewed(config, first);
     match report(args, config, format) {
         Ok(Outcome { report, failed, has_other_applications }) => {
+            if let Some(path) = &args.output
+                && let Err(message) = save(&report, args.format, path)
+            {
+                format.fail(&message);
+                return ExitCode::from(FAILURE);
+            }
             let shown = show(&report, args.format, args.color, format);
             match shown == ExitCode::SUCCESS && has_other_applications {
-                _ if failed => ExitCode::from(FAILURE),
+                _ if failed || fails(&report, args.fail_on, config) => ExitCode::from(FAILURE),
                 true => ExitCode::from(DIFFERENCES),
                 false => shown,
             }
@@ -85,8 +103,6 @@ struct Outcome {
 type Found<'a> = Option<(&'a Application, &'a Rendered)>;
 
 fn report(args: &DiffArgs, config: &Config, format: ErrorFormat) -> Result<Outcome, String> {
-    let first = args.inputs.files.first().map_or(Path::new("."), PathBuf::as_path);
-    let config = &args.revisions.reviewed(config, first);
     config.told.iter().for_each(|told| format.note("config-changed", told));
     let (before, after) = sides::open(&args.inputs, &args.how, &args.revisions.or_of(config))?;
     let [old, new] = [&before, &after].map(|side| side.preview(&args.inputs));
@@ -140,8 +156,12 @@ fn report(args: &DiffArgs, config: &Config, format: ErrorFormat) -> Result<Outco
     }
     // What goes comes first, then what is new; the rest is in the order of the names.
     roots.sort_by_key(|(rank, _)| *rank);
-    let report = Report::new(roots.into_iter().map(|(_, root)| root).collect());
-    Ok(Outcome { report: report.naming_roots(), failed, has_other_applications })
+    let report = Report::new(roots.into_iter().map(|(_, root)| root).collect()).naming_roots();
+    let report = match &config.told {
+        Some(told) => report.comparing(told.clone()),
+        None => report,
+    };
+    Ok(Outcome { report, failed, has_other_applications })
 }
 
 /// Compares an Application, and says where it is shown: what goes comes first, then what is new.
