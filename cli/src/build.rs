@@ -245,7 +245,7 @@ pub(crate) fn builder(args: &BuildArgs) -> Result<Builder, String> {
             ReorderArg::None => Reorder::None,
         });
     }
-    if args.enable_managedby_label == Some(true) {
+    if args.has_managed_by_label() {
         builder = builder.managed_by_label(true);
     }
     args.outside.apply(args.root.apply(builder)?)

@@ -6,10 +6,14 @@ use std::str::FromStr;
 use clap::{Args, ValueEnum};
 use kustom::{Builder, WarningFilter};
 
+use crate::boolean::boolean;
 use crate::bounds::RootArgs;
 use crate::outside::OutsideArgs;
 use crate::revisions::Revisions;
 use crate::words::Words;
+
+/// The variable that asks for the label as well.
+const MANAGED_BY_LABEL: &str = "KUSTOMIZE_ENABLE_MANAGEDBY_LABEL";
 
 /// The flags of `build`; names and defaults are those of `kustomize build`.
 #[derive(Debug, Args)]
@@ -57,9 +61,8 @@ pub(crate) struct BuildArgs {
     #[arg(long, value_enum, value_name = "ORDER")]
     pub(crate) reorder: Option<ReorderArg>,
 
-    /// Label every resource with app.kubernetes.io/managed-by
-    #[arg(long, env = "KUSTOMIZE_ENABLE_MANAGEDBY_LABEL", hide_env_values = true,
-          num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = switch)]
+    /// Label every resource with app.kubernetes.io/managed-by; KUSTOMIZE_ENABLE_MANAGEDBY_LABEL=on does the same
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = boolean)]
     pub(crate) enable_managedby_label: Option<bool>,
 
     /// Warn about what is lost, has no effect or is probably a mistake: patches that match nothing,
@@ -115,6 +118,13 @@ impl How {
 }
 
 impl BuildArgs {
+    /// Returns `true` if every resource gets a label: a flag that says no leaves it to the environment.
+    pub(crate) fn has_managed_by_label(&self) -> bool {
+        // Odd: only this one word of the environment counts (`flags_change_the_output`).
+        self.enable_managedby_label == Some(true)
+            || std::env::var_os(MANAGED_BY_LABEL).is_some_and(|value| value == "on")
+    }
+
     /// Returns those that decide about the output and that kustomize has too, as they could be written.
     pub(crate) fn words(&self) -> Words {
         let mut words = Words::default();
@@ -122,7 +132,7 @@ impl BuildArgs {
             words.value("--load-restrictor", name(self.load_restrictor));
         }
         words.value("--reorder", self.reorder.and_then(name));
-        words.switch("--enable-managedby-label", self.enable_managedby_label == Some(true));
+        words.switch("--enable-managedby-label", self.has_managed_by_label());
         words.extend(self.outside.switches.words());
         words
     }
@@ -201,14 +211,6 @@ pub(crate) enum ReorderArg {
     Legacy,
     /// In the order of the kustomizations
     None,
-}
-
-/// Reads a switch as the environment gives it: `on` is true.
-fn switch(text: &str) -> Result<bool, String> {
-    match text.to_ascii_lowercase().as_str() {
-        "on" | "true" | "1" => Ok(true),
-        _ => Ok(false),
-    }
 }
 
 #[cfg(test)]

@@ -131,13 +131,22 @@ fn flags_change_the_output() {
     assert!(ran.err.starts_with("Flag --reorder has been deprecated"), "{}", ran.err);
 
     let label = "app.kubernetes.io/managed-by: kustomize-v5.8.2\n";
-    let flag = kustom(&dir, &[&free[..], &["--enable-managedby-label"]].concat());
-    let mut by_environment = program(&dir, &free);
-    by_environment.env("KUSTOMIZE_ENABLE_MANAGEDBY_LABEL", "on");
-    let environment = super::Ran::from(by_environment.output().unwrap());
-    for ran in [flag, environment] {
-        assert_eq!(ran.code, Some(0));
-        assert_eq!(ran.out.matches(label).count(), 2, "{}", ran.out);
+    for (flag, value, is_labelled) in [
+        (Some("--enable-managedby-label"), None, true),
+        (Some("--enable-managedby-label=false"), None, false),
+        (Some("--enable-managedby-label=false"), Some("on"), true),
+        (None, Some("on"), true),
+        (None, Some(""), false),
+        (None, Some("ON"), false),
+        (None, Some("true"), false),
+        (None, Some("1"), false),
+    ] {
+        let mut command = program(&dir, &[&free[..], flag.as_slice()].concat());
+        command.envs(value.map(|value| ("KUSTOMIZE_ENABLE_MANAGEDBY_LABEL", value)));
+        let ran = super::Ran::from(command.output().unwrap());
+        let told = (ran.code, ran.out.matches(label).count(), ran.err.contains("deprecated"));
+        let wanted = (Some(0), if is_labelled { 2 } else { 0 }, flag.is_some());
+        assert_eq!(told, wanted, "{flag:?} {value:?}: {}{}", ran.out, ran.err);
     }
     assert!(!legacy.contains(label));
 }
