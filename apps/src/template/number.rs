@@ -10,7 +10,6 @@ pub(super) struct Number {
     pub(super) float: Option<f64>,
     /// Whether a reader would say that it is no integer: `1.0`, `1e3`.
     pub(super) looks_float: bool,
-    pub(super) character: bool,
 }
 
 /// Returns the length of the number at the start of `text`; 0 if there is none.
@@ -81,7 +80,8 @@ pub(super) fn parse(text: &str) -> Option<Number> {
     let float = match whole {
         #[expect(clippy::cast_precision_loss, reason = "as Go converts it")]
         Some(value) => Some(value as f64),
-        None => parse_float(text),
+        // What looks like a whole number and is none, such as `08`, is no other number either.
+        None => parse_float(text).filter(|_| looks_float),
     };
     let int = whole.and_then(|value| i64::try_from(value).ok());
     let too_large = whole.is_some() && int.is_none();
@@ -89,7 +89,7 @@ pub(super) fn parse(text: &str) -> Option<Number> {
     let int = int.or_else(|| float.filter(|_| whole.is_none()).and_then(exact_int));
     (whole.is_some_and(|w| u64::try_from(w).is_ok() || i64::try_from(w).is_ok())
         || whole.is_none() && float.is_some())
-    .then_some(Number { int, too_large, float, looks_float, character: false })
+    .then_some(Number { int, too_large, float, looks_float })
 }
 
 /// Reads the inside of a character constant.
@@ -100,7 +100,6 @@ pub(super) fn character(c: char) -> Number {
         too_large: false,
         float: Some(f64::from(code)),
         looks_float: false,
-        character: true,
     }
 }
 
@@ -140,6 +139,20 @@ pub(super) fn parse_int(text: &str) -> Option<i128> {
     Some(if negative { -value } else { value })
 }
 
+/// Returns `true` if each `_` of a number without a sign stands between digits, or behind `0x` and the like.
+fn has_underscores_between_digits(body: &str) -> bool {
+    let is_hex = body.starts_with("0x");
+    let prefix = ["0x", "0o", "0b"].into_iter().find(|prefix| body.starts_with(prefix));
+    let is_digit = |b: u8| b.is_ascii_digit() || is_hex && b.is_ascii_hexdigit();
+    let bytes = body.as_bytes();
+    let start = prefix.map_or(0, str::len);
+    bytes.iter().enumerate().filter(|(_, b)| **b == b'_').all(|(i, _)| {
+        let before =
+            i == start && start > 0 || i > start && bytes.get(i - 1).is_some_and(|b| is_digit(*b));
+        before && bytes.get(i + 1).is_some_and(|b| is_digit(*b))
+    })
+}
+
 /// Reads a floating-point number as Go's `ParseFloat` does, hexadecimal ones included.
 pub(super) fn parse_float(text: &str) -> Option<f64> {
     let lower = text.to_ascii_lowercase();
@@ -147,6 +160,9 @@ pub(super) fn parse_float(text: &str) -> Option<f64> {
         Some(rest) => (true, rest),
         None => (false, lower.strip_prefix('+').unwrap_or(&lower)),
     };
+    if !has_underscores_between_digits(body) {
+        return None;
+    }
     if let Some(hex) = body.strip_prefix("0x") {
         let (mantissa, exponent) = hex.split_once('p')?;
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));

@@ -135,6 +135,8 @@ impl Formatter<'_> {
         } else if let Some(value) = self.args.get(self.next) {
             self.next += 1;
             let value = value.clone();
+            // Only structs have a form of their own for `%+v`; their kind does not occur here.
+            spec.plus &= verb != 'v';
             self.verb(&value, verb, spec, 0)?;
         } else {
             self.out.text(&format!("%!{verb}(MISSING)"))?;

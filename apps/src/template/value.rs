@@ -38,8 +38,6 @@ pub enum IntType {
     Int,
     /// `int64`
     Int64,
-    /// `int32`, which is what a character is.
-    Int32,
     /// `uint8`, which is what an element of a string is.
     Uint8,
     /// `uint64`, which a part of a version is.
@@ -306,7 +304,6 @@ impl IntType {
         match self {
             IntType::Int => "int",
             IntType::Int64 => "int64",
-            IntType::Int32 => "int32",
             IntType::Uint8 => "uint8",
             IntType::Uint64 => "uint64",
         }

@@ -12,7 +12,7 @@ use super::error::{TemplateError, TemplateErrorKind};
 use super::number::Number;
 use super::print::{self, Printer, SourceStyle};
 use super::strings::quote;
-use super::value::{IntType, Value};
+use super::value::Value;
 
 /// How deep templates may call templates.
 const DEEPEST: usize = 60;
@@ -315,7 +315,6 @@ impl<'a> State<'a> {
 
     fn constant(&self, number: Number, span: Span) -> Result<Value> {
         match (number.int, number.float) {
-            (Some(code), _) if number.character => Ok(Value::Int(code, IntType::Int32)),
             (_, Some(float)) if number.looks_float => Ok(Value::Float(float)),
             (Some(int), _) => Ok(Value::int(int)),
             _ if number.too_large => {

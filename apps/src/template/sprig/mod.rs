@@ -19,6 +19,7 @@ mod regexps;
 mod semver;
 mod texts;
 mod times;
+mod url;
 mod urls;
 mod words;
 

@@ -32,7 +32,7 @@ fn of_clock(_: &Args<'_>) -> Result<Value, Failure> {
 /// Writes a date that is given in seconds since 1970, as a Go layout says.
 fn in_zone(layout: &str, date: &Value, zone: &str) -> Outcome {
     // Odd: the present takes the place of what is no date, as a number from a file.
-    let Value::Int(seconds, IntType::Int | IntType::Int64 | IntType::Int32) = date else {
+    let Value::Int(seconds, IntType::Int | IntType::Int64) = date else {
         return Err(
             "it depends on the clock or its zone, so a preview cannot know its value".into()
         );

@@ -2,72 +2,25 @@
 
 use super::super::function::{Args, Function, function};
 use super::super::value::{Map, Value};
+use super::url::Url;
 use super::{Outcome, text};
 
 pub(super) const FUNCTIONS: &[Function] =
     &[function("urlParse", "s", url_parse), function("urlJoin", "m", url_join)];
 
 fn url_parse(args: &Args<'_>) -> Outcome {
-    let source = args.str(0);
-    if source.chars().any(|c| c < ' ' || c == '\u{7f}') {
-        return Err("unable to parse url: invalid control character in URL".into());
-    }
-    let (rest, fragment) = source.split_once('#').unwrap_or((source, ""));
-    let (scheme, rest) = scheme(rest);
-    let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let (mut authority, mut path, mut opaque) = ("", rest, "");
-    if let Some(after) = rest.strip_prefix("//") {
-        let end = after.find('/').unwrap_or(after.len());
-        (authority, path) = after.split_at(end);
-    } else if !scheme.is_empty() && !rest.starts_with('/') {
-        (path, opaque) = ("", rest);
-    }
-    let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
-    let hostname = match host.strip_prefix('[').and_then(|host| host.split_once(']')) {
-        Some((inside, _)) => inside,
-        None => host.rsplit_once(':').map_or(host, |(name, _)| name),
-    };
-    let path = unescaped(path)
-        .ok_or_else(|| format!("unable to parse url: invalid URL escape in {path:?}"))?;
-    let fragment = unescaped(fragment).unwrap_or_default();
+    let url = Url::parse(args.str(0)).map_err(|e| format!("unable to parse url: {e}"))?;
+    let hostname = url.hostname().to_owned();
     Ok(Value::map([
-        ("scheme", Value::str(scheme.to_ascii_lowercase())),
-        ("host", Value::str(host)),
+        ("scheme", Value::str(url.scheme)),
         ("hostname", Value::str(hostname)),
-        ("path", Value::str(path)),
-        ("query", Value::str(query)),
-        ("opaque", Value::str(opaque)),
-        ("fragment", Value::str(fragment)),
-        ("userinfo", Value::str(user)),
+        ("host", Value::str(url.host)),
+        ("path", Value::str(url.path)),
+        ("query", Value::str(url.query)),
+        ("opaque", Value::str(url.opaque)),
+        ("fragment", Value::str(url.fragment)),
+        ("userinfo", Value::str(url.user)),
     ]))
-}
-
-fn scheme(source: &str) -> (&str, &str) {
-    match source.split_once(':') {
-        Some((scheme, rest))
-            if scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-                && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c)) =>
-        {
-            (scheme, rest)
-        }
-        _ => ("", source),
-    }
-}
-
-fn unescaped(source: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(source.len());
-    let mut rest = source.as_bytes();
-    while let Some((byte, after)) = rest.split_first() {
-        rest = after;
-        if *byte == b'%' {
-            let digits = std::str::from_utf8(rest.get(..2)?).ok()?;
-            bytes.push(u8::from_str_radix(digits, 16).ok()?);
-            rest = &rest[2..];
-        } else {
-            bytes.push(*byte);
-        }
-    }
-    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn escaped(source: &str) -> String {
