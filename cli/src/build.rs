@@ -50,10 +50,19 @@ pub(crate) fn run(args: &BuildArgs, config: &Config, format: ErrorFormat) -> Exi
     }
     if args.watch {
         // What is refused is said, and leaves the output as it was.
-        return watch::run(dirs, &named, builder, &|dir, result| {
+        return watch::run(dirs, &named, builder, &|dir, result, inputs| {
             let Some(build) = passed(result, false, false, Some(format), format) else {
                 return Ok(());
             };
+            let written = target.files(dir, &build);
+            if let Some(path) = written.iter().find(|path| watch::is_input(inputs, path)) {
+                return Err(format.fail(&format!(
+                    "{} is read to build {}, so writing it would be a change, again and again: \
+                     choose another output",
+                    path.display(),
+                    dir.display()
+                )));
+            }
             target.write(dir, &build).map_err(|message| format.fail(&message))
         });
     }
@@ -179,6 +188,17 @@ enum Target<'a> {
 }
 
 impl<'a> Target<'a> {
+    /// Returns the files that the build of a directory is written to.
+    fn files(&self, dir: &Path, build: &Build) -> Vec<PathBuf> {
+        let several = |path: &Path| build.file_names().iter().map(|name| path.join(name)).collect();
+        match self {
+            Target::Stdout => Vec::new(),
+            Target::Path(path) if !path.is_dir() => vec![path.to_path_buf()],
+            Target::Path(path) | Target::Directory(path) => several(path),
+            Target::Files(directory, _) => vec![directory.join(file_name(dir))],
+        }
+    }
+
     /// Writes the build of a directory.
     fn write(&self, dir: &Path, build: &Build) -> Result<(), String> {
         match self {

@@ -9,7 +9,6 @@ use crate::diagnostics::hints::{EDIT_NO_GENERATOR, EDIT_NO_KEY};
 use crate::diagnostics::{Error, Result};
 use crate::generate;
 use crate::kustomization::GeneratorArgs;
-use crate::load::glob;
 use crate::yaml::{Located, Mapping, Node, Pos};
 
 /// Which of the two generator fields.
@@ -297,8 +296,7 @@ impl Edit {
                 Some((key, pattern)) => (Some(key), pattern),
                 None => (None, arg.as_str()),
             };
-            let found = glob::glob(&*self.fs, &self.dir, pattern)
-                .map_err(|_| invalid(format!("syntax error in pattern {pattern:?}")))?;
+            let found = self.matching(pattern)?;
             match (key, found.as_slice()) {
                 (None, []) => self.note(format_args!("{pattern} has no match")),
                 (Some(key), [file]) => files.push(format!("{key}={file}")),

@@ -147,10 +147,27 @@ impl Edit {
         Ok(())
     }
 
-    /// Finds what a pattern of an argument means.
-    fn expand(&mut self, list: List, pattern: &str, entries: &mut Vec<String>) -> Result<()> {
+    /// Returns what matches a pattern.
+    ///
+    /// # Errors
+    /// If the pattern is none, or something has a name that no text can say.
+    pub(super) fn matching(&self, pattern: &str) -> Result<Vec<String>> {
         let found = glob::glob(&*self.fs, &self.dir, pattern)
             .map_err(|_| invalid(format!("syntax error in pattern {pattern:?}")))?;
+        let is_lost = |name: &&String| {
+            name.contains(char::REPLACEMENT_CHARACTER) && self.fs.kind(&self.path(name)).is_err()
+        };
+        match found.iter().find(is_lost) {
+            Some(name) => Err(invalid(format!(
+                "{pattern} matches {name}, whose name is no UTF-8 and cannot be listed: rename it"
+            ))),
+            None => Ok(found),
+        }
+    }
+
+    /// Finds what a pattern of an argument means.
+    fn expand(&mut self, list: List, pattern: &str, entries: &mut Vec<String>) -> Result<()> {
+        let found = self.matching(pattern)?;
         if !found.is_empty() {
             entries.extend(found);
             return Ok(());

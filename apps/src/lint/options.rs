@@ -122,9 +122,9 @@ fn wrong(option: &str) -> Option<String> {
             let values = values.join(", ");
             Some(format!("the sync option {option:?} does nothing: {name} is one of {values}"))
         }
-        None => {
-            let near = nearest_name(OPTIONS.iter().map(|(name, _)| *name), name)?;
-            Some(format!("there is no sync option {name:?}; there is {near}"))
-        }
+        None => Some(match nearest_name(OPTIONS.iter().map(|(name, _)| *name), name) {
+            Some(near) => format!("there is no sync option {name:?}; there is {near}"),
+            None => format!("there is no sync option {name:?}"),
+        }),
     }
 }

@@ -21,8 +21,9 @@ pub(crate) use readings::Readings;
 pub(crate) use stamp::{Aspect, Point};
 pub(crate) use watched::Watched;
 
-/// What is done with the result of a directory.
-pub(crate) type Done<'a> = &'a dyn Fn(&Path, kustom::Result<Build>) -> Result<(), ExitCode>;
+/// What is done with the result of a directory, for which these were looked at.
+pub(crate) type Done<'a> =
+    &'a dyn Fn(&Path, kustom::Result<Build>, &Inputs) -> Result<(), ExitCode>;
 
 /// Renders, and again what is touched on every change, and what else is `named` then; ends only if `done` does not go
 /// on.
@@ -150,9 +151,9 @@ fn render(
         work,
         |_| (),
         |&i, (build, looked_at)| {
-            looks[i] = Looked { inputs: looked_at, failed: build.is_err() };
             failed += usize::from(build.is_err());
-            said = done(&dirs[i], build);
+            looks[i] = Looked { inputs: looked_at, failed: build.is_err() };
+            said = done(&dirs[i], build, &looks[i].inputs);
             if said.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         },
     );
@@ -166,6 +167,15 @@ fn points(dirs: &[PathBuf], named: &Named<'_>, looks: &[Looked]) -> Vec<Point> {
     let folders = named.folders().into_iter();
     let folders = folders.map(|folder| Point::new(physical(&folder), Aspect::Kustomizations));
     own.chain(folders).chain(looks.iter().flat_map(|looked| points_of(&looked.inputs))).collect()
+}
+
+/// Returns `true` if something that is written changes what a build looked at.
+pub(crate) fn is_input(inputs: &Inputs, written: &Path) -> bool {
+    let written = physical(written);
+    let is_it = |(path, kind): (&Path, InputKind)| {
+        path == written || kind == InputKind::Tree && written.starts_with(path)
+    };
+    inputs.paths().any(is_it)
 }
 
 /// Returns what decides about a build that looked at these.

@@ -454,6 +454,11 @@ fn what_has_no_effect_is_not_set() {
         kustom(&dir, &["set", "image", image]).good();
         assert!(kustom(&dir, &["build"]).good().contains("web:v2\n"));
     }
+    // An entry that loses its version leaves it to the object.
+    let named = "[{name: shop/web, newName: m/web, newTag: v1}]";
+    write(&dir, "kustomization.yaml", &text(named));
+    kustom(&dir, &["set", "image", "shop/web=*@*"]).good();
+    assert!(kustom(&dir, &["build"]).good().contains("image: m/web\n"));
     // What cannot be rendered is set, with a word; a component is not rendered alone.
     write(&dir, "kustomization.yaml", "resources: [gone.yaml]\nimages: [{name: a, newTag: v1}]\n");
     let ran = kustom(&dir, &["set", "image", "a:v2"]);

@@ -286,3 +286,26 @@ fn create_finds_what_there_is() {
     assert!(text.ends_with("resources:\n- a.yaml\n- d/b.yaml\nnamespace: shop\n"), "{text}");
     assert_eq!(kustom(&dir, &["create"]).code, Some(1));
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_that_is_no_text_is_not_listed() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let dir = folder("edit-no-text", &[("kustomization.yaml", "# mine\n")]);
+    let name = OsStr::from_bytes(b"caf\xe9.yaml");
+    if fs::write(dir.join(name), config_map("a")).is_err() {
+        // Some file systems have no such names.
+        return;
+    }
+    for args in [
+        &["edit", "add", "resource", "*.yaml"][..],
+        &["edit", "add", "configmap", "m", "--from-file=*.yaml"],
+    ] {
+        let ran = kustom(&dir, args);
+        assert_eq!(ran.code, Some(1), "{}{}", ran.out, ran.err);
+        assert!(ran.err.contains("whose name is no UTF-8"), "{}", ran.err);
+    }
+    let text = fs::read_to_string(dir.join("kustomization.yaml")).expect("a file");
+    assert_eq!(text, "# mine\n");
+}

@@ -96,6 +96,23 @@ fn watch_renders_what_a_change_touches() {
 }
 
 #[test]
+fn output_that_is_read_is_refused() {
+    let top = folder(
+        "watch-output",
+        &[
+            ("in/kustomization.yaml", "resources: [map.yaml]\n"),
+            ("in/map.yaml", &config_map("one")),
+        ],
+    );
+    // It would change what it reads, again and again.
+    let mut watching = Watching::start(&top, &["build", ".", "--watch", "-o", "map.yaml"]);
+    watching.said("map.yaml is read to build .");
+    assert_eq!(watching.child.wait().expect("it ends").code(), Some(1));
+    let stays = fs::read_to_string(top.join("in/map.yaml")).expect("a file");
+    assert_eq!(stays, config_map("one"));
+}
+
+#[test]
 fn a_comparison_is_watched() {
     let top = folder(
         "watch-diff",

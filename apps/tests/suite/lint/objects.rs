@@ -95,6 +95,7 @@ fn what_argo_cd_does_not_know_does_nothing() {
             "sync-option-unknown: there is no sync option \"CreateNamespaces\"; there is CreateNamespace",
         ),
         ("a: b", "CreateNamespace, ", "sync-option-unknown"),
+        ("a: b", "Bogus=1, ", "sync-option-unknown: there is no sync option \"Bogus\""),
         (
             "argocd.argoproj.io/sync-waves: '1'",
             "",
