@@ -18,7 +18,8 @@ pub(in crate::checks) fn name(lint: &Lint, resource: &Resource, value: &Node) {
     }
     // Words such as `APPNAME` stand in templates, and are replaced by scripts.
     let is_blank = |word: &str| word.len() > 4 && word.bytes().all(|b| b.is_ascii_uppercase());
-    if name.starts_with("ENC[") || name.split(['-', '.']).any(is_blank) {
+    let is_said = name.contains("replaced by") || name.contains("REPLACE");
+    if is_said || name.starts_with("ENC[") || name.split(['-', '.']).any(is_blank) {
         return;
     }
     // Roles and the like may have any name, as may images, groups and users of OpenShift.

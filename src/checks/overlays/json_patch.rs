@@ -29,7 +29,7 @@ pub(crate) fn audit(lint: &Lint, patch: &JsonPatch, before: &Node, after: &Resou
         let is_changed = earlier.touch(operation.tokens);
         earlier.add(operation.tokens);
         if !operation.path.is_empty() && !operation.path.starts_with('/') {
-            lint.add(stray_start(operation));
+            lint.add(stray_start(operation, before));
             continue;
         }
         if matches!(operation.op, "add" | "replace") && !operation.names_value {
@@ -146,14 +146,22 @@ pub(crate) fn no_op(
     );
 }
 
-fn stray_start(operation: &Told<'_>) -> Warning {
+fn stray_start(operation: &Told<'_>, before: &Node) -> Warning {
     let path = operation.path;
     let read = operation.tokens.join("/");
     let text = format!(
         "the path `{path}` does not start with `/`: what stands before the first `/` is ignored, so it means \
          `/{read}`"
     );
-    Warning::new(WarningKind::StrayPath, text, operation.path_pos).hint(format!("write `/{path}`"))
+    // Where there is something at the place that is read, that is what is meant.
+    let there = operation.tokens.iter().try_fold(before, |node, token| child(node, token));
+    let hint = match there {
+        Some(_) => format!("write `/{read}`, which is what it means"),
+        None => format!("write `/{path}`"),
+    };
+    Warning::new(WarningKind::StrayPath, text, operation.path_pos)
+        .alike(if there.is_some() { "read" } else { "path" })
+        .hint(hint)
 }
 
 /// Returns the warning for a field that is made, if its name is nearly that of one that is there: what is

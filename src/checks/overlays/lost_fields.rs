@@ -39,6 +39,8 @@ pub(in crate::checks) fn is_meant(old: &Node, new: &Node) -> bool {
         // One requirement of a selector takes the place of another for the same key.
         ([old], [new]) => is_nameless(old) && is_nameless(new) || says_otherwise(old, new),
         (old, new) if old.len().max(new.len()) > MOST => false,
+        // Nothing is lost where each has a name that is there again, with all that it had.
+        (old, _) if old.iter().all(|it| called(it).is_some()) && loses_nothing(old, new) => true,
         // As many others, none of which has the name of one that was there: each takes the place of one.
         (old, new) if old.len() > 1 && old.len() == new.len() && are_others(old, new) => true,
         (old, new) => new.iter().any(|it| old.iter().any(|other| is_same(it, other))),
@@ -52,6 +54,18 @@ pub(in crate::checks) fn has_one_of(old: &Node, new: &Node) -> bool {
         items.filter_map(|item| called(item).map(str::to_owned)).collect()
     };
     !names(old).is_disjoint(&names(new))
+}
+
+/// Returns `true` if a list has all elements of another, and these all their fields.
+fn loses_nothing(old: &[Node], new: &[Node]) -> bool {
+    old.iter().all(|element| {
+        let mut same = new.iter().filter(|other| called(other) == called(element));
+        let mut has_lost = false;
+        same.next().is_some_and(|other| {
+            fields(element, other, "", &mut |_| has_lost = true);
+            !has_lost
+        })
+    })
 }
 
 /// Returns `true` if no element of a list is called as one of another, and all have names.
