@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::lint_doubts::{Known, Of, is_doubtful, of_repository};
-use super::output::{LintFacts, Rendered};
+use super::output::{Build, LintFacts, Rendered};
 use crate::checks::across;
 use crate::checks::files::copied_values;
 use crate::checks::files::deployed::{Deployed, is_homeless};
@@ -119,10 +119,9 @@ fn deployed(
         let mut targets = builds.filter_map(|rendered| Some(&rendered.facts.as_ref()?.target));
         targets.any(|target| target.iter().any(|name| name == "base" || name == "bases"))
     };
-    let is_wanted = builds().flat_map(|build| build.warnings()).any(is_doubtful)
+    let is_wanted = builds().flat_map(Build::warnings).any(is_doubtful)
         || !filter.is_of_each_root() && may_be_base()
-        || !filter.is_of_each_root()
-            && builds().flat_map(|build| build.resources()).any(is_homeless);
+        || !filter.is_of_each_root() && builds().flat_map(Build::resources).any(is_homeless);
     let first = results.iter().find_map(facts).filter(|_| is_wanted);
     if let Some(first) = first {
         deployed.merge(&of_repository(files, &first.target));

@@ -108,3 +108,46 @@ fn what_is_found_can_be_read_by_programs() {
     assert_eq!(log["runs"][0]["results"][0]["ruleId"], "unused-image");
     assert_eq!(kustom(&dir, &["lint", "--warn=nonsense"]).code, Some(2));
 }
+
+#[test]
+fn where_flux_builds_files_may_lie_outside() {
+    let dir = folder(
+        "lint-flux",
+        &[
+            ("shared/pod.yaml", POD),
+            ("apps/web/kustomization.yaml", "resources: [../../shared/pod.yaml]\n"),
+        ],
+    );
+    fs::create_dir(dir.join(".git")).expect("a folder");
+    let ran = kustom(&dir, &["lint"]);
+    assert!(ran.code == Some(1) && ran.err.contains("is not in or below"), "{}", ran.err);
+    let flux = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nspec: {path: ./apps/web}\n";
+    write(&dir, "clusters/web.yaml", flux);
+    let ran = kustom(&dir, &["lint"]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), "no warnings in 1 kustomization\n"));
+    let strict = kustom(&dir, &["lint", "--load-restrictor", "LoadRestrictionsRootOnly"]);
+    assert_eq!(strict.code, Some(1), "{}", strict.err);
+}
+
+#[test]
+fn what_others_wrote_is_not_told_and_one_cause_is_told_once() {
+    let typo = "{apiVersion: v1, kind: ConfigMap, metadata: {name: Web}}\n";
+    let printed = format!("---\n# Source: web/templates/map.yaml\n{typo}");
+    let broken = "resources: [../base]\n";
+    let dir = folder(
+        "lint-others",
+        &[
+            ("vendor/web/kustomization.yaml", "resources: [map.yaml]\n"),
+            ("vendor/web/map.yaml", typo),
+            ("charts/kustomization.yaml", "resources: [map.yaml]\n"),
+            ("charts/map.yaml", &printed),
+            ("base/kustomization.yaml", "resources: [none.yaml]\n"),
+            ("dev/kustomization.yaml", broken),
+            ("prod/kustomization.yaml", broken),
+        ],
+    );
+    let ran = kustom(&dir, &["lint"]);
+    assert_eq!(ran.err.matches("Error: ").count(), 1, "{}", ran.err);
+    assert!(ran.err.contains("1 more kustomization is refused for this"), "{}", ran.err);
+    assert!(ran.err.ends_with("no warnings in 4 kustomizations; 2 refused\n"), "{}", ran.err);
+}

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use crate::checks::across::names::table::follow;
 use crate::checks::across::roots::{Root, Suspect};
-use crate::checks::files::gitops;
+use crate::checks::files::path_parts;
 use crate::checks::kubernetes::is_filled_in;
 use crate::checks::positions::place_or;
 use crate::diagnostics::{Warning, WarningKind};
@@ -224,7 +224,7 @@ fn bare(url: &str) -> String {
 
 /// Returns `true` if a text may fit a pattern, in which `*` stands for anything; what has more than that does.
 fn fits(text: &str, pattern: &str) -> bool {
-    pattern.contains(['?', '[', '{']) || gitops::matches(text, pattern)
+    pattern.contains(['?', '[', '{']) || path_parts::matches(text, pattern)
 }
 
 #[cfg(test)]

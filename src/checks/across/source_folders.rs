@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::checks::across::names::table::follow;
 use crate::checks::across::repository::Repository;
 use crate::checks::across::roots::{Root, Suspect};
-use crate::checks::files::gitops;
+use crate::checks::files::path_parts;
 use crate::checks::kubernetes::is_filled_in;
 use crate::checks::positions::place_or;
 use crate::checks::slips::meant;
@@ -355,5 +355,5 @@ fn what_is_there(given: &str, done: usize, there: &[String]) -> String {
 
 /// Returns `true` if a name fits a part of a pattern; what has more than `*` fits anything.
 fn fits(name: &str, part: &str) -> bool {
-    part.contains(['?', '[', '{', '\\']) || gitops::matches(name, part)
+    part.contains(['?', '[', '{', '\\']) || path_parts::matches(name, part)
 }

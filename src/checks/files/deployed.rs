@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path};
 
-use super::gitops::{matches, parts_of};
+use super::path_parts::{matches, parts_of};
 use crate::checks::workloads::pods::may_make_pods;
 use crate::resource::Resource;
 use crate::yaml::Node;

@@ -11,5 +11,6 @@ pub(in crate::checks) mod listing;
 pub(crate) mod mentions;
 pub(crate) mod no_change;
 pub(in crate::checks) mod overlay_texts;
+pub(in crate::checks) mod path_parts;
 pub(in crate::checks) mod stages;
 pub(crate) mod unreached;

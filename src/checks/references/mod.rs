@@ -13,4 +13,5 @@ pub(in crate::checks) mod near_names;
 pub(in crate::checks) mod pod_names;
 pub(in crate::checks) mod renamed;
 pub(in crate::checks) mod replacement_hints;
+mod uses_of_names;
 pub(in crate::checks) mod wrong_namespaces;

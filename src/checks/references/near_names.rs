@@ -73,6 +73,7 @@ pub(in crate::checks) fn check(lint: &Lint, set: &ResourceSet, all: &[Referred<'
             known.extend(names());
         }
         known.extend(secrets_asked_for(resource));
+        known.extend(secrets_of_certificates(resource));
         known.extend(named_in_arguments(resource));
         if is_one || kind == "Service" {
             let namespace = effective(resource.namespace());
@@ -287,6 +288,18 @@ fn named_in_arguments(resource: &Resource) -> impl Iterator<Item = &str> {
         let text = argument.text()?;
         Some(text.rsplit_once('=').map_or(text, |(_, value)| value))
     })
+}
+
+/// Returns the names of Secrets that cert-manager makes for an Ingress, as its annotations ask for.
+fn secrets_of_certificates(resource: &Resource) -> impl Iterator<Item = &str> {
+    let annotations = resource.node.get_path(&["metadata", "annotations"]).and_then(Node::as_map);
+    let asks = annotations
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.key.text())
+        .any(|key| key.starts_with("cert-manager.io/") || key == "kubernetes.io/tls-acme");
+    let tls = resource.node.get_path(&["spec", "tls"]).and_then(Node::as_seq).filter(|_| asks);
+    tls.into_iter().flatten().filter_map(|entry| entry.get("secretName")?.text())
 }
 
 /// Returns the names of Secrets that annotations of an object have others make, as OpenShift does the certificates of

@@ -1,7 +1,7 @@
 //! References that lead nowhere because the build has renamed what they mean, and generated objects that
 //! nothing means.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use crate::checks::kubernetes::{differ_by_a_word, is_filled_in};
 use crate::checks::objects::{
@@ -11,6 +11,9 @@ use crate::checks::references::called::Called;
 use crate::checks::references::dangling::{Reference, Referred};
 use crate::checks::references::name_lengths::Lengths;
 use crate::checks::references::replacement_hints;
+use crate::checks::references::uses_of_names::{
+    has_data, label_keys, labels_of_others, mentioned, without_elements,
+};
 use crate::checks::slips::differ_beyond_digits;
 use crate::diagnostics::Lint;
 use crate::diagnostics::{Warning, WarningKind};
@@ -420,51 +423,4 @@ impl<'a> Names<'a> {
             });
         }
     }
-}
-
-/// Returns a path without what stands in brackets.
-fn without_elements(path: &str) -> String {
-    path.split('[').map(|part| part.rsplit(']').next().unwrap_or_default()).collect()
-}
-
-/// Returns the keys of the labels of all objects that are not generated.
-fn labels_of_others(set: &ResourceSet) -> FxHashSet<&str> {
-    set.iter().filter(|resource| !is_generated(resource)).flat_map(label_keys).collect()
-}
-
-fn label_keys(resource: &Resource) -> impl Iterator<Item = &str> {
-    let labels = resource.node.get("metadata").and_then(|metadata| metadata.get("labels"));
-    labels.and_then(Node::as_map).into_iter().flatten().filter_map(|label| label.key.text())
-}
-
-/// Returns `false` for an object without anything in it, which others are to fill.
-fn has_data(resource: &Resource) -> bool {
-    let is_some =
-        |field| resource.node.get(field).and_then(Node::as_map).is_some_and(|map| !map.is_empty());
-    ["data", "binaryData", "stringData"].into_iter().any(is_some)
-}
-
-/// Returns the names of objects that stand inside of longer texts, such as `shop/settings`.
-fn mentioned<'a>(set: &ResourceSet, objects: &[&'a Resource]) -> FxHashSet<&'a str> {
-    let names: FxHashSet<&str> = objects.iter().map(|object| current_name(object)).collect();
-    let mut met = FxHashSet::default();
-    let mut left: Vec<&Node> = Vec::new();
-    for other in set.iter().filter(|_| !names.is_empty()) {
-        left.push(&other.node);
-        while let Some(node) = left.pop() {
-            match node {
-                Node::Scalar { text, .. } if text != other.name() => {
-                    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
-                    for word in text.split(|c| !is_part(c)) {
-                        let parts = word.split('.').chain([word]);
-                        met.extend(parts.filter_map(|part| names.get(part)));
-                    }
-                }
-                Node::Scalar { .. } => {}
-                Node::Seq { items, .. } => left.extend(items),
-                Node::Map { map, .. } => left.extend(map.iter().map(|entry| &entry.value)),
-            }
-        }
-    }
-    met
 }

@@ -73,7 +73,7 @@ pub(in crate::checks) fn check<'a>(
 }
 
 /// Returns `true` if Pods of a StatefulSet may be asked by the names that a Service gives them: there are several, or a
-/// text has the name of the Service.
+/// text has a name that ends in that of the Service.
 fn is_used(set: &ResourceSet, stateful: &Resource, name: &str) -> bool {
     let spec = |field: &str| stateful.node.get_path(&["spec", field]);
     let replicas = spec("replicas").and_then(Node::text);
@@ -82,15 +82,12 @@ fn is_used(set: &ResourceSet, stateful: &Resource, name: &str) -> bool {
     if is_said || replicas.is_some_and(|all| all.parse().is_ok_and(|all: u32| all > 1)) {
         return true;
     }
-    let own = spec("serviceName");
+    // Each Pod is called so, behind its own name.
+    let host = format!(".{name}");
     let mut left: Vec<&Node> = set.iter().map(|resource| &resource.node).collect();
     while let Some(node) = left.pop() {
         match node {
-            Node::Scalar { text, .. } if text.contains(name) => {
-                if own.is_none_or(|own| !std::ptr::eq(own, node)) {
-                    return true;
-                }
-            }
+            Node::Scalar { text, .. } if text.contains(&host) => return true,
             Node::Scalar { .. } => {}
             Node::Seq { items, .. } => left.extend(items),
             Node::Map { map, .. } => left.extend(map.iter().map(|entry| &entry.value)),
