@@ -94,8 +94,7 @@ fn is_concerned(found: &Found, image: &ImageArg) -> bool {
 fn is_as_wanted(found: &Found, image: &ImageArg, change: &ImageChange) -> bool {
     let has_name = change.new_name.is_empty() || found.image.name == change.new_name;
     // An entry without a version leaves it to others.
-    let gives_version =
-        (image.tag.is_some() || image.digest.is_some()) && !change.new.is_empty();
+    let gives_version = (image.tag.is_some() || image.digest.is_some()) && !change.new.is_empty();
     has_name && (!gives_version || found.image.version == change.new)
 }
 
