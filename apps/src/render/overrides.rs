@@ -16,7 +16,7 @@ pub(super) fn apply(
     overrides: &Json,
     environment: &Environment,
     exists: &dyn Fn(&str) -> bool,
-) -> Result<(), String> {
+) -> Result<(), Fault> {
     let own = Overrides(overrides);
     if let Some(prefix) = own.text("namePrefix")? {
         edit.set_name_prefix(prefix);
@@ -35,6 +35,30 @@ pub(super) fn apply(
         edit.append_patch(patch);
     }
     own.components(edit, exists)
+}
+
+/// What is wrong with an override.
+pub(super) enum Fault {
+    /// The field of the Application itself.
+    Field(String),
+    /// The kustomization does not take it.
+    Kustomization(String),
+}
+
+impl From<String> for Fault {
+    fn from(message: String) -> Fault {
+        Fault::Field(message)
+    }
+}
+
+impl Fault {
+    /// Returns the message, with the place: the Application, or this kustomization.
+    pub(super) fn told(self, kustomization: &str) -> String {
+        match self {
+            Fault::Field(message) => format!("source.kustomize: {message}"),
+            Fault::Kustomization(message) => format!("{kustomization}: {message}"),
+        }
+    }
 }
 
 /// The fields of `source.kustomize`, which the server takes only if they have their types.
@@ -84,14 +108,16 @@ impl<'a> Overrides<'a> {
         pairs.iter().map(pair).collect()
     }
 
-    fn images(&self, edit: &mut Edit, environment: &Environment) -> Result<(), String> {
+    fn images(&self, edit: &mut Edit, environment: &Environment) -> Result<(), Fault> {
         let images = self.texts("images")?;
         let images = images.iter().map(|image| expand(image, environment).parse());
-        let images: Vec<ImageArg> = images.collect::<kustom::Result<_>>().map_err(said)?;
+        let images: Vec<ImageArg> = images
+            .collect::<kustom::Result<_>>()
+            .map_err(|e| Fault::Field(e.message().to_owned()))?;
         if images.is_empty() { Ok(()) } else { edit.replace_images(&images).map_err(said) }
     }
 
-    fn replicas(&self, edit: &mut Edit) -> Result<(), String> {
+    fn replicas(&self, edit: &mut Edit) -> Result<(), Fault> {
         let mut args = Vec::new();
         for replica in self.list("replicas")? {
             let name = replica.get("name").map_or(Ok(""), |name| text_of(name, "replicas.name"))?;
@@ -108,7 +134,7 @@ impl<'a> Overrides<'a> {
         if args.is_empty() { Ok(()) } else { edit.set_replicas(&args).map_err(said) }
     }
 
-    fn labels(&self, edit: &mut Edit, environment: &Environment) -> Result<(), String> {
+    fn labels(&self, edit: &mut Edit, environment: &Environment) -> Result<(), Fault> {
         let pairs = self.pairs("commonLabels", |value| expand(value, environment))?;
         let without_selector = self.is_on("labelWithoutSelector")?;
         let include_templates = self.is_on("labelIncludeTemplates")?;
@@ -123,14 +149,15 @@ impl<'a> Overrides<'a> {
             (false, true) => {
                 return Err("labelIncludeTemplates works only with labelWithoutSelector: kustomize's \
                             --without-selector flag must be specified for --include-templates to work"
-                    .to_owned());
+                    .to_owned()
+                    .into());
             }
         };
         let added = edit.add_pairs(PairField::Labels, place, &pairs, force);
         added.map_err(|e| present(&e, "forceCommonLabels"))
     }
 
-    fn annotations(&self, edit: &mut Edit, environment: &Environment) -> Result<(), String> {
+    fn annotations(&self, edit: &mut Edit, environment: &Environment) -> Result<(), Fault> {
         let expands = self.is_on("commonAnnotationsEnvsubst")?;
         let pairs = self.pairs("commonAnnotations", |value| match expands {
             true => expand(value, environment),
@@ -144,7 +171,7 @@ impl<'a> Overrides<'a> {
         added.map_err(|e| present(&e, "forceCommonAnnotations"))
     }
 
-    fn components(&self, edit: &mut Edit, exists: &dyn Fn(&str) -> bool) -> Result<(), String> {
+    fn components(&self, edit: &mut Edit, exists: &dyn Fn(&str) -> bool) -> Result<(), Fault> {
         let mut components = self.texts("components")?;
         if self.is_on("ignoreMissingComponents")? {
             components.retain(|component| exists(component));
@@ -153,7 +180,7 @@ impl<'a> Overrides<'a> {
             return Ok(());
         }
         edit.add_entries(List::Components, &components)
-            .map_err(|e| format!("components: {}", said(e)))
+            .map_err(|e| Fault::Kustomization(format!("components: {}", e.message())))
     }
 }
 
@@ -162,14 +189,14 @@ fn text_of<'a>(value: &'a Json, key: &str) -> Result<&'a str, String> {
 }
 
 /// Says that a pair is there already, and by which field of the Application it is replaced.
-fn present(error: &kustom::Error, field: &str) -> String {
+fn present(error: &kustom::Error, field: &str) -> Fault {
     let message = error.message();
-    match message.contains("already in kustomization file") {
+    Fault::Kustomization(match message.contains("already in kustomization file") {
         true => format!("{message}; {field} replaces it"),
         false => message.to_owned(),
-    }
+    })
 }
 
-fn said(error: kustom::Error) -> String {
-    error.message().to_owned()
+fn said(error: kustom::Error) -> Fault {
+    Fault::Kustomization(error.message().to_owned())
 }

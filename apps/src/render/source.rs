@@ -98,7 +98,7 @@ fn in_repository(
             let exists =
                 |component: &str| repository.kind(&format!("{path}/{component}")).is_some();
             overrides::apply(&mut edit, own, &environment, &exists)
-                .map_err(|e| format!("{shown}: {e}"))?;
+                .map_err(|fault| fault.told(&shown))?;
             if edit.is_unchanged() {
                 return Ok(Work::Kustomization(directory));
             }
