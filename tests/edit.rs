@@ -321,6 +321,11 @@ fn deprecated_fields_keep_their_comments() {
             "bases: # below\n# one\n- ../x # two\nresources: [a.yaml]\nimageTags: # T\n- name: b # b\n  newTag: v1 # v\nimages:\n- name: a # a\n",
             "@resources:\n- a.yaml\n# below\n# one\n- ../x # two\nimages:\n- name: a # a\n# T\n- name: b # b\n  newTag: v1 # v\n",
         ),
+        // What is new in front stays in front.
+        (
+            "# top\nbases: [base]   # b\nresources: [m.yaml]\n",
+            "# top\n@# b\nresources: [m.yaml, base]\n",
+        ),
         (
             "commonLabels: # L\n  # of a\n  a: b # c\n",
             "@labels: # L\n- includeSelectors: true\n  pairs:\n    # of a\n    a: b # c\n",

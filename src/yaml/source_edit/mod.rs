@@ -164,9 +164,19 @@ impl Source {
         wanted: &Node,
         comments: &[Splice],
     ) -> Result<Rewritten, SourceError> {
+        self.rewrite_between(wanted, comments, &[])
+    }
+
+    /// As [`rewrite_with`](Self::rewrite_with), with more comments that come behind what is new in the same place.
+    fn rewrite_between(
+        &self,
+        wanted: &Node,
+        comments: &[Splice],
+        behind: &[Splice],
+    ) -> Result<Rewritten, SourceError> {
         let (planned, line_end) = self.plan(wanted)?;
-        // Comments come before what is new in the same place.
-        let mut splices = [comments, &planned].concat();
+        // Other comments come before what is new in the same place.
+        let mut splices = [comments, &planned, behind].concat();
         if self.has_lone_returns() && splices.iter().any(|splice| self.is_about_lines(splice)) {
             return Err(SourceError::Refused("lines end with a carriage return alone"));
         }
@@ -199,13 +209,17 @@ impl Source {
             text: text.clone(),
         });
         let splices: Vec<Splice> = splices.collect();
-        let mut all = comments::kept(&self.text, self.spans.as_ref(), &splices, kept);
+        let all = comments::kept(&self.text, self.spans.as_ref(), &splices, kept);
         if all.is_empty() {
             return Ok(rewritten);
         }
-        all.extend_from_slice(changes);
+        // What is new in front of everything stays there.
+        let front = self.spans.as_ref().map(|all| all.first);
+        let (behind, mut before): (Vec<Splice>, Vec<Splice>) =
+            all.into_iter().partition(|comment| Some(comment.range.start) == front);
+        before.extend_from_slice(changes);
         // A comment is not worth a refusal.
-        self.rewrite_with(wanted, &all).or(Ok(rewritten))
+        self.rewrite_between(wanted, &before, &behind).or(Ok(rewritten))
     }
 
     /// Returns the changes, with line feeds, and how lines end.
