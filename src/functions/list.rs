@@ -2,7 +2,7 @@
 
 use ecow::{EcoString, EcoVec};
 
-use super::layout;
+use super::{kinds, layout};
 use super::places::{self, ID as ITEM, INDEX, MIGRATION, PATH, Place, reconcile};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::limits::{Account, Limit};
@@ -206,6 +206,7 @@ pub(super) fn read(
     account: &Account,
     given: &[Node],
     inputs: &[Place],
+    schema: &Schema,
 ) -> Result<Vec<Resource>> {
     let malformed = |e: &SyntaxError| Error::syntax(e, Pos::NONE).context("MalformedYAMLError");
     let read = || yaml::read_documents(text, Pos::NONE, &Limits::of(account));
@@ -217,13 +218,20 @@ pub(super) fn read(
     let is_list = list.is_some();
     let items = list.unwrap_or(documents).into_iter();
     let mut items: Vec<Node> = items.filter(|item| !item.is_null()).collect();
-    for item in &mut items {
+    let aliased = kinds::with_aliases(text, (!is_list).then_some(items.len()));
+    let aliased = aliased.filter(|aliased| aliased.len() == items.len());
+    let wrong = |message| Err(Error::new(ErrorKind::Resource, message));
+    for (i, item) in items.iter_mut().enumerate() {
         if item.as_map().is_none() {
             let message = yaml::wrong_kind(item, yaml::Kind::Map);
             return Err(Error::new(ErrorKind::Resource, message));
         }
+        let aliased = aliased.as_ref().and_then(|aliased| aliased.get(i));
         if !is_list {
-            without_wrong_annotations(item);
+            without_wrong_annotations(item, aliased.is_some_and(kinds::has_alias_for_annotations));
+        }
+        if is_list && aliased.is_some_and(kinds::has_alias_for_annotations) {
+            return wrong(kinds::alias_for_annotations());
         }
         let annotations = item.get_path(&["metadata", "annotations"]);
         if let Some(wrong) = annotations.filter(|node| node.as_map().is_none() && !node.is_null()) {
@@ -236,12 +244,18 @@ pub(super) fn read(
         }
         reconcile(item, inputs)?;
         give_path(item);
+        let given = number(item).and_then(|number| given.get(number));
+        let changed = given.and_then(|given| match aliased {
+            Some(new) => kinds::changed(given, new, schema),
+            None => kinds::changed(given, &(&*item).into(), schema),
+        });
+        if let Some(message) = changed {
+            return wrong(message);
+        }
     }
     let mut resources = stream::items_of(items.into())?;
     for resource in &mut resources {
-        let number =
-            ITEM.keys.iter().find_map(|key| places::text(&resource.node, key)?.parse().ok());
-        let number = number.and_then(|number: usize| number.checked_sub(1));
+        let number = number(&resource.node);
         without_added(resource);
         let given = number.and_then(|number| given.get(number));
         resource.history.answered = Some(layout::written(&resource.node, given));
@@ -249,12 +263,18 @@ pub(super) fn read(
     Ok(resources)
 }
 
-/// Takes annotations away that are a text or an empty list.
+/// Returns by which number an item says that it went in.
+fn number(item: &Node) -> Option<usize> {
+    let number = ITEM.keys.iter().find_map(|key| places::text(item, key)?.parse::<usize>().ok());
+    number?.checked_sub(1)
+}
+
+/// Takes annotations away that are a text, an empty list or an alias.
 ///
 /// As upstream, whose reader numbers documents and not the items of lists: it writes over these.
-fn without_wrong_annotations(document: &mut Node) {
+fn without_wrong_annotations(document: &mut Node, is_alias: bool) {
     let is_over = |node: &Node| match node {
-        Node::Map { .. } => false,
+        Node::Map { .. } => is_alias,
         Node::Seq { items, .. } => items.is_empty(),
         _ => true,
     };

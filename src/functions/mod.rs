@@ -7,12 +7,14 @@
 //! | [`legacy`] | the arguments of a legacy plugin |
 //! | [`list`] | resources as the text that goes in, and back |
 //! | [`aliases`] | aliases in it that upstream refuses |
+//! | [`kinds`] | values in it that are of another kind than before |
 //! | [`layout`] | where everything lies in the answer |
 //! | [`places`] | the annotations in it that have two spellings |
 //! | [`answer`] | what the answer does to the resources |
 
 mod aliases;
 mod answer;
+mod kinds;
 pub(crate) mod layout;
 mod legacy;
 mod list;
@@ -102,7 +104,9 @@ impl External {
             _ => list::write(&[], &self.config).map_err(|e| self.failed(e))?,
         };
         let Some(output) = self.run(cx, &input)? else { return Ok(Vec::new()) };
-        answer::generated(self.read(&output, &[], &places, ErrorKind::Generator)?)
+        // As upstream: what went in was the config.
+        let given = std::slice::from_ref(&self.config);
+        answer::generated(self.read(cx, &output, (given, &places), ErrorKind::Generator)?)
     }
 
     /// Changes resources.
@@ -120,7 +124,7 @@ impl External {
             Function::Plugin(plugin) => plugin.path.display().to_string(),
             _ => self.name.clone(),
         };
-        let mut answer = self.read(&output, &items, &places, ErrorKind::Transformer)?;
+        let mut answer = self.read(cx, &output, (&items, &places), ErrorKind::Transformer)?;
         answer.iter_mut().for_each(list::remove_id);
         answer::apply(answer, resources, &cx.schema, &name).map_err(|e| e.at(self.pos))
     }
@@ -128,15 +132,15 @@ impl External {
     /// Returns what a function has answered, or an error of this kind if it has failed.
     fn read(
         &self,
+        cx: &Context,
         output: &FunctionOutput,
-        items: &[Node],
-        places: &[Place],
+        (items, places): (&[Node], &[Place]),
         kind: ErrorKind,
     ) -> Result<Vec<Resource>> {
         let is_plugin = matches!(self.function, Function::Plugin(_));
         let resources = match is_plugin {
             true => list::read_plain(&output.output, &self.account),
-            false => list::read(&output.output, &self.account, items, places),
+            false => list::read(&output.output, &self.account, items, places, &cx.schema),
         };
         // As upstream: what cannot be read counts before how it ended.
         let resources = resources.map_err(|e| self.failed(e));
