@@ -58,7 +58,7 @@ pub(super) fn generated(answer: Vec<Resource>) -> Result<Vec<Resource>> {
             _ => Behavior::Unspecified,
         };
         annotations::remove(&mut resource.node, BEHAVIOR);
-        annotations::mark_written(&mut resource.node);
+        annotations::make_anew(&mut resource.node);
         Ok(resource)
     };
     answer.into_iter().map(own).collect()
@@ -81,7 +81,7 @@ pub(super) fn apply(
     }
     let mut seen: BTreeMap<Key, ()> = BTreeMap::new();
     for mut answered in answer {
-        annotations::mark_written(&mut answered.node);
+        annotations::make_anew(&mut answered.node);
         let key = key(&answered, schema);
         if seen.insert(key.clone(), ()).is_some() {
             let [group, version, kind, name_of, _] = &key;

@@ -1,6 +1,8 @@
 //! Annotations: setting them, and what the end of a build makes of them (docs/spec/accumulation.md,
 //! section 4).
 
+use std::collections::BTreeMap;
+
 use ecow::EcoString;
 use indexmap::IndexMap;
 
@@ -153,6 +155,20 @@ pub(crate) fn mark_written(node: &mut Node) {
     for Entry { value, .. } in map.entries_mut() {
         *value = std::mem::take(value).written();
     }
+}
+
+/// Makes all annotations anew, as a step does that sets one: sorted strings, of equal keys the last one.
+///
+/// Odd: upstream does so with what a function answers (`testdata/function-inputs/generator-annotations-made-anew`).
+pub(crate) fn make_anew(node: &mut Node) {
+    let Some(map) = annotations_mut(node) else { return };
+    let mut texts: BTreeMap<EcoString, Node> = BTreeMap::new();
+    for Entry { key, value } in map.iter() {
+        let text = value.text().unwrap_or_default();
+        let value = set_string_of_map(text.into()).at(value.pos()).written();
+        texts.insert(key.text().unwrap_or_default().into(), value);
+    }
+    *map = texts.into_iter().map(|(key, value)| Entry { key: Node::plain(key), value }).collect();
 }
 
 /// Returns `true` if a value looks as if it had been set as a string.
