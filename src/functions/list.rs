@@ -13,15 +13,9 @@ use crate::yaml::{self, Limits, Mapping, Node, Pos, Style, SyntaxError, Tag};
 /// The annotation by which upstream finds a resource again.
 const ID: &str = "kustomize.config.k8s.io/id";
 
-/// The annotations that only the text has.
-const ADDED: [&str; 6] = [
-    INDEX.keys[0],
-    INDEX.keys[1],
-    MIGRATION,
-    ITEM.keys[0],
-    ITEM.keys[1],
-    "internal.config.kubernetes.io/seqindent",
-];
+/// The annotations that only the text has, besides the number.
+const ADDED: [&str; 4] =
+    [INDEX.keys[0], INDEX.keys[1], MIGRATION, "internal.config.kubernetes.io/seqindent"];
 
 /// Returns the trees of resources as they go into a function: with all that upstream keeps in
 /// annotations, and their ids.
@@ -256,8 +250,12 @@ pub(super) fn read(
     let mut resources = stream::items_of(items.into())?;
     for resource in &mut resources {
         let number = number(&resource.node);
-        without_added(resource);
+        ADDED.iter().for_each(|key| annotations::remove(&mut resource.node, key));
         let given = number.and_then(|number| given.get(number));
+        // As upstream: a number that is none of those given stays.
+        if given.is_some() {
+            ITEM.keys.iter().for_each(|key| annotations::remove(&mut resource.node, key));
+        }
         resource.history.answered = Some(layout::written(&resource.node, given));
     }
     Ok(resources)
@@ -294,7 +292,6 @@ pub(super) fn read_plain(text: &[u8], account: &Account) -> Result<Vec<Resource>
     let read = || yaml::read_stream(text, Pos::NONE, &Limits::of(account));
     let read = || read().map_err(|e| Error::syntax(&e, Pos::NONE));
     let mut resources = stream::resources(documents(text, account, read)?)?;
-    resources.iter_mut().for_each(without_added);
     if let Some(documents) = layout::documents(text, resources.len()) {
         for (resource, document) in resources.iter_mut().zip(documents) {
             resource.history.answered = Some(document);
@@ -314,13 +311,6 @@ fn documents(
     account.charge(Limit::Documents, documents.len() as u64)?;
     yaml::charge_copies(text, &documents, account)?;
     Ok(documents.into())
-}
-
-/// Removes the annotations that only the text has.
-fn without_added(resource: &mut Resource) {
-    for key in ADDED {
-        annotations::remove(&mut resource.node, key);
-    }
 }
 
 /// Removes the annotation by which upstream finds a resource again.
