@@ -15,8 +15,6 @@ struct FakeHelm {
     asked: Arc<Mutex<Vec<String>>>,
     /// The contents of all values files.
     values: Arc<Mutex<Vec<String>>>,
-    /// The folders that fetched charts belong into.
-    kept: Arc<Mutex<Vec<PathBuf>>>,
     version: Option<&'static str>,
 }
 
@@ -49,11 +47,6 @@ impl ChartRenderer for FakeHelm {
         tree.insert("values.yaml", *b"from: pulled\n");
         tree.insert("values-prod.yaml", *b"from: prod\n");
         Ok(tree)
-    }
-
-    fn keep(&self, pull: &ChartPull, _: &FileTree) -> std::result::Result<(), Failure> {
-        self.kept.lock().unwrap().push(pull.shown_folder.clone());
-        Ok(())
     }
 
     fn template(&self, template: &ChartTemplate) -> std::result::Result<Vec<u8>, Failure> {
@@ -283,39 +276,6 @@ fn a_missing_chart_is_fetched_once_and_brings_its_values() {
         "unable to run: 'helm pull --untar --untardir /app/charts oci://c.example/x/none': chart \
          \"none\" not found"
     );
-}
-
-#[test]
-fn roots_with_one_chart_fetch_it_once() {
-    let mut fs = MemoryFs::new();
-    let roots: Vec<String> = (0..12).map(|i| format!("/r{i}")).collect();
-    for (i, root) in roots.iter().enumerate() {
-        let of = |name: &str, repo: &str| {
-            format!("{{name: {name}, repo: {repo}, releaseName: r{i}-{name}}}")
-        };
-        let charts = [of("web", "https://charts.example.com"), of("web2", "oci://example.com/c")];
-        let charts = format!("helmCharts: [{}]\n", charts.join(", "));
-        fs.insert(format!("{root}/kustomization.yaml"), charts);
-    }
-    fs.insert("/none/kustomization.yaml", "helmCharts: [{name: none, repo: oci://a}]\n");
-    fs.insert("/none2/kustomization.yaml", "helmCharts: [{name: none, repo: oci://a}]\n");
-    let helm = FakeHelm::default();
-    let builder = Builder::new().file_system(fs).charts(Arc::new(helm.clone()));
-    let builds = builder.build_all(&roots);
-    assert!(builds.iter().all(Result::is_ok));
-    let count = |asked: &[String], what: &str| asked.iter().filter(|l| l.starts_with(what)).count();
-    let asked = helm.asked();
-    assert_eq!((count(&asked, "pull"), count(&asked, "template")), (2, 24), "{asked:?}");
-    let mut kept = std::mem::take(&mut *helm.kept.lock().unwrap());
-    kept.sort_unstable();
-    kept.dedup();
-    assert_eq!(kept.len(), 12, "each root has a folder of its own");
-    // A failure names the folder of who asks.
-    for (root, build) in ["/none", "/none2"].iter().zip(builder.build_all(["/none", "/none2"])) {
-        let message = build.expect_err("no such chart").to_string();
-        assert!(message.contains(&format!("--untardir {root}/charts")), "{message}");
-    }
-    assert_eq!(count(&helm.asked(), "pull"), 1);
 }
 
 #[test]

@@ -287,8 +287,13 @@ impl ChartRenderer for Helm {
         Ok(tree)
     }
 
+    fn check(&self, pull: &ChartPull) -> Result<(), Failure> {
+        if self.writes_charts { untarred::check(pull) } else { Ok(()) }
+    }
+
     fn keep(&self, pull: &ChartPull, chart: &FileTree) -> Result<(), Failure> {
         if self.writes_charts {
+            // A link may have been made meanwhile.
             untarred::check(pull)?;
             let folder = untarred::folder(pull, chart)?;
             folders::write(chart, &folder).map_err(|e| unwritable(&folder, &e))?;

@@ -127,13 +127,11 @@ impl Remote {
         Arc::clone(self.http.get_or_init(new))
     }
 
-    /// Returns the limits for a tree: the time that was spent on asking for it as a file is its own.
-    fn limits_left(&self, repository: &str) -> Result<FetchLimits, Failure> {
+    /// Returns how much of the time for a tree was spent on asking for it as a file.
+    fn spent(&self, repository: &str) -> Result<Duration, Failure> {
         let tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut limits = self.limits;
         let spent = tried.get(repository).copied().unwrap_or_default();
-        limits.tree_time = limits.tree_time.saturating_sub(spent);
-        if spent > Duration::ZERO && limits.tree_time.is_zero() {
+        if spent > Duration::ZERO && spent >= self.limits.tree_time {
             let time = self.limits.tree_time.as_secs_f64();
             let message = format!(
                 "hit {time}s timeout of the whole fetch: asking whether {repository} is a file took all of it"
@@ -141,7 +139,7 @@ impl Remote {
             return Err(Failure::new(FailureKind::Limit, message)
                 .hint("--process-timeout allows more time"));
         }
-        Ok(limits)
+        Ok(spent)
     }
 
     fn begin(&self, what: &str) -> Option<Box<dyn Fetching>> {
@@ -190,10 +188,10 @@ impl RemoteSource for Remote {
                 None => request.repository().to_owned(),
             };
             let _fetching = self.begin(&what);
-            let limits = self.limits_left(request.repository())?;
+            let limits = (&self.limits, self.spent(request.repository())?);
             let directory = self.scratch.folder("tree-")?;
             let web = || self.client();
-            self.git.fetch(directory, request, &self.allowed, &limits, &self.cancel, &web)
+            self.git.fetch(directory, request, &self.allowed, limits, &self.cancel, &web)
         })
     }
 

@@ -126,6 +126,7 @@ impl Renderings {
         let refuse = |failure: &Failure| {
             failed(failure, ErrorKind::Fetch, &pull.arguments(&pull.shown_folder))
         };
+        self.renderer.check(pull).map_err(|failure| refuse(&failure))?;
         let folder = self.pulled.get(pull.shared(), fetch).map_err(|why| match why {
             NotPulled::Failed(failure) => refuse(&failure),
             // Some archives hold a chart of another name, of which helm says nothing.

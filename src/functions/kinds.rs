@@ -20,9 +20,10 @@ pub(super) fn with_aliases(answer: &[u8], documents: Option<usize>) -> Option<Ve
     }
     let read = |text: &str| edit::read(text).ok()?.root;
     let mut items: Vec<edit::Node> = match documents {
-        Some(count) => {
-            layout::documents(answer, count)?.iter().map(|text| read(text)).collect::<Option<_>>()?
-        }
+        Some(count) => layout::documents(answer, count)?
+            .iter()
+            .map(|text| read(text))
+            .collect::<Option<_>>()?,
         None => match read(std::str::from_utf8(answer).ok()?)?.get("items").cloned()?.value {
             Value::Seq { items, .. } => items,
             _ => return None,
@@ -121,12 +122,11 @@ fn walk(given: &Node, new: &edit::Node, of: Type<'_>) -> Option<Change> {
             let mut pairs = given.iter().zip(new).enumerate();
             let element = |(i, (given, new)): (usize, (&Node, &edit::Node))| {
                 let is_alike = given.text().unwrap_or_default() == own_text(new);
-                let change = if is_alike { walk(given, new, untyped) } else { lost_list(given, new) };
+                let change =
+                    if is_alike { walk(given, new, untyped) } else { lost_list(given, new) };
                 below(&i.to_string(), change)
             };
-            pairs
-                .find_map(element)
-                .or_else(|| by_keys(given, new, of))
+            pairs.find_map(element).or_else(|| by_keys(given, new, of))
         }
         _ => None,
     }
@@ -151,7 +151,8 @@ fn by_keys(given: &[Node], new: &[edit::Node], of: Type<'_>) -> Option<Change> {
     let element = Type { of: of.of?.element(), ..of };
     let mut elements = BTreeMap::new();
     for item in new {
-        let texts: Vec<_> = keys.iter().map(|key| item.get(key).and_then(edit::Node::text)).collect();
+        let texts: Vec<_> =
+            keys.iter().map(|key| item.get(key).and_then(edit::Node::text)).collect();
         elements.entry(texts).or_insert(item);
     }
     given.iter().enumerate().find_map(|(i, item)| {

@@ -2,8 +2,8 @@
 
 use ecow::{EcoString, EcoVec};
 
-use super::{kinds, layout};
 use super::places::{self, ID as ITEM, INDEX, MIGRATION, PATH, Place, reconcile};
+use super::{kinds, layout};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::limits::{Account, Limit};
 use crate::resource::{Resource, ResourceSet, annotations, stream};

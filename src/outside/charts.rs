@@ -30,11 +30,21 @@ pub trait ChartRenderer: Send + Sync + fmt::Debug {
     /// If it cannot be fetched, or is too large.
     fn pull(&self, pull: &ChartPull) -> Result<FileTree, Failure>;
 
+    /// Is asked for each folder that a chart would be fetched into, before it is fetched. Unless this is overridden,
+    /// it may.
+    ///
+    /// # Errors
+    /// If it is to be written there and must not.
+    fn check(&self, pull: &ChartPull) -> Result<(), Failure> {
+        let _ = pull;
+        Ok(())
+    }
+
     /// Is told of each folder that a chart would be fetched into, after the chart has come, to write it there if
     /// that is wanted. Unless this is overridden, nothing is written.
     ///
     /// # Errors
-    /// If it is to be written and must or can not.
+    /// If it is to be written and cannot.
     fn keep(&self, pull: &ChartPull, chart: &FileTree) -> Result<(), Failure> {
         let _ = (pull, chart);
         Ok(())
@@ -59,6 +69,10 @@ impl<R: ChartRenderer + ?Sized> ChartRenderer for Arc<R> {
 
     fn pull(&self, pull: &ChartPull) -> Result<FileTree, Failure> {
         (**self).pull(pull)
+    }
+
+    fn check(&self, pull: &ChartPull) -> Result<(), Failure> {
+        (**self).check(pull)
     }
 
     fn keep(&self, pull: &ChartPull, chart: &FileTree) -> Result<(), Failure> {

@@ -91,7 +91,8 @@ impl Entries {
         if !created.is_empty() {
             cx.account.charge(Limit::TreeBytes, VALUE.saturating_mul(created.len() as u64))?;
             let shared = self.pairs.iter().zip(&created);
-            let shared = shared.map(|(pair, times)| (*times > 1).then(|| pair.new.clone().written()));
+            let shared =
+                shared.map(|(pair, times)| (*times > 1).then(|| pair.new.clone().written()));
             resource.history.shared.extend(shared);
         }
         if wrote_shared {

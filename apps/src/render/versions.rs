@@ -52,6 +52,10 @@ impl ChartRenderer for Told {
         self.inner.pull(pull)
     }
 
+    fn check(&self, pull: &ChartPull) -> Result<(), Failure> {
+        self.inner.check(pull)
+    }
+
     fn keep(&self, pull: &ChartPull, chart: &FileTree) -> Result<(), Failure> {
         self.inner.keep(pull, chart)
     }

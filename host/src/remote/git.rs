@@ -125,18 +125,20 @@ pub(super) struct Work<'a> {
     /// How long one step may take.
     time: Duration,
     start: Instant,
+    /// How much of the time was spent before.
+    spent: Duration,
     /// The directory of the tree.
     root: std::path::PathBuf,
 }
 
 impl Git {
-    /// Fetches a tree into a directory.
+    /// Fetches a tree into a directory, for which some of the time is spent already.
     pub(super) fn fetch(
         &self,
         directory: Folder,
         request: &TreeRequest,
         allowed: &Allowed,
-        limits: &FetchLimits,
+        (limits, spent): (&FetchLimits, Duration),
         cancel: &Cancel,
         web: &dyn Fn() -> Arc<Client>,
     ) -> Result<RemoteTree, Failure> {
@@ -150,6 +152,7 @@ impl Git {
             web,
             time: request.timeout(),
             start: Instant::now(),
+            spent,
             root: root.clone(),
         };
         work.settings = work.user_settings(&root)?;
@@ -360,7 +363,7 @@ impl Work<'_> {
 
     /// Returns how much of the time for the whole tree is left.
     fn left(&self) -> Duration {
-        self.limits.tree_time.saturating_sub(self.start.elapsed())
+        self.limits.tree_time.saturating_sub(self.spent + self.start.elapsed())
     }
 
     fn program(&self, directory: &Path, words: &[&str]) -> Program {
