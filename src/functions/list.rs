@@ -236,9 +236,17 @@ pub(super) fn read(
             // As upstream, whose reader numbers documents anew.
             INDEX.keys.iter().for_each(|key| annotations::remove(item, key));
         }
+        let number = number(item);
+        let given = number.and_then(|number| given.get(number));
+        if let (Some(number), Some(_)) = (number, given) {
+            // As upstream, which looks no further then (`transformer-old-number-changed`).
+            let number = (number + 1).to_string();
+            ITEM.keys
+                .iter()
+                .for_each(|key| annotations::set(item, key, Node::str(number.as_str())));
+        }
         reconcile(item, inputs)?;
         give_path(item);
-        let given = number(item).and_then(|number| given.get(number));
         let changed = given.and_then(|given| match aliased {
             Some(new) => kinds::changed(given, new, schema),
             None => kinds::changed(given, &(&*item).into(), schema),
@@ -263,8 +271,10 @@ pub(super) fn read(
 
 /// Returns by which number an item says that it went in.
 fn number(item: &Node) -> Option<usize> {
-    let number = ITEM.keys.iter().find_map(|key| places::text(item, key)?.parse::<usize>().ok());
-    number?.checked_sub(1)
+    let text = |key: &&str| places::text(item, key).filter(|text| !text.is_empty());
+    let text = ITEM.keys.iter().rev().find_map(text)?;
+    let number = text.parse::<usize>().ok().filter(|number| number.to_string() == text)?;
+    number.checked_sub(1)
 }
 
 /// Takes annotations away that are a text, an empty list or an alias.
