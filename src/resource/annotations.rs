@@ -159,7 +159,7 @@ pub(crate) fn mark_written(node: &mut Node) {
 
 /// Makes all annotations anew, as a step does that sets one: sorted strings, of equal keys the last one.
 ///
-/// Odd: upstream does so with what a function answers (`testdata/function-inputs/generator-annotations-made-anew`).
+/// As upstream, with what a function answers (`testdata/function-inputs/generator-annotations-made-anew`).
 pub(crate) fn make_anew(node: &mut Node) {
     let Some(map) = annotations_mut(node) else { return };
     let mut texts: BTreeMap<EcoString, Node> = BTreeMap::new();
