@@ -174,15 +174,16 @@ pub(crate) fn only_directory() -> Option<&'static Path> {
     ROOT.get().map(PathBuf::as_path)
 }
 
+/// Returns the builder with no other files than those below a directory, or why there is none.
 #[cfg(unix)]
-fn rooted(root: &Path, builder: Builder) -> Result<Builder, String> {
+pub(crate) fn rooted(root: &Path, builder: Builder) -> Result<Builder, String> {
     let files = kustom::DiskFs::rooted(root);
     let files = files.map_err(|e| format!("--root {}: {e}", root.display()))?;
     Ok(builder.file_system(files))
 }
 
 #[cfg(not(unix))]
-fn rooted(_: &Path, _: Builder) -> Result<Builder, String> {
+pub(crate) fn rooted(_: &Path, _: Builder) -> Result<Builder, String> {
     Err("--root: this system has no way to open files from an open directory".to_owned())
 }
 

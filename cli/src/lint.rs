@@ -7,10 +7,11 @@ use std::process::ExitCode;
 use clap::Args;
 use kustom::text::visible_line;
 use kustom::{
-    Build, DiskFs, Error, ErrorKind, FileSystem, LoadRestriction, Result, Warning, WarningFilter,
-    WarningKind,
+    Build, Builder, DiskFs, Error, ErrorKind, FileSystem, LoadRestriction, Result, Warning,
+    WarningFilter, WarningKind,
 };
 
+use crate::bounds::rooted;
 use crate::config::Config;
 use crate::exclude::Excluded;
 use crate::flags::{How, WarnFormat, warning_filter};
@@ -28,7 +29,7 @@ const LONGEST: u64 = 8 << 20;
     a switch you did not give, such as --enable-helm, is named and does not count. Folders called `testdata`, \
     `fixtures` or `archive` are left out, and below `test`, `tests`, `e2e` and `e2e-tests` what only does nothing is \
     not told, nor is anything of `upstream`, `vendor`, `third_party` and files that `helm template` printed. Where Flux builds the repository, files may \
-    lie outside of their kustomizations, as they may for Flux. For people, three or more findings of one mistake are \
+    lie outside of their kustomizations in the repository, as they may for Flux. For people, three or more findings of one mistake are \
     written as one.\n\n\
     Exit codes: 0 nothing found, 1 warnings or refused kustomizations, 2 wrong usage.\n\n\
     Examples:\n  \
@@ -123,8 +124,9 @@ fn rendered(
     if args.how.has_no_restrictor()
         && results.iter().any(is_restricted)
         && kustom::roots::is_built_unrestricted(&DiskFs, &dirs)
+        && let Some(builder) = unrestricted(builder, &dirs)
     {
-        results = builder.load_restriction(LoadRestriction::None).build_all(&dirs);
+        results = builder.build_all(&dirs);
     }
     drop(working);
     let mut rendered = RenderedCharts::default();
@@ -139,6 +141,17 @@ fn rendered(
         }
     }
     Ok((dirs, results))
+}
+
+/// Returns the builder without the load restriction, and with no files but those of the one repository of all roots:
+/// what a repository says of itself does not open the rest of the disk. `None` if there is no such repository.
+fn unrestricted(builder: Builder, dirs: &[PathBuf]) -> Option<Builder> {
+    let dirs: Vec<PathBuf> = dirs.iter().filter_map(|dir| dir.canonicalize().ok()).collect();
+    let first = dirs.first()?;
+    let repository = first.ancestors().find(|above| above.join(".git").exists())?;
+    let is_inside = dirs.iter().all(|dir| dir.starts_with(repository));
+    let builder = rooted(repository, builder).ok().filter(|_| is_inside)?;
+    Some(builder.load_restriction(LoadRestriction::None))
 }
 
 /// The files that `helm template` has printed: whoever wrote the chart is to mend them.

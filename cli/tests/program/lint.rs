@@ -125,6 +125,20 @@ fn where_flux_builds_files_may_lie_outside() {
     write(&dir, "clusters/web.yaml", flux);
     let ran = kustom(&dir, &["lint"]);
     assert_eq!((ran.code, ran.err.as_str()), (Some(0), "no warnings in 1 kustomization\n"));
+    // What a repository says opens nothing else.
+    let outside = folder("lint-flux-outside", &[("pod.yaml", "password: hunter2: x\n")]);
+    let up = outside.join("pod.yaml").display().to_string();
+    let up = format!("resources: [../../..{up}, {up}]\n");
+    write(&dir, "apps/bad/kustomization.yaml", &up);
+    let link = "resources: [link.yaml]\n";
+    write(&dir, "apps/link/kustomization.yaml", link);
+    std::os::unix::fs::symlink(outside.join("pod.yaml"), dir.join("apps/link/link.yaml"))
+        .expect("a link");
+    let ran = kustom(&dir, &["lint"]);
+    assert!(ran.code == Some(1) && !ran.err.contains("hunter2"), "{}", ran.err);
+    assert!(ran.err.contains("2 refused"), "{}", ran.err);
+    fs::remove_dir_all(dir.join("apps/bad")).expect("removed");
+    fs::remove_dir_all(dir.join("apps/link")).expect("removed");
     let strict = kustom(&dir, &["lint", "--load-restrictor", "LoadRestrictionsRootOnly"]);
     assert_eq!(strict.code, Some(1), "{}", strict.err);
 }
