@@ -134,11 +134,7 @@ fn of_folders(files: &Files, paths: &[&Path], mut read: PathSet, results: &mut [
     let (mut folders, mut named) = (PathSet::default(), Named::default());
     for facts in results.iter_mut().flatten().filter_map(|rendered| rendered.facts.as_mut()) {
         read.extend(std::mem::take(&mut facts.read));
-        for folder in &facts.entered {
-            if !folders.contains(folder) {
-                folders.insert(folder.clone());
-            }
-        }
+        facts.entered.iter().for_each(|folder| folders.add(folder));
         named.merge(std::mem::take(&mut facts.named));
     }
     let mut reached = Reached::new(read, folders, named);
@@ -292,13 +288,8 @@ fn of_refused(files: &Files, paths: &[&Path], results: &[Result<Rendered>]) -> P
 fn bases_of_others(results: &[Result<Rendered>]) -> PathSet {
     let mut bases = PathSet::default();
     for facts in results.iter().filter_map(facts) {
-        for folder in
-            facts.entered.iter().filter(|folder| folder.as_os_str() != facts.target.as_os_str())
-        {
-            if !bases.contains(folder) {
-                bases.insert(folder.clone());
-            }
-        }
+        let is_other = |folder: &&PathBuf| folder.as_os_str() != facts.target.as_os_str();
+        facts.entered.iter().filter(is_other).for_each(|folder| bases.add(folder));
     }
     bases
 }

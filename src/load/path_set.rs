@@ -23,6 +23,13 @@ impl PathSet {
         self.0.insert(path.into_os_string())
     }
 
+    /// Adds a copy of a path unless it is there already.
+    pub(crate) fn add(&mut self, path: &Path) {
+        if !self.contains(path) {
+            self.0.insert(path.into());
+        }
+    }
+
     /// Returns `true` if a path is in the set.
     pub(crate) fn contains(&self, path: &Path) -> bool {
         self.0.contains(path.as_os_str())

@@ -176,21 +176,27 @@ fn fetched_trees_are_restricted() {
     assert!(refused.err.contains("is not in or below"), "{}", refused.err);
 }
 
+/// Gives a repository the submodule `sub`, which is at the first version of acme/infra, as its version v1.
+fn add_submodule(elsewhere: &Elsewhere, name: &str) {
+    let bare = elsewhere.top.join("bare");
+    let sub = elsewhere.git(&bare.join("acme/infra"), &["rev-parse", "v1"]);
+    let work = bare.join(name);
+    let entry = format!("160000,{sub},sub");
+    elsewhere.git(&work, &["update-index", "--add", "--cacheinfo", &entry]);
+    elsewhere.git(&work, &["commit", "--quiet", "-m", "v1"]);
+    elsewhere.git(&work, &["tag", "v1"]);
+}
+
 #[test]
 fn submodules_are_jailed() {
     let elsewhere = infra("submodules");
     let marker = elsewhere.top.join("marker");
-    let sub = elsewhere.git(&elsewhere.top.join("bare/acme/infra"), &["rev-parse", "v1"]);
     let with = |name: &str, url: &str| {
         let modules = format!("[submodule \"sub\"]\n\tpath = sub\n\turl = {url}\n");
         let files =
             [(".gitmodules", modules.as_str()), ("kustomization.yaml", "resources: [sub/base]\n")];
         elsewhere.commit(name, "v0", &files);
-        let work = elsewhere.top.join("bare").join(name);
-        let entry = format!("160000,{sub},sub");
-        elsewhere.git(&work, &["update-index", "--add", "--cacheinfo", &entry]);
-        elsewhere.git(&work, &["commit", "--quiet", "-m", "v1"]);
-        elsewhere.git(&work, &["tag", "v1"]);
+        add_submodule(&elsewhere, name);
         let top = folder(
             "remote-submodules",
             &[("kustomization.yaml", &format!("resources: ['github.com/{name}?ref=v1']"))],
@@ -221,7 +227,6 @@ fn submodules_are_jailed() {
 #[test]
 fn submodules_are_taken_as_git_does() {
     let elsewhere = infra("as-git");
-    let sub = elsewhere.git(&elsewhere.top.join("bare/acme/infra"), &["rev-parse", "v1"]);
     let with = |name: &str, modules: &str, resources: &str| {
         let kustomization = format!("resources: [{resources}]\n");
         let mut files = vec![("kustomization.yaml", kustomization.as_str())];
@@ -230,11 +235,7 @@ fn submodules_are_taken_as_git_does() {
         }
         files.push(("map.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: own}}\n"));
         elsewhere.commit(name, "v0", &files);
-        let work = elsewhere.top.join("bare").join(name);
-        let entry = format!("160000,{sub},sub");
-        elsewhere.git(&work, &["update-index", "--add", "--cacheinfo", &entry]);
-        elsewhere.git(&work, &["commit", "--quiet", "-m", "v1"]);
-        elsewhere.git(&work, &["tag", "v1"]);
+        add_submodule(&elsewhere, name);
         let root = format!("resources: ['github.com/{name}?ref=v1']");
         let top = folder("remote-as-git", &[("kustomization.yaml", &root)]);
         elsewhere.kustom(&top, &["build", "--allow-remote", "."])

@@ -54,7 +54,7 @@ pub(super) fn check_out(work: &Work<'_>, root: &Path, repository: &str) -> Resul
                 return Err(Failure::new(FailureKind::Limit, message));
             }
             // As git, which leaves it empty.
-            if modules.get(&path).is_some_and(|module| module.update == "none") {
+            if modules.get(&path).is_some_and(|update| update == "none") {
                 continue;
             }
             let words = ["submodule", "--quiet", "update", "--checkout", "--", path.as_str()];
@@ -73,31 +73,23 @@ pub(super) fn check_out(work: &Work<'_>, root: &Path, repository: &str) -> Resul
     Ok(())
 }
 
-/// A submodule as `.gitmodules` lists it.
-#[derive(Debug, Default)]
-struct Module {
-    path: String,
-    /// What `git submodule update` is to do with it.
-    update: String,
-}
-
 fn has_list(directory: &Path) -> bool {
     let list = directory.join(".gitmodules");
     fs::symlink_metadata(list).is_ok_and(|kind| kind.is_file())
 }
 
-/// Returns the submodules that `.gitmodules` lists, by their paths; those with a name that git does not take are none.
+/// Returns what `git submodule update` is to do with the submodules that `.gitmodules` lists, by their paths; those with a name that git does not take are none.
 ///
 /// # Errors
 /// If git cannot read the file.
-fn modules(work: &Work<'_>, directory: &Path) -> Result<BTreeMap<String, Module>, Failure> {
+fn modules(work: &Work<'_>, directory: &Path) -> Result<BTreeMap<String, String>, Failure> {
     if !has_list(directory) {
         return Ok(BTreeMap::new());
     }
     let words = ["config", "--file", ".gitmodules", "--null", "--list"];
     let list = work.git(directory, &words)?.stdout;
     let list = String::from_utf8_lossy(&list).into_owned();
-    let mut modules: BTreeMap<&str, Module> = BTreeMap::new();
+    let mut modules: BTreeMap<&str, (&str, &str)> = BTreeMap::new();
     for entry in list.split_terminator('\0') {
         let (key, value) = entry.split_once('\n').unwrap_or((entry, ""));
         let Some((name, field)) = key.strip_prefix("submodule.").and_then(|k| k.rsplit_once('.'))
@@ -107,14 +99,15 @@ fn modules(work: &Work<'_>, directory: &Path) -> Result<BTreeMap<String, Module>
         if name.is_empty() || name.split(['/', '\\']).any(|part| part == "..") {
             continue;
         }
-        let module = modules.entry(name).or_default();
+        let (path, update) = modules.entry(name).or_default();
         match field {
-            "path" => module.path = value.to_owned(),
-            "update" => module.update = value.to_owned(),
+            "path" => *path = value,
+            "update" => *update = value,
             _ => {}
         }
     }
-    Ok(modules.into_values().map(|module| (module.path.clone(), module)).collect())
+    let owned = |(path, update): (&str, &str)| (path.to_owned(), update.to_owned());
+    Ok(modules.into_values().map(owned).collect())
 }
 
 /// Writes down the addresses that submodules have now, if git has failed because one has moved.

@@ -112,6 +112,18 @@ fn replacements(lint: &Lint, list: &Node) {
     }
 }
 
+fn is_tag(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
+}
+
+/// Returns `true` for a tag with a whole digest behind it.
+fn is_tag_with_digest(text: &str) -> bool {
+    text.split_once("@sha256:").is_some_and(|(tag, digest)| {
+        let is_hex = digest.bytes().all(|byte| byte.is_ascii_hexdigit());
+        !tag.is_empty() && is_tag(tag) && digest.len() == 64 && is_hex
+    })
+}
+
 fn images(lint: &Lint, list: &Node) {
     let what = |entry: &Node| {
         let parts = ["newName", "newTag", "digest", "tagSuffix"].map(|key| text(entry, key));
@@ -136,22 +148,11 @@ fn images(lint: &Lint, list: &Node) {
             );
         }
         if let Some(tag) = text(entry, "newTag")
-            && !tag.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
+            && !is_tag(tag)
+            && !is_tag_with_digest(tag)
         {
             let image = text(entry, "newName").unwrap_or(name);
             let digest = tag.rsplit('@').next().filter(|digest| digest.starts_with("sha256:"));
-            // A digest may stand behind a tag.
-            let is_both = tag.split_once("@sha256:").is_some_and(|(tag, digest)| {
-                !tag.is_empty()
-                    && digest.len() == 64
-                    && digest.bytes().all(|byte| byte.is_ascii_hexdigit())
-                    && tag
-                        .chars()
-                        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
-            });
-            if is_both {
-                continue;
-            }
             let hint = match digest {
                 Some(digest) => format!("that is a digest: write `digest: {digest}` in its place"),
                 None if tag.contains("${") || tag.contains("$(") => {

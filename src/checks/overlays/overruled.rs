@@ -1,5 +1,9 @@
 //! What a patch sets and a later step of the same kustomization sets again.
 
+use std::cell::OnceCell;
+
+use rustc_hash::FxHashSet;
+
 use crate::checks::overlays::images::without_tag;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::json_patch::JsonPatch;
@@ -12,6 +16,7 @@ fn may_be_set(field: &str) -> bool {
 
 /// Notes what a strategic merge patch sets; what only repeats an image of the object `before` sets nothing.
 pub(in crate::checks) fn note(lint: &Lint, patch: &Node, before: &Node) {
+    let images = Images::of(before);
     let mut left = vec![patch];
     while let Some(node) = left.pop() {
         match node {
@@ -24,7 +29,7 @@ pub(in crate::checks) fn note(lint: &Lint, patch: &Node, before: &Node) {
                             if entry.key.text().is_some_and(may_be_set) =>
                         {
                             let is_image = entry.key.text() == Some("image");
-                            if !is_image || !has_image(before, text) {
+                            if !is_image || !images.has(text) {
                                 lint.note_patched(*pos);
                             }
                         }
@@ -36,34 +41,47 @@ pub(in crate::checks) fn note(lint: &Lint, patch: &Node, before: &Node) {
     }
 }
 
-/// Returns `true` if an object has an image, with its tag.
-fn has_image(object: &Node, image: &str) -> bool {
-    let mut left = vec![object];
-    while let Some(node) = left.pop() {
-        match node {
-            Node::Scalar { .. } => {}
-            Node::Seq { items, .. } => left.extend(items),
-            Node::Map { map, .. } => {
-                if map.get("image").and_then(Node::text) == Some(image) {
-                    return true;
+/// The images of an object, with their tags, which are looked for once somebody asks.
+struct Images<'n> {
+    object: &'n Node,
+    known: OnceCell<FxHashSet<&'n str>>,
+}
+
+impl<'n> Images<'n> {
+    fn of(object: &'n Node) -> Images<'n> {
+        Images { object, known: OnceCell::new() }
+    }
+
+    fn has(&self, image: &str) -> bool {
+        self.known.get_or_init(|| self.find()).contains(image)
+    }
+
+    fn find(&self) -> FxHashSet<&'n str> {
+        let (mut found, mut left) = (FxHashSet::default(), vec![self.object]);
+        while let Some(node) = left.pop() {
+            match node {
+                Node::Scalar { .. } => {}
+                Node::Seq { items, .. } => left.extend(items),
+                Node::Map { map, .. } => {
+                    found.extend(map.get("image").and_then(Node::text));
+                    left.extend(map.iter().map(|entry| &entry.value));
                 }
-                left.extend(map.iter().map(|entry| &entry.value));
             }
         }
+        found
     }
-    false
 }
 
 /// Notes what a JSON patch sets.
 pub(in crate::checks) fn note_operations(lint: &Lint, patch: &JsonPatch, before: &Node) {
+    let images = Images::of(before);
     for (i, operation) in patch.operations().enumerate() {
         let Some(field) = operation.tokens.last().filter(|_| operation.op != "test") else {
             continue;
         };
         let value = patch.written_value(i).filter(|value| value.text().is_some());
-        let is_image = |value: &&Node| {
-            field == "image" && value.text().is_some_and(|text| has_image(before, text))
-        };
+        let is_image =
+            |value: &&Node| field == "image" && value.text().is_some_and(|text| images.has(text));
         if let Some(value) = value.filter(|_| may_be_set(field)).filter(|value| !is_image(value)) {
             lint.note_patched(value.pos());
         }
