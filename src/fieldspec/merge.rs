@@ -71,9 +71,14 @@ pub(super) fn merge_references(
             true => references.iter().position(|known| known.gvk == reference.gvk),
             false => index.get(&reference.gvk).copied(),
         };
-        match known.and_then(|i| Some((i, references.get(i)?.fields.clone()))) {
-            Some((i, mut fields)) => {
+        match known {
+            // Shared with nobody, so nothing is copied.
+            Some(i) if references.is_unique() => {
+                is_new |= merge_specs(&mut references.make_mut()[i].fields, &reference.fields)?;
+            }
+            Some(i) => {
                 // What is the same afterwards stays shared.
+                let mut fields = references[i].fields.clone();
                 if merge_specs(&mut fields, &reference.fields)? {
                     references.make_mut()[i].fields = fields;
                     is_new = true;

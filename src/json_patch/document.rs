@@ -3,16 +3,17 @@
 //! What no operation has looked into goes to JSON and back in one go at the end.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::mem;
 
-use ecow::EcoString;
+use ecow::{EcoString, EcoVec};
 
 use super::json_form::{self, Way};
+use super::members::{Member, Members};
 use super::pointer::{Pointer, atoi, existing, within};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::limits::{Account, Limit};
-use crate::yaml::{Entry, Limits, Mapping, Node, Pos, measure};
+use crate::yaml::{Entry, Limits, Node, Pos, measure};
 
 /// What is found in a value, or what is wrong with the key.
 type Found<T> = std::result::Result<T, String>;
@@ -44,7 +45,7 @@ pub(super) enum Value {
     /// A value in JSON form.
     Json(Node),
     /// A map that an operation has looked into, sorted by the bytes of its keys.
-    Map { pos: Pos, members: BTreeMap<EcoString, Member> },
+    Map { pos: Pos, members: Members },
     /// A list that an operation has looked into.
     List { pos: Pos, items: VecDeque<Value> },
 }
@@ -54,16 +55,6 @@ struct Back<'a> {
     account: &'a Account,
     /// Whether all that comes back would do so once more, if that is asked.
     is_settled: Option<Cell<bool>>,
-}
-
-/// A member of a map.
-#[derive(Debug)]
-pub(super) struct Member {
-    /// Where its key was read.
-    pub(super) pos: Pos,
-    /// Its key, if that would come back the same.
-    pub(super) settled_key: Option<Node>,
-    pub(super) value: Value,
 }
 
 impl Document<'_> {
@@ -81,7 +72,7 @@ impl Document<'_> {
             root.open()?;
             let mut settled = settled.as_map().into_iter().flatten().peekable();
             // Both are sorted.
-            for (name, member) in root.members_mut().into_iter().flatten() {
+            for (name, member) in root.looked_into_mut().into_iter().flatten() {
                 let name = Some(name.as_str());
                 while settled.next_if(|entry| entry.key.text() < name).is_some() {}
                 let entry = settled.next_if(|entry| entry.key.text() == name);
@@ -182,10 +173,10 @@ impl Value {
         }
     }
 
-    /// Returns the members of an open map.
-    fn members_mut(&mut self) -> Option<&mut BTreeMap<EcoString, Member>> {
+    /// Returns the members of an open map that have been looked into.
+    fn looked_into_mut(&mut self) -> Option<impl Iterator<Item = (&EcoString, &mut Member)>> {
         match self {
-            Value::Map { members, .. } => Some(members),
+            Value::Map { members, .. } => Some(members.looked_into_mut()),
             _ => None,
         }
     }
@@ -200,8 +191,8 @@ impl Value {
                     let value = Value::Unread { node: value.clone(), top: false, in_flow };
                     Ok((name, Member { pos: key.pos(), settled_key: None, value }))
                 };
-                let members = map.iter().map(member).collect::<Result<BTreeMap<_, _>>>()?;
-                if members.len() < map.len() {
+                let members = map.iter().map(member).collect::<Result<Members>>()?;
+                if members.looked_into() < map.len() {
                     // Which of two counts is known where whole trees are converted.
                     let node = Node::Map { map, flow, pos };
                     *self = Value::Json(json_form::convert(&node, Way::In, top, in_flow)?);
@@ -214,12 +205,7 @@ impl Value {
                 Value::List { pos, items: items.into_iter().map(unread).collect() }
             }
             Value::Settled(Node::Map { map, pos, .. }) => {
-                let member = |Entry { key, value }: Entry| {
-                    let (name, pos) = (key.text().unwrap_or_default().into(), key.pos());
-                    let value = Value::Settled(value);
-                    (name, Member { pos, settled_key: Some(key), value })
-                };
-                Value::Map { pos, members: map.into_iter().map(member).collect() }
+                Value::Map { pos, members: Members::settled(map) }
             }
             Value::Settled(Node::Seq { items, pos, .. }) => {
                 Value::List { pos, items: items.into_iter().map(Value::Settled).collect() }
@@ -279,7 +265,19 @@ impl Value {
                 Ok(node)
             }
             Value::Map { pos, members } => {
-                let entry = |(name, member): (EcoString, Member)| {
+                let run = |entries: &[Entry], all: &mut EcoVec<Entry>| {
+                    if back.is_some() {
+                        all.extend_from_slice(entries);
+                        return Ok(());
+                    }
+                    for Entry { key, value } in entries {
+                        let name = key.text().unwrap_or_default().into();
+                        let value = json_form::convert(value, way, false, false)?;
+                        all.push(Entry { key: json_form::key(name, way, key.pos()), value });
+                    }
+                    Ok(())
+                };
+                let entry = |name: EcoString, member: Member| {
                     let key = match (member.settled_key, back) {
                         (Some(key), Some(_)) => key,
                         (_, Some(back)) => {
@@ -292,8 +290,7 @@ impl Value {
                     };
                     Ok(Entry { key, value: member.value.into_tree(back)? })
                 };
-                let map = members.into_iter().map(entry).collect::<Result<Vec<_>>>()?;
-                Ok(Node::Map { flow: false, pos, map: Mapping::from_iter(map) })
+                Ok(Node::Map { flow: false, pos, map: members.into_map(run, entry)? })
             }
             Value::List { pos, items } => {
                 let items = items.into_iter().map(|item| item.into_tree(back));

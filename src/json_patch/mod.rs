@@ -10,12 +10,14 @@
 //! | [`json_form`] | YAML into that form, and back |
 //! | [`pointer`] | paths and list indexes |
 //! | [`document`] | the resource while operations run, converted as far as they look into it |
+//! | [`members`] | the members of its maps |
 //! | [`operation`] | the six operations |
 
 mod bridge;
 mod document;
 mod json_form;
 mod json_text;
+mod members;
 mod operation;
 mod pointer;
 #[cfg(test)]

@@ -138,7 +138,7 @@ impl Writer<'_> {
         for (i, Pair { key, value, new }) in pairs.iter().enumerate() {
             let at = match &index {
                 Some(index) => index.get(key).copied(),
-                None => map.iter().take(had).position(|entry| entry.key.text() == Some(key)),
+                None => map.index_of(key).filter(|at| *at < had),
             };
             match at.and_then(|i| map.entries_mut().get_mut(i)) {
                 Some(entry) => {

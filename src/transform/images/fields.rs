@@ -2,7 +2,7 @@
 
 use crate::build_context::Context;
 use crate::diagnostics::Result;
-use crate::fieldspec::{Create, SpecRef, locate, reaches, wrong_kind};
+use crate::fieldspec::{Create, SpecRef, locate, wrong_kind};
 use crate::resource::Resource;
 use crate::work;
 use crate::yaml::{Kind, Location, Node};
@@ -64,9 +64,6 @@ pub(super) fn fields(
     spec: &SpecRef<'_>,
     found: &mut Vec<Location>,
 ) -> Result<()> {
-    if !reaches(&resource.node, spec.path, &mut |_| true) {
-        return Ok(());
-    }
     let before = found.len();
     if locate(&resource.node, spec.path, |leaf| scalar(leaf).is_err(), found) {
         // There is a fault, or a null to be made a list.
