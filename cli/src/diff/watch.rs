@@ -50,7 +50,7 @@ impl Job<'_> {
         let mut last = (self.compare)(self.tops, &session);
         last.iter().for_each(self.show);
         let mut roots = self.find(&session);
-        let mut watched = Watched::new(self.points(&roots), since, readings);
+        let mut watched = Watched::new(self.points(&roots, &Touched::All), since, readings);
         output::note("watching");
         loop {
             let changed = watched.wait();
@@ -74,7 +74,7 @@ impl Job<'_> {
             }
             match &touched {
                 Touched::Nothing => {
-                    session.changed(watched.set(self.points(&roots), since));
+                    session.changed(watched.set(self.points(&roots, &touched), since));
                     continue;
                 }
                 Touched::Some(touched) => {
@@ -91,7 +91,7 @@ impl Job<'_> {
             }
             last.iter().for_each(self.show);
             output::note(&format!("{}: compared in {}", names(&changed, &shown), millis(start)));
-            session.changed(watched.set(self.points(&roots), since));
+            session.changed(watched.set(self.points(&roots, &touched), since));
         }
     }
 
@@ -99,9 +99,15 @@ impl Job<'_> {
         Roots::find(self.tops, self.excluded, session, self.has_functions)
     }
 
-    fn points(&self, roots: &Roots) -> Vec<Point> {
+    /// Returns what decides about the roots, of which those were compared again that a change touched.
+    fn points(&self, roots: &Roots, touched: &Touched) -> Vec<Point> {
         let heads = self.heads.iter().map(|head| Point::new(head.clone(), Aspect::Content));
-        heads.chain(roots.points()).collect()
+        let is_kept = |root: Option<&Path>| match touched {
+            Touched::Nothing => true,
+            Touched::Some(touched) => !root.is_some_and(|root| touched.iter().any(|it| it == root)),
+            Touched::All => false,
+        };
+        heads.chain(roots.points(&is_kept)).collect()
     }
 
     /// Says what a change touches, but for folders that have come or gone and another revision to compare with.

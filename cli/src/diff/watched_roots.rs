@@ -132,22 +132,26 @@ impl Roots {
         }
     }
 
-    /// Returns what decides about the roots, and about which there are.
-    pub(super) fn points(&self) -> Vec<Point> {
-        let content = |path: &PathBuf| Point::new(path.clone(), Aspect::Content);
+    /// Returns what decides about the roots, and, without a root, about which there are; `is_kept` tells of what a
+    /// result from before the last change is kept.
+    pub(super) fn points(&self, is_kept: &dyn Fn(Option<&Path>) -> bool) -> Vec<Point> {
+        let content =
+            |path: &PathBuf| Point::new(path.clone(), Aspect::Content).kept(is_kept(None));
         let mut points: Vec<Point> =
             self.tops.iter().chain(&self.kustomizations).map(content).collect();
         let folders = self.folders.iter().cloned();
         points.extend(folders.map(|folder| Point::new(folder, Aspect::Kustomizations)));
         let mut seen = BTreeSet::new();
         for root in &self.roots {
-            points.extend(points_of(&root.inputs));
+            let is_kept = is_kept(Some(&root.name));
+            let inputs = points_of(&root.inputs).into_iter();
+            points.extend(inputs.map(|point| point.kept(is_kept)));
             let mut waiting: Vec<PathBuf> = root.closure.iter().cloned().collect();
             while let Some(path) = waiting.pop().filter(|_| seen.len() < MOST) {
                 if !seen.insert(path.clone()) {
                     continue;
                 }
-                points.push(Point::new(path.clone(), Aspect::Content));
+                points.push(Point::new(path.clone(), Aspect::Content).kept(is_kept));
                 if path.is_dir() {
                     let entries = DiskFs.entries(&path).unwrap_or_default();
                     let entries = entries.into_iter().filter(|(name, _)| name != ".git");

@@ -43,9 +43,10 @@ pub(crate) fn run(
         Err(code) => return code,
     };
     let shown = Shown::from_here();
-    let mut watched = Watched::new(points(&dirs, named, &looks), since, readings);
-    let rendered = said(dirs.len(), failed, dirs.len());
-    output::note(&format!("{rendered} in {}, watching", millis(start)));
+    let rendered = vec![true; dirs.len()];
+    let mut watched = Watched::new(points(&dirs, named, &looks, &rendered), since, readings);
+    let said_first = said(dirs.len(), failed, dirs.len());
+    output::note(&format!("{said_first} in {}, watching", millis(start)));
     loop {
         let changed = watched.wait();
         let (start, since) = (Instant::now(), SystemTime::now());
@@ -73,7 +74,7 @@ pub(crate) fn run(
         let touched: Vec<usize> = (0..dirs.len()).filter(|i| is_touched[*i]).collect();
         if touched.is_empty() && gone.is_empty() && named.has_patterns() {
             // A folder has come that may become one.
-            session.changed(watched.set(points(&dirs, named, &looks), since));
+            session.changed(watched.set(points(&dirs, named, &looks, &is_touched), since));
             continue;
         }
         let failed = match render(&touched, &dirs, &session, done, &mut looks) {
@@ -87,7 +88,7 @@ pub(crate) fn run(
         }
         output::note(&line);
         // What nobody watches is forgotten: it may have changed when something leads there again.
-        session.changed(watched.set(points(&dirs, named, &looks), since));
+        session.changed(watched.set(points(&dirs, named, &looks, &is_touched), since));
         // One may have been away for just as long as it took to look.
         if named.has_patterns() {
             let (now, seen) = (BTreeSet::from_iter(named.present()), BTreeSet::from_iter(&dirs));
@@ -161,12 +162,20 @@ fn render(
 }
 
 /// Returns what decides about the results for some directories: what was looked at, and they themselves, and what may
-/// become one.
-fn points(dirs: &[PathBuf], named: &Named<'_>, looks: &[Looked]) -> Vec<Point> {
+/// become one; `rendered` tells which of the directories were just now.
+fn points(
+    dirs: &[PathBuf],
+    named: &Named<'_>,
+    looks: &[Looked],
+    rendered: &[bool],
+) -> Vec<Point> {
     let own = dirs.iter().map(|dir| Point::new(physical(dir), Aspect::Content));
     let folders = named.folders().into_iter();
     let folders = folders.map(|folder| Point::new(physical(&folder), Aspect::Kustomizations));
-    own.chain(folders).chain(looks.iter().flat_map(|looked| points_of(&looked.inputs))).collect()
+    let looked = looks.iter().zip(rendered).flat_map(|(looked, rendered)| {
+        points_of(&looked.inputs).into_iter().map(|point| point.kept(!*rendered))
+    });
+    own.chain(folders).chain(looked).collect()
 }
 
 /// Returns `true` if something that is written changes what a build looked at.
@@ -186,7 +195,7 @@ pub(crate) fn points_of(inputs: &Inputs) -> Vec<Point> {
             add_tree(path, &mut points);
         }
         let (path, seen) = (path.to_path_buf(), Some(kind));
-        points.push(Point { path, aspect: Aspect::Content, seen });
+        points.push(Point { path, aspect: Aspect::Content, seen, kept: false });
     }
     points
 }

@@ -34,12 +34,19 @@ pub(crate) struct Point {
     pub(crate) aspect: Aspect,
     /// What was there when it was looked at, if that is known.
     pub(crate) seen: Option<InputKind>,
+    /// Whether what was made of it is from before the last change: nobody has looked at it again since then.
+    pub(crate) kept: bool,
 }
 
 impl Point {
     /// Returns an aspect of a path.
     pub(crate) fn new(path: PathBuf, aspect: Aspect) -> Point {
-        Point { path, aspect, seen: None }
+        Point { path, aspect, seen: None, kept: false }
+    }
+
+    /// Returns this, looked at before the last change if that is `kept`.
+    pub(crate) fn kept(self, kept: bool) -> Point {
+        Point { kept, ..self }
     }
 
     /// Returns `true` if what was seen is of another kind than what a stamp says.

@@ -28,9 +28,7 @@ pub(crate) struct Watched {
     stamps: BTreeMap<Key, Option<Stamp>>,
     /// What may have changed between the moments when it was read and when it was first watched.
     doubts: BTreeSet<Key>,
-    /// What had changed when it was last waited for.
-    changed: BTreeSet<PathBuf>,
-    /// What has been read since then.
+    /// What has been read since it was last waited for.
     readings: Readings,
     /// The files that were read while they were fresh, and what stands for their content.
     fresh: Vec<(PathBuf, u64)>,
@@ -47,7 +45,6 @@ impl Watched {
         let mut watched = Watched {
             stamps: BTreeMap::new(),
             doubts: BTreeSet::new(),
-            changed: BTreeSet::new(),
             readings,
             fresh: Vec::new(),
             system: System::new(),
@@ -58,7 +55,8 @@ impl Watched {
 
     /// Watches these from now on, which were read since a moment. Of files the state counts in which they were read,
     /// else of what was watched already the last one that was waited for, so that nothing which happened meanwhile is
-    /// missed; and what is new and was changed since that moment counts as changed.
+    /// missed; and what is new and was changed since that moment counts as changed. So does a file that was read again,
+    /// and is another one, while a result is kept for which it was read before.
     ///
     /// Returns what is watched no more: whoever keeps something of it does not learn any more that it changes.
     pub(crate) fn set(
@@ -80,9 +78,7 @@ impl Watched {
             // It may have gone and come again: the last state is not the one that was read.
             let is_other = point.is_other_than(stamp);
             let is_read_new = reading.is_some() && known.get(&key) != Some(&stamp);
-            // Whoever has not read it again has what it was before.
-            let is_mixed = || known.contains_key(&key) && !self.has_changed(&key.0);
-            if is_other || is_read_new && (is_mixed() || Stamp::of(&key.0, key.1) != stamp) {
+            if is_other || is_read_new && (point.kept || Stamp::of(&key.0, key.1) != stamp) {
                 self.doubts.insert(key.clone());
             }
             self.fresh.extend(reading.and_then(|it| Some((key.0.clone(), it.fresh?))));
@@ -104,11 +100,6 @@ impl Watched {
         // A folder stands for all below it, some of which may be watched.
         left.retain(|path| !self.watches_at_or_below(path));
         left
-    }
-
-    /// Returns `true` if a path, or a folder above it, was among what had changed.
-    fn has_changed(&self, path: &Path) -> bool {
-        path.ancestors().any(|above| self.changed.contains(above))
     }
 
     /// Takes it that these may have changed.
@@ -148,7 +139,6 @@ impl Watched {
             self.stamps.extend(now);
             if !changed.is_empty() {
                 self.readings.clear();
-                self.changed.clone_from(&changed);
                 return changed.into_iter().collect();
             }
         }
