@@ -313,4 +313,21 @@ mod tests {
         watched.set([read(&there, false)], later());
         assert_eq!(watched.wait(), [there]);
     }
+
+    #[test]
+    fn what_is_read_again_for_one_result_has_changed_for_a_kept_one() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let file = dir.path().join("file");
+        let key = (file.clone(), Aspect::Content);
+        for kept in [true, false] {
+            fs::write(&file, "1").expect("a file");
+            let (builder, readings) = Readings::of(kustom::Builder::new());
+            let point = point(&file, Aspect::Content);
+            let mut watched = Watched::new([point.clone()], later(), readings);
+            fs::write(&file, "2 is longer").expect("a file");
+            builder.get_file_system().read(&file).expect("a file");
+            watched.set([point.kept(kept)], later());
+            assert_eq!(watched.doubts.contains(&key), kept);
+        }
+    }
 }
