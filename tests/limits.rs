@@ -241,6 +241,32 @@ fn patterns_are_limited() {
 }
 
 #[test]
+fn comparisons_are_limited() {
+    let many = |n: usize, one: &dyn Fn(usize) -> String| (0..n).map(one).collect::<String>();
+    let ports = many(100, &|i| format!("  - {{port: 80, protocol: P{i}}}\n"));
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec:\n  ports:\n";
+    let patch = format!("{service}  - {{port: 80}}\n").replace('\n', "\n    ");
+    let merge = format!("resources: [r.yaml]\npatches:\n- patch: |-\n    {patch}\n");
+    let labels = many(100, &|i| format!("- pairs: {{k{i}: v}}\n"));
+    let labels = format!("resources: [r.yaml]\nlabels:\n{labels}");
+    let text = many(50, &|i| format!("k{i}: 1, "));
+    let text = map("m", &format!("data: {{j: '{{{text}}}', v: w}}\n"));
+    let replace = "resources: [r.yaml]\nreplacements:\n- source: {kind: ConfigMap, fieldPath: data.v}\n  \
+                   targets: [{select: {kind: ConfigMap}, fieldPaths: [data.j.k1]}]\n";
+    for (kustomization, resource, needed) in [
+        (&merge[..], &format!("{service}{ports}")[..], 101 * 101),
+        (&labels, &map("m", ""), (65..100).map(|had| had / 4).sum()),
+        (replace, &text, 8 * 50),
+    ] {
+        let tree = [("/app/kustomization.yaml", kustomization), ("/app/r.yaml", resource)];
+        let mut limits = Limits::default();
+        limits.comparisons = needed - 1;
+        let error = refused(limits, &tree);
+        assert_eq!(error.limit(), Some(Limit::Comparisons), "{error}");
+    }
+}
+
+#[test]
 fn messages_are_limited() {
     let long = "x".repeat(100_000);
     let error = refused(

@@ -63,6 +63,10 @@ pub struct Limits {
     /// Work of patterns: about one for each character that is looked at, and for each instruction that
     /// a pattern is compiled to.
     pub pattern_work: u64,
+    /// Comparisons of keys and elements where a place has to be searched for: of long lists that merge by key
+    /// and have elements without one each with each, of long maps of labels and annotations a quarter of the
+    /// entries, and eight for each byte of a YAML or JSON text in which a replacement writes a field.
+    pub comparisons: u64,
     /// Bytes of the message of an error.
     pub message_bytes: u64,
 }
@@ -101,12 +105,14 @@ pub enum Limit {
     OutputBytes,
     /// [`Limits::pattern_work`]
     PatternWork,
+    /// [`Limits::comparisons`]
+    Comparisons,
     /// [`Limits::message_bytes`]
     MessageBytes,
 }
 
 impl Limit {
-    const ALL: [Limit; 16] = [
+    const ALL: [Limit; 17] = [
         Limit::FileBytes,
         Limit::ReadBytes,
         Limit::Files,
@@ -122,6 +128,7 @@ impl Limit {
         Limit::MadeBytes,
         Limit::OutputBytes,
         Limit::PatternWork,
+        Limit::Comparisons,
         Limit::MessageBytes,
     ];
 
@@ -143,6 +150,7 @@ impl Limit {
             Limit::MadeBytes => "made_bytes",
             Limit::OutputBytes => "output_bytes",
             Limit::PatternWork => "pattern_work",
+            Limit::Comparisons => "comparisons",
             Limit::MessageBytes => "message_bytes",
         }
     }
@@ -165,6 +173,7 @@ impl Limit {
             Limit::MadeBytes => "the values that are made would have more bytes than",
             Limit::OutputBytes => "the output would have more bytes than",
             Limit::PatternWork => "patterns take more work than",
+            Limit::Comparisons => "finding places takes more comparisons than",
             Limit::MessageBytes => "a message has more bytes than",
         }
     }
@@ -190,6 +199,7 @@ impl Default for Limits {
             made_bytes: 64 << 20,
             output_bytes: 64 << 20,
             pattern_work: 100_000_000,
+            comparisons: 200_000_000,
             message_bytes: 16 << 10,
         }
     }
@@ -214,6 +224,7 @@ impl Limits {
             made_bytes: 16 << 20,
             output_bytes: 16 << 20,
             pattern_work: 10_000_000,
+            comparisons: 50_000_000,
             message_bytes: 4 << 10,
         }
     }
@@ -237,6 +248,7 @@ impl Limits {
             made_bytes: u64::MAX,
             output_bytes: u64::MAX,
             pattern_work: u64::MAX,
+            comparisons: u64::MAX,
             message_bytes: u64::MAX,
         }
     }
@@ -258,6 +270,7 @@ impl Limits {
             Limit::MadeBytes => self.made_bytes,
             Limit::OutputBytes => self.output_bytes,
             Limit::PatternWork => self.pattern_work,
+            Limit::Comparisons => self.comparisons,
             Limit::MessageBytes => self.message_bytes,
         }
     }

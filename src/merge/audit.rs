@@ -41,7 +41,7 @@ pub(crate) enum What<'a> {
 /// Returns what can be seen before the merge.
 pub(crate) fn before<'a>(target: &'a Node, patch: &'a Node, schema: &Schema) -> Vec<Finding<'a>> {
     let mut walk = Walk::default();
-    walk.before(target, patch, Type { schema, of: None, stable: None });
+    walk.before(target, patch, Type { schema, of: None, stable: None, account: None });
     walk.found
 }
 
@@ -54,7 +54,7 @@ pub(crate) fn after<'a>(
 ) -> Vec<Finding<'a>> {
     let mut walk = Walk::default();
     walk.lost(old, merged, Some(patch));
-    walk.unmerged(merged, patch, Type { schema, of: None, stable: None });
+    walk.unmerged(merged, patch, Type { schema, of: None, stable: None, account: None });
     walk.found
 }
 

@@ -14,10 +14,13 @@ use super::one_sided::Side;
 use super::pair::wrong_kind;
 use super::{Change, Merged, Type};
 use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::limits::Limit;
 use crate::yaml::{Kind, Node};
 
 /// The steps take time by the square of the length; nobody writes longer lists without keys.
 const LONGEST: usize = 10_000;
+/// Shorter ones are not worth counting.
+const SHORT: usize = 64;
 
 /// Re-builds a list that only `side` has.
 pub(super) fn alone(
@@ -26,7 +29,7 @@ pub(super) fn alone(
     of: Type<'_>,
     side: Side,
 ) -> Result<EcoVec<Node>> {
-    Merge::new(items, &[], keys)?
+    Merge::new(items, &[], keys, of)?
         .run(|elements, own, _| own.map_or(Ok(None), |i| alone_in(elements, i, of, side.inside())))
 }
 
@@ -37,7 +40,7 @@ pub(super) fn merge(
     keys: &[&str],
     of: Type<'_>,
 ) -> Result<EcoVec<Node>> {
-    Merge::new(items, patch, keys)?.run(|elements, own, other| match (own, other) {
+    Merge::new(items, patch, keys, of)?.run(|elements, own, other| match (own, other) {
         (None, None) => Ok(None),
         (Some(i), None) => alone_in(elements, i, of, Side::Target),
         (None, Some(j)) => alone_in(elements, j, of, Side::Patch),
@@ -83,8 +86,16 @@ struct Merge<'k> {
 }
 
 impl<'k> Merge<'k> {
-    fn new(items: &[Node], patch: &[Node], keys: &'k [&'k str]) -> Result<Merge<'k>> {
+    fn new(
+        items: &[Node],
+        patch: &[Node],
+        keys: &'k [&'k str],
+        of: Type<'_>,
+    ) -> Result<Merge<'k>> {
         let len = items.len() + patch.len();
+        if let Some(account) = of.account.filter(|_| len > SHORT) {
+            account.charge(Limit::Comparisons, (len as u64).saturating_pow(2))?;
+        }
         if len > LONGEST {
             let message = format!("a list of {len} elements of which some have no merge key");
             let pos = items.first().map_or_else(Default::default, Node::pos);

@@ -35,6 +35,7 @@ use std::cell::RefCell;
 use std::mem;
 
 use crate::diagnostics::Result;
+use crate::limits::Account;
 use crate::resource::StableLists;
 use crate::schema::{Schema, TypeRef};
 use crate::yaml::{Entry, Node};
@@ -47,24 +48,31 @@ pub(crate) use prepare::{Identity, Keep, Prepared, wipes_annotations, with_strin
 /// If patch and target have different kinds of node in one place, a `$patch` directive is unknown, or
 /// a list that merges by key holds something that is no map.
 pub(crate) fn strategic_merge(target: Node, patch: &Node, schema: &Schema) -> Result<Option<Node>> {
-    merge_again(target, patch, schema, &mut StableLists::default())
+    let of = Type { schema, of: None, stable: None, account: None };
+    merge_as(target, patch, of)
 }
 
 /// As [`strategic_merge`], for a resource that gets several patches: `stable` is what merges into it have found
-/// out of its lists.
+/// out of its lists. The account is charged for lists that take long.
 ///
 /// # Errors
-/// As [`strategic_merge`].
+/// As [`strategic_merge`], and if the account does not allow it.
 pub(crate) fn merge_again(
-    mut target: Node,
+    target: Node,
     patch: &Node,
     schema: &Schema,
     stable: &mut StableLists,
+    account: &Account,
 ) -> Result<Option<Node>> {
     let lists = RefCell::new(mem::take(stable));
-    let of = Type { schema, of: None, stable: Some(&lists) };
-    let merged = pair::merge(&mut target, patch, of)?;
+    let of = Type { schema, of: None, stable: Some(&lists), account: Some(account) };
+    let merged = merge_as(target, patch, of)?;
     *stable = lists.into_inner();
+    Ok(merged)
+}
+
+fn merge_as(mut target: Node, patch: &Node, of: Type<'_>) -> Result<Option<Node>> {
+    let merged = pair::merge(&mut target, patch, of)?;
     let merged = match merged {
         Merged::Absent => None,
         // Odd: upstream changes the resource in place and does not look at what else came out, so a
@@ -112,6 +120,8 @@ struct Type<'s> {
     of: Option<TypeRef<'s>>,
     /// The lists of the resource that need not be looked through, or `None` if nobody keeps them.
     stable: Option<&'s RefCell<StableLists>>,
+    /// Who pays for what takes long, if anybody counts.
+    account: Option<&'s Account>,
 }
 
 impl<'s> Type<'s> {

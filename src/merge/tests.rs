@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::one_sided::Side;
 use super::{Type, irregular_list, list, merge_again, strategic_merge};
+use crate::limits::Account;
 use crate::resource::StableLists;
 use crate::schema::Schema;
 use crate::yaml::{Entry, Node};
@@ -234,7 +235,7 @@ proptest! {
         let keys: &[&str] = if two { &["containerPort", "protocol"] } else { &["containerPort"] };
         let items = |list: &[Json]| list.iter().map(node).collect::<ecow::EcoVec<_>>();
         let schema = Schema::builtin();
-        let of = Type { schema: &schema, of: None, stable: None };
+        let of = Type { schema: &schema, of: None, stable: None, account: None };
         let texts = |items: &[Node]| items.iter().map(json).collect::<Vec<_>>();
 
         let (target, patch, extra) = (items(&target), items(&patch), items(&extra));
@@ -287,7 +288,7 @@ proptest! {
                 }
             }
             plain = strategic_merge(plain, &patch, &schema).ok().flatten().unwrap_or_default();
-            remembering = merge_again(remembering, &patch, &schema, &mut stable)
+            remembering = merge_again(remembering, &patch, &schema, &mut stable, &Account::default())
                 .ok().flatten().unwrap_or_default();
             prop_assert_eq!(format!("{plain:?}"), format!("{remembering:?}"));
         }

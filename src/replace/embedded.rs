@@ -11,7 +11,11 @@ use super::tree::{Tree, retype};
 use super::write::{With, Writer, Written};
 use crate::build_context::Context;
 use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::limits::Limit;
 use crate::yaml::{Kind, Node, edit};
+
+/// What each byte of a text costs that is read and written for one field, in comparisons.
+const EACH_BYTE: u64 = 8;
 
 /// Writes a value to the fields inside the text of a scalar that `parts` lead through, and tells
 /// whether that was done. If anything stands against it, nothing is changed.
@@ -23,8 +27,9 @@ pub(super) fn write(
 ) -> Result<bool> {
     let Some((depth, mut document)) = find_document(root, parts) else { return Ok(false) };
     let Some(old) = scalar(root, &parts[..depth]).and_then(Node::text) else { return Ok(false) };
-    // The whole text is written anew.
+    // The whole text is read and written anew.
     with.cx.account.charge_text(old.len())?;
+    with.cx.account.charge(Limit::Comparisons, (old.len() as u64).saturating_mul(EACH_BYTE))?;
     match rewrite(&mut document, old, &parts[depth..], create, with) {
         Ok(Some(new)) => Ok(scalar_mut(root, &parts[..depth]).is_some_and(|field| {
             retype(field, true);
@@ -87,6 +92,8 @@ impl Texts {
                 return Ok(false);
             }
             with.cx.account.charge_text(text.len())?;
+            let compared = (text.len() as u64).saturating_mul(EACH_BYTE);
+            with.cx.account.charge(Limit::Comparisons, compared)?;
             let way = path.keys.iter().take(depth).cloned().collect();
             let (written, passed, paths) = Default::default();
             self.open = Some(Open { way, document, written, passed, paths });

@@ -17,6 +17,9 @@ const FEW: usize = 8;
 /// Up to this product of the numbers of entries, too.
 const SMALL: usize = 1024;
 
+/// Searching maps of so many entries is not worth counting.
+const LONG: usize = 64;
+
 /// Entries to write into every mapping that the field specs name.
 #[derive(Clone, Debug)]
 pub(super) struct Entries {
@@ -135,6 +138,10 @@ impl Writer<'_> {
         let is_small = pairs.len() <= FEW || had.saturating_mul(pairs.len()) <= SMALL;
         self.account.charge_entries(pairs.len())?;
         let index = (!is_small).then(|| index(map));
+        if index.is_none() && had > LONG {
+            let compared = had.saturating_mul(pairs.len()) / 4;
+            self.account.charge(Limit::Comparisons, compared as u64)?;
+        }
         for (i, Pair { key, value, new }) in pairs.iter().enumerate() {
             let at = match &index {
                 Some(index) => index.get(key).copied(),

@@ -189,7 +189,8 @@ fn merge_into(
     } else {
         std::mem::take(&mut resource.node)
     };
-    let merged = merge::merge_again(target, patch, &cx.schema, &mut resource.history.stable_lists);
+    let stable = &mut resource.history.stable_lists;
+    let merged = merge::merge_again(target, patch, &cx.schema, stable, &cx.account);
     let merged = merged.map_err(|e| e.related("applied to", pos))?;
     let Some(mut merged) = merged else {
         set.remove(slot);

@@ -1,5 +1,7 @@
 //! Containers that patches take out, and ports that they rename, for what else needs them.
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use crate::checks::kubernetes::{containers, element_name, list};
 use crate::diagnostics::{Lint, Removed};
 use crate::resource::Resource;
@@ -26,10 +28,15 @@ pub(in crate::checks) fn note(
         let (Some(old), Some(new)) = (before.get_path(path), after.node.get_path(path)) else {
             continue;
         };
+        let mut left: FxHashMap<&str, &Node> = FxHashMap::default();
+        for container in containers(new) {
+            if let Some(name) = element_name(container) {
+                left.entry(name).or_insert(container);
+            }
+        }
         for container in containers(old) {
             let Some(name) = element_name(container) else { continue };
-            let mut same = containers(new).filter(|other| element_name(other) == Some(name));
-            let Some(other) = same.next().filter(|other| !other.is_identical(container)) else {
+            let Some(other) = left.get(name).filter(|other| !other.is_identical(container)) else {
                 continue;
             };
             note_ports(lint, after, name, (container, other));
@@ -37,9 +44,8 @@ pub(in crate::checks) fn note(
         if containers(old).count() == containers(new).count() {
             continue;
         }
-        let left: Vec<&str> = containers(new).filter_map(element_name).collect();
         for container in containers(old) {
-            let Some(name) = element_name(container).filter(|name| !left.contains(name)) else {
+            let Some(name) = element_name(container).filter(|name| !left.contains_key(name)) else {
                 continue;
             };
             let ports = list(container, "ports").filter_map(element_name);
@@ -57,10 +63,11 @@ pub(in crate::checks) fn note(
 
 /// Notes the names of ports that a container, or the specification of a Service, has no more, where it has others.
 fn note_ports(lint: &Lint, after: &Resource, name: &str, (old, new): (&Node, &Node)) {
-    let names = |node| list(node, "ports").filter_map(element_name).collect::<Vec<&str>>();
-    let (former, now) = (names(old), names(new));
-    let gone: Vec<&str> = former.iter().filter(|name| !now.contains(name)).copied().collect();
-    let is_new = |port: &&Node| element_name(port).is_some_and(|name| !former.contains(&name));
+    let names = |node| list(node, "ports").filter_map(element_name);
+    let (former, now): (FxHashSet<&str>, FxHashSet<&str>) =
+        (names(old).collect(), names(new).collect());
+    let gone: Vec<&str> = names(old).filter(|name| !now.contains(name)).collect();
+    let is_new = |port: &&Node| element_name(port).is_some_and(|name| !former.contains(name));
     let Some(port) = list(new, "ports").find(is_new).filter(|_| !gone.is_empty()) else { return };
     let removed = Removed {
         name: name.to_owned(),
