@@ -304,7 +304,7 @@ impl Builder {
         let charts = self.renderings();
         let trace = |cache: Cache| {
             render_ahead(&cache, &[path], self.options.load_restriction, self.threads);
-            let mut recorder = Recorder::default();
+            let mut recorder = Recorder::new(cache.files.shared_account());
             let build = pipeline::build(&cache, &self.options, path, Some(&mut recorder));
             let build = self.call(&cache).redact_one(build)?.build;
             Ok(Trace::new(build, recorder, cache.files, path.to_path_buf()))

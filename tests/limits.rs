@@ -111,8 +111,14 @@ fn products_are_limited_before_they_are_made() {
     let paths = list(550, |i| format!("q{i}"));
     let bases: Vec<String> = (0..40).map(|i| format!("b{i}")).collect();
     let patch = format!("apiVersion: v1\nkind: A\nmetadata: {{name: x}}\ns: {items}\n");
+    let env = (0..600).map(|i| format!("k{i}=\n")).collect::<String>();
     let generators = list(250, |i| format!("{{name: c{i}}}"));
-    let trees: [(&str, String, String); 8] = [
+    let trees: [(&str, String, String); 9] = [
+        (
+            "env files",
+            format!("configMapGenerator: {}", list(150, |i| format!("{{name: c{i}, envs: [e]}}"))),
+            objects("A", 1),
+        ),
         (
             "labels",
             format!("labels: [{{fields: {}, pairs: {{{}}}}}]", fields(80), pairs(250)),
@@ -155,6 +161,7 @@ fn products_are_limited_before_they_are_made() {
             ("/app/r.yaml", &objects),
             ("/app/t.yaml", &transformer),
             ("/app/p.yaml", &patch),
+            ("/app/e", &env),
             ("/app/base/kustomization.yaml", "resources: [r.yaml]\n"),
             ("/app/base/r.yaml", &objects),
         ]);
@@ -264,6 +271,25 @@ fn comparisons_are_limited() {
         let error = refused(limits, &tree);
         assert_eq!(error.limit(), Some(Limit::Comparisons), "{error}");
     }
+}
+
+#[test]
+fn the_history_of_values_is_limited() {
+    let labels = (0..60).map(|i| format!("- pairs: {{k{i}: v}}\n")).collect::<String>();
+    let tree = files(&[
+        ("/app/kustomization.yaml", &format!("resources: [r.yaml]\nlabels:\n{labels}")),
+        ("/app/r.yaml", &map("m", "data: {a: b}\n")),
+    ]);
+    let explain = |bytes| {
+        let mut limits = Limits::default();
+        limits.history_bytes = bytes;
+        Builder::new().limits(limits).file_system(tree.clone()).explain("/app")
+    };
+    // Of each label a map of all before it is kept.
+    let kept = 48 * (60 * 61 / 2);
+    assert!(explain(2 * kept).is_ok());
+    let error = explain(kept).expect_err("it takes too much");
+    assert_eq!(error.limit(), Some(Limit::HistoryBytes), "{error}");
 }
 
 #[test]

@@ -10,13 +10,16 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::layer::Layer;
 use super::step_kind::StepKind;
 use crate::kustomization::Place;
+use crate::limits::{Account, Limit};
 use crate::resource::{Resource, ResourceSet};
 use crate::work;
-use crate::yaml::{Node, Pos};
+use crate::yaml::{Node, Pos, held_beside};
 
 /// The notes of a build.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Recorder {
+    /// Pays for what is kept.
+    account: Arc<Account>,
     /// The kustomizations, the target first.
     pub(crate) layers: Vec<Layer>,
     pub(crate) steps: Vec<Step>,
@@ -58,6 +61,18 @@ pub(crate) fn once(recorder: &mut Option<&mut Recorder>, kind: StepKind, set: &m
 }
 
 impl Recorder {
+    /// Returns notes of nothing; they are charged to the account.
+    pub(crate) fn new(account: Arc<Account>) -> Recorder {
+        Recorder {
+            account,
+            layers: Vec::new(),
+            steps: Vec::new(),
+            objects: Vec::new(),
+            members: Vec::new(),
+            numbers: FxHashMap::default(),
+        }
+    }
+
     /// Starts the notes of a build of `top`.
     pub(crate) fn start(&mut self, top: &Layer) {
         self.layer(top);
@@ -150,6 +165,11 @@ impl Recorder {
         let known = snapshots.last().and_then(|last| last.node.as_ref());
         if !known.is_some_and(|known| known.is_identical(&resource.node)) {
             let step = self.steps.len().saturating_sub(1);
+            // The first one is that of the build; without room for another the next step ends the build.
+            let bytes = known.map_or(0, |known| held_beside(&resource.node, known));
+            if !self.account.spend(Limit::HistoryBytes, bytes) {
+                return;
+            }
             snapshots.push(Snapshot { step, node: Some(resource.node.clone()) });
         }
     }

@@ -18,7 +18,7 @@ use crate::yaml::{self, Kind, Mapping, Node, Pos, Tag};
 pub(crate) type Merged = FxHashSet<usize>;
 
 /// The fields of an object that are merged.
-const DATA: [&str; 2] = ["data", "binaryData"];
+pub(super) const DATA: [&str; 2] = ["data", "binaryData"];
 
 /// Adds `generated` to the layer, or merges it with the resource that has or had its id; returns its slot.
 ///

@@ -7,6 +7,7 @@ mod hash_text;
 mod iam_policy;
 mod sources;
 
+use absorb::DATA;
 pub(crate) use absorb::{Merged, absorb};
 pub(crate) use config::{GeneratedKind, generate, merge_options};
 pub(crate) use hash::content_hash;
@@ -20,7 +21,7 @@ use crate::limits::{Limit, RESOURCE, Stop};
 use crate::load::{Files, Loader};
 use crate::resource::{Resource, ResourceSet};
 use crate::schema::Schema;
-use crate::yaml;
+use crate::yaml::{self, Mapping};
 
 /// Makes what the two generator lists of a kustomization say, in order.
 ///
@@ -48,6 +49,8 @@ pub(crate) fn of_layer(
             let mut load = |path: &str| loader.read_value(files, path);
             let resource = generate(kind, &args, entry.pos, &mut load)
                 .map_err(|e| e.at(entry.pos).in_field(format!("{field}[{i}]")))?;
+            let data = DATA.iter().filter_map(|key| resource.node.get(key)?.as_map());
+            account.charge_entries(data.map(Mapping::len).sum())?;
             made.push((kind, resource));
         }
     }

@@ -69,6 +69,9 @@ pub struct Limits {
     pub comparisons: u64,
     /// Bytes of the message of an error.
     pub message_bytes: u64,
+    /// Bytes of what [`Builder::explain`](crate::Builder::explain) keeps of values that steps changed, counted as
+    /// those of `tree_bytes`.
+    pub history_bytes: u64,
 }
 
 /// The name of one of the [`Limits`].
@@ -109,10 +112,12 @@ pub enum Limit {
     Comparisons,
     /// [`Limits::message_bytes`]
     MessageBytes,
+    /// [`Limits::history_bytes`]
+    HistoryBytes,
 }
 
 impl Limit {
-    const ALL: [Limit; 17] = [
+    const ALL: [Limit; 18] = [
         Limit::FileBytes,
         Limit::ReadBytes,
         Limit::Files,
@@ -130,6 +135,7 @@ impl Limit {
         Limit::PatternWork,
         Limit::Comparisons,
         Limit::MessageBytes,
+        Limit::HistoryBytes,
     ];
 
     /// Returns the name, for programs: that of the field of [`Limits`].
@@ -152,6 +158,7 @@ impl Limit {
             Limit::PatternWork => "pattern_work",
             Limit::Comparisons => "comparisons",
             Limit::MessageBytes => "message_bytes",
+            Limit::HistoryBytes => "history_bytes",
         }
     }
 
@@ -175,6 +182,7 @@ impl Limit {
             Limit::PatternWork => "patterns take more work than",
             Limit::Comparisons => "finding places takes more comparisons than",
             Limit::MessageBytes => "a message has more bytes than",
+            Limit::HistoryBytes => "the history of all values would have more bytes than",
         }
     }
 }
@@ -201,6 +209,7 @@ impl Default for Limits {
             pattern_work: 100_000_000,
             comparisons: 200_000_000,
             message_bytes: 16 << 10,
+            history_bytes: 160 << 20,
         }
     }
 }
@@ -226,6 +235,7 @@ impl Limits {
             pattern_work: 10_000_000,
             comparisons: 50_000_000,
             message_bytes: 4 << 10,
+            history_bytes: 32 << 20,
         }
     }
 
@@ -250,6 +260,7 @@ impl Limits {
             pattern_work: u64::MAX,
             comparisons: u64::MAX,
             message_bytes: u64::MAX,
+            history_bytes: u64::MAX,
         }
     }
 
@@ -272,6 +283,7 @@ impl Limits {
             Limit::PatternWork => self.pattern_work,
             Limit::Comparisons => self.comparisons,
             Limit::MessageBytes => self.message_bytes,
+            Limit::HistoryBytes => self.history_bytes,
         }
     }
 }

@@ -86,12 +86,7 @@ struct Merge<'k> {
 }
 
 impl<'k> Merge<'k> {
-    fn new(
-        items: &[Node],
-        patch: &[Node],
-        keys: &'k [&'k str],
-        of: Type<'_>,
-    ) -> Result<Merge<'k>> {
+    fn new(items: &[Node], patch: &[Node], keys: &'k [&'k str], of: Type<'_>) -> Result<Merge<'k>> {
         let len = items.len() + patch.len();
         if let Some(account) = of.account.filter(|_| len > SHORT) {
             account.charge(Limit::Comparisons, (len as u64).saturating_pow(2))?;

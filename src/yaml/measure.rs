@@ -1,6 +1,6 @@
 //! How large and how deep a tree is.
 
-use super::node::Node;
+use super::node::{Entry, Node};
 use crate::limits::{Account, ENTRY, Limit, Stop, VALUE, collection};
 
 /// Returns the number of values in a tree and how deep they nest (a scalar or an empty collection is
@@ -47,6 +47,55 @@ pub(crate) fn charge_copies<'n>(
         all = nodes.saturating_add(all);
     }
     account.charge(Limit::Nodes, all.saturating_sub(written))
+}
+
+/// Returns what the collections of a tree take in memory beside those of `old`, which it was made from by a few
+/// changes: what is the same in one place is mostly one in memory.
+pub(crate) fn held_beside(node: &Node, old: &Node) -> u64 {
+    let mut bytes: u64 = 0;
+    let mut waiting = vec![(node, Some(old))];
+    while let Some((node, old)) = waiting.pop() {
+        if old.is_some_and(|old| old.is_identical(node)) {
+            continue;
+        }
+        match node {
+            Node::Scalar { .. } => {}
+            Node::Seq { items, .. } => {
+                bytes = bytes.saturating_add(collection(items.len(), VALUE));
+                let old = old.and_then(Node::as_seq);
+                waiting.extend(
+                    items
+                        .iter()
+                        .enumerate()
+                        .filter(|(_, item)| is_large(item))
+                        .map(|(i, item)| (item, old.and_then(|old| old.get(i)))),
+                );
+            }
+            Node::Map { map, .. } => {
+                bytes = bytes.saturating_add(collection(map.len(), ENTRY));
+                let old = old.and_then(Node::as_map).map(|old| old.iter().as_slice());
+                // What was added or removed has moved the others by some places.
+                let shift = old.map_or(0, |old| old.len().abs_diff(map.len()));
+                for (i, entry) in map.iter().enumerate().filter(|(_, entry)| is_large(&entry.value))
+                {
+                    let near = old.and_then(|old| {
+                        let places = i.saturating_sub(shift)..old.len().min(i + shift + 1);
+                        let is_it = |old: &&Entry| old.key.text() == entry.key.text();
+                        old.get(places)?.iter().take(NEAR).find(is_it)
+                    });
+                    waiting.push((&entry.value, near.map(|old| &old.value)));
+                }
+            }
+        }
+    }
+    bytes
+}
+
+/// How many places a value is looked for in that has moved.
+const NEAR: usize = 8;
+
+fn is_large(node: &Node) -> bool {
+    !matches!(node, Node::Scalar { .. })
 }
 
 /// Returns what the collections of a tree take in memory if nothing of them is shared, or `None` if that

@@ -51,7 +51,9 @@ pub(crate) use keys::Keys;
 pub use located::Located;
 pub(crate) use located::{Embedded, embedded};
 pub(crate) use location::{Location, at, at_mut};
-pub(crate) use measure::{charge_copies, charge_tree, held_bytes, measure, measure_bytes};
+pub(crate) use measure::{
+    charge_copies, charge_tree, held_beside, held_bytes, measure, measure_bytes,
+};
 pub(crate) use nearest::nearest;
 pub use node::{Entry, Kind, Mapping, Node};
 pub(crate) use number::{format_g, format_json};

@@ -163,12 +163,7 @@ fn render(
 
 /// Returns what decides about the results for some directories: what was looked at, and they themselves, and what may
 /// become one; `rendered` tells which of the directories were just now.
-fn points(
-    dirs: &[PathBuf],
-    named: &Named<'_>,
-    looks: &[Looked],
-    rendered: &[bool],
-) -> Vec<Point> {
+fn points(dirs: &[PathBuf], named: &Named<'_>, looks: &[Looked], rendered: &[bool]) -> Vec<Point> {
     let own = dirs.iter().map(|dir| Point::new(physical(dir), Aspect::Content));
     let folders = named.folders().into_iter();
     let folders = folders.map(|folder| Point::new(physical(&folder), Aspect::Kustomizations));
