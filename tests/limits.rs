@@ -287,7 +287,7 @@ fn the_history_of_values_is_limited() {
     };
     // Of each label a map of all before it is kept.
     let kept = 48 * (60 * 61 / 2);
-    assert!(explain(2 * kept).is_ok());
+    assert!(explain(3 * kept).is_ok());
     let error = explain(kept).expect_err("it takes too much");
     assert_eq!(error.limit(), Some(Limit::HistoryBytes), "{error}");
 }

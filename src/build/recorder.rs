@@ -52,6 +52,9 @@ pub(crate) struct Snapshot {
     pub(crate) node: Option<Node>,
 }
 
+/// What a note takes in memory, beside the tree.
+const NOTE: u64 = 128;
+
 /// Notes what a step at the end of the build did.
 pub(crate) fn once(recorder: &mut Option<&mut Recorder>, kind: StepKind, set: &mut ResourceSet) {
     if let Some(recorder) = recorder {
@@ -167,7 +170,7 @@ impl Recorder {
             let step = self.steps.len().saturating_sub(1);
             // The first one is that of the build; without room for another the next step ends the build.
             let bytes = known.map_or(0, |known| held_beside(&resource.node, known));
-            if !self.account.spend(Limit::HistoryBytes, bytes) {
+            if !self.account.spend(Limit::HistoryBytes, bytes.saturating_add(NOTE)) {
                 return;
             }
             snapshots.push(Snapshot { step, node: Some(resource.node.clone()) });

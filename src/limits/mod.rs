@@ -209,7 +209,7 @@ impl Default for Limits {
             pattern_work: 100_000_000,
             comparisons: 200_000_000,
             message_bytes: 16 << 10,
-            history_bytes: 160 << 20,
+            history_bytes: 96 << 20,
         }
     }
 }
