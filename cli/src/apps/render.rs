@@ -150,6 +150,9 @@ fn folded(path: &Path) -> String {
     path.to_string_lossy().to_lowercase()
 }
 
+/// The longest name that leaves room for what is put behind it.
+const LONGEST: usize = 240;
+
 /// Returns the file of an Application: `CLUSTER/NAME.yaml`, or `CLUSTER/NAMESPACE_NAME.yaml`.
 fn file(
     directory: &Path,
@@ -171,6 +174,10 @@ fn file(
         "" => Some("has no name"),
         name if name.starts_with('.') => Some("has a name that begins with a dot"),
         name if name.contains(['/', '\\']) => Some("has a slash in its name"),
+        name if kustom::text::visible_line(name) != name => {
+            Some("has a character in its name that cannot be seen")
+        }
+        name if name.len() > LONGEST => Some("has too long a name"),
         _ if cluster.is_empty() => {
             Some("has neither name nor server of a cluster in spec.destination")
         }

@@ -42,4 +42,12 @@ fn the_name_of_a_cluster_leads_nowhere() {
     let ran = kustom(&dir, &["apps", "render", "apps.yaml", "--root", ".", "-o", "out"]);
     let said = "for Application .web, for it has a name that begins with a dot";
     assert!(ran.err.replace("\n  ", " ").contains(said), "{}", ran.err);
+    for (name, said) in [
+        ("\"a\\nb\"", "has a character in its name that cannot be seen"),
+        (&*"a".repeat(252), "has too long a name"),
+    ] {
+        write(&dir, "apps.yaml", &alone.replace(".web", name));
+        let ran = kustom(&dir, &["apps", "render", "apps.yaml", "--root", ".", "-o", "out"]);
+        assert!(ran.err.replace("\n  ", " ").contains(said), "{}", ran.err);
+    }
 }
