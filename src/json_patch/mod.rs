@@ -13,6 +13,7 @@
 //! | [`members`] | the members of its maps |
 //! | [`operation`] | the six operations |
 
+// Circle: document, members: a map has members, and members are values.
 mod bridge;
 mod document;
 mod json_form;
