@@ -24,10 +24,10 @@ fn map(name: &str) -> String {
 impl RemoteSource for Elsewhere {
     fn tree(&self, request: &TreeRequest) -> Result<RemoteTree, Failure> {
         let mut files = MemoryFs::new();
-        files.insert("/lib/kustomization.yaml", "resources: [map.yaml]\n");
-        files.insert("/lib/map.yaml", map(self.value));
+        files.insert("/of/source/lib/kustomization.yaml", "resources: [map.yaml]\n");
+        files.insert("/of/source/lib/map.yaml", map(self.value));
         let commit = request.commit().unwrap_or(COMMIT);
-        Ok(RemoteTree::new(Arc::new(files), "/lib", commit))
+        Ok(RemoteTree::new(Arc::new(files), "/of/source/lib", commit))
     }
 
     fn file(&self, request: &FileRequest) -> Result<FileAnswer, Failure> {
@@ -52,6 +52,15 @@ fn using(urls: &[&str]) -> MemoryFs {
     let mut files = MemoryFs::new();
     files.insert("/repo/app/kustomization.yaml", format!("resources: {urls:?}\n"));
     files
+}
+
+#[test]
+fn nothing_of_the_user_is_above_a_tree() {
+    let files = using(&["github.com/acme/lib?ref=v1"]);
+    let (build, inputs) = builder(&files, "a").build_with_inputs("/repo/app");
+    assert_eq!(build.expect("a build").resources()[0].name(), "a");
+    assert_eq!(inputs.paths().find(|(path, _)| path.starts_with("/of")), None);
+    assert_eq!(inputs.remotes().len(), 1);
 }
 
 #[test]

@@ -158,8 +158,8 @@ impl Part {
         let Seen { mut paths, mut trees, urls } = self.seen();
         let mounts = remotes.mounts();
         if mounts.any() {
-            paths.retain(|path, _| !mounts.has(&path.0));
-            trees.retain(|tree| !mounts.has(tree));
+            paths.retain(|path, _| !mounts.is_around(&path.0));
+            trees.retain(|tree| !mounts.is_around(tree));
         }
         paths.extend(trees.into_iter().map(|tree| (Physical(tree), InputKind::Tree)));
         let (remotes, charts) = match urls.is_empty() {

@@ -140,7 +140,7 @@ impl Loader {
         let scope = Scope { local: local.as_deref(), from_remote };
         let FoundTree { root: directory, is_whole, .. } =
             files.remotes().tree(files.looks(), url, written, scope)?;
-        let path = directory.join(&url.path);
+        let path = clean(&directory.join(&url.path));
         let (root, is_directory) = files.resolve(&path)?;
         let shown = path.display();
         if !is_directory {

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::files::Files;
-use super::fs::FileKind;
+use super::fs::{FileKind, FileSystem};
 use super::log::Part;
 use super::outside_root;
 use super::path::is_clean;
@@ -41,8 +41,12 @@ impl Files {
     }
 
     fn look_up(&self, path: &Path) -> io::Result<(Arc<Path>, bool)> {
+        if self.remotes().mounts().is_top(path) {
+            return Ok((self.fs().canonicalize(path)?.into(), true));
+        }
         let (resolved, kind) = match (path.parent(), path.file_name()) {
             (Some(parent), Some(name)) => match self.directory(parent) {
+                Ok(real) if self.leads_out(parent, &real) => self.look_up_outside(path)?,
                 Ok(parent) => self.look_up_in(&parent.join(name).into())?,
                 // The one directory that may be read is in none that may.
                 Err(e) if outside_root::of(&e).is_some() => {
@@ -62,11 +66,28 @@ impl Files {
         match self.kind_in_plain(path)? {
             FileKind::Link => {
                 let target = self.fs().canonicalize(path)?;
+                if self.leads_out(path, &target) {
+                    return self.look_up_outside(path);
+                }
                 let kind = self.fs().kind(&target)?;
                 Ok((target.into(), kind))
             }
             kind => Ok((Arc::clone(path), kind)),
         }
+    }
+
+    /// Returns `true` if a path of a fetched tree leads out of it.
+    fn leads_out(&self, path: &Path, real: &Path) -> bool {
+        let mounts = self.remotes().mounts();
+        mounts.has(path) && !mounts.are_together(path, real)
+    }
+
+    /// As [`look_up`](Self::look_up), for what leads out of a fetched tree: it is refused, as what it is.
+    fn look_up_outside(&self, path: &Path) -> io::Result<(Arc<Path>, FileKind)> {
+        let mounts = self.remotes().mounts();
+        let target = mounts.canonicalize(path)?;
+        let kind = mounts.kind_behind(path, &target)?;
+        Ok((target.into(), kind))
     }
 
     fn directory(&self, path: &Path) -> io::Result<Arc<Path>> {
@@ -145,8 +166,10 @@ impl Files {
             let message = format!("evalsymlink failure on '{shown}' : {outside}");
             return Error::new(ErrorKind::Restricted, message);
         }
-        // Below what is not there, nothing is.
-        let above: Vec<&Path> = path.ancestors().collect();
+        // Below what is not there, nothing is; what leads to something fetched need not be there either.
+        let mounts = self.remotes().mounts();
+        let above = path.ancestors().take_while(|above| mounts.are_together(path, above));
+        let above: Vec<&Path> = above.collect();
         let missing = above.partition_point(|path| self.fs().kind(path).is_err());
         let missing = missing.checked_sub(1).and_then(|i| above.get(i).copied()).unwrap_or(path);
         let missing = missing.display();

@@ -81,8 +81,14 @@ impl<'a> Scene<'a> {
 
     /// Returns `true` if advice may name a path: errors in a fetched tree show nothing of the machine.
     pub(super) fn may_name(&self, path: &Path) -> bool {
-        let mounts = self.files.remotes().mounts();
-        self.folder().is_none_or(|folder| mounts.are_together(folder, path))
+        let (mounts, files) = (self.files.remotes().mounts(), self.files.fs());
+        let Some(folder) = self.folder() else { return true };
+        // Links of a fetched tree may lead out of it.
+        let leads_out = || {
+            let real = path.ancestors().find_map(|above| files.canonicalize(above).ok());
+            real.is_none_or(|real| !mounts.are_together(folder, &real))
+        };
+        mounts.are_together(folder, path) && !(mounts.has(folder) && leads_out())
     }
 
     /// Returns `true` if the message has these words.

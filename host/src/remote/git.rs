@@ -178,7 +178,8 @@ impl Git {
         }
         // A kustomization has no business with it.
         fs::remove_dir_all(root.join(".git")).map_err(|e| on_disk("the work of git", &e))?;
-        Ok(RemoteTree::new(Arc::new(Checkout::new(directory)), root, commit))
+        let folder = root.parent().unwrap_or(&root).to_path_buf();
+        Ok(RemoteTree::new(Arc::new(Checkout::new(directory)), root, commit).in_folder(folder))
     }
 }
 

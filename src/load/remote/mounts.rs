@@ -7,6 +7,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::load::fs::{FileKind, FileSystem};
 
+/// What stands in texts for a folder whose name says nothing.
+const TEMPORARY: &str = "<temporary folder>";
+
 /// The files of a build, and those that were fetched for it.
 #[derive(Debug)]
 pub(crate) struct Mounts {
@@ -20,6 +23,8 @@ pub(crate) struct Mounts {
 #[derive(Clone, Debug)]
 struct Mount {
     at: PathBuf,
+    /// The folder around it of which nothing is the user's; itself if there is none.
+    around: PathBuf,
     files: Arc<dyn FileSystem>,
     /// What people know the directory by.
     shown: String,
@@ -33,10 +38,17 @@ impl Mounts {
         Mounts { files, any: AtomicBool::new(false), mounted: RwLock::default() }
     }
 
-    /// Mounts `files` at the directory `at`, which they have themselves; it is shown as `shown`, a path
-    /// below it with `suffix`.
-    pub(super) fn mount(&self, at: PathBuf, files: Arc<dyn FileSystem>, shown: &str, suffix: &str) {
-        let mount = Mount { at, files, shown: shown.to_owned(), suffix: suffix.to_owned() };
+    /// Mounts `files` at the directory `at`, which they have themselves, with the folder `around` it; it is shown
+    /// as `shown`, a path below it with `suffix`.
+    pub(super) fn mount(
+        &self,
+        (at, around): (PathBuf, PathBuf),
+        files: Arc<dyn FileSystem>,
+        shown: &str,
+        suffix: &str,
+    ) {
+        let (shown, suffix) = (shown.to_owned(), suffix.to_owned());
+        let mount = Mount { at, around, files, shown, suffix };
         self.mounted.write().unwrap_or_else(PoisonError::into_inner).push(mount);
         self.any.store(true, Ordering::Release);
     }
@@ -51,10 +63,29 @@ impl Mounts {
         self.find(path, |_| ()).is_some()
     }
 
+    /// Returns `true` if a path is the directory of something that was fetched, or the folder that was made for it: what
+    /// is above need not be there.
+    pub(crate) fn is_top(&self, path: &Path) -> bool {
+        self.top(path).is_some_and(|top| top == path)
+    }
+
+    /// Returns `true` if a path lies in what was fetched or in a folder that was made for it.
+    pub(crate) fn is_around(&self, path: &Path) -> bool {
+        self.top(path).is_some()
+    }
+
     /// Returns `true` if two paths lie in the same of what was fetched, or both elsewhere.
     pub(crate) fn are_together(&self, one: &Path, other: &Path) -> bool {
-        let at = |path| self.find(path, |mount| mount.at.clone());
-        at(one) == at(other)
+        self.top(one) == self.top(other)
+    }
+
+    /// Returns what is at a path that a link at another one leads to: what leads out of a fetched tree does so on the
+    /// machine of that tree.
+    ///
+    /// # Errors
+    /// As those of the files.
+    pub(crate) fn kind_behind(&self, link: &Path, target: &Path) -> io::Result<FileKind> {
+        self.ask(link, |files| files.kind(target))
     }
 
     /// Returns what people know a fetched path by.
@@ -85,19 +116,42 @@ impl Mounts {
                 out = Some(text.replace(&*at, &mount.shown));
             }
         }
+        for Mount { around, .. } in mounted.iter().filter(|mount| mount.around != mount.at) {
+            let around = around.to_string_lossy();
+            let text = out.as_deref().unwrap_or(text);
+            if text.contains(&*around) {
+                out = Some(text.replace(&*around, TEMPORARY));
+            }
+        }
         out
     }
 
     fn find<T>(&self, path: &Path, take: impl FnOnce(&Mount) -> T) -> Option<T> {
+        self.find_by(|mount| &mount.at, path, take)
+    }
+
+    fn find_by<T>(
+        &self,
+        directory: impl Fn(&Mount) -> &PathBuf,
+        path: &Path,
+        take: impl FnOnce(&Mount) -> T,
+    ) -> Option<T> {
         if !self.any() {
             return None;
         }
         let mounted = self.mounted.read().unwrap_or_else(PoisonError::into_inner);
-        mounted.iter().find(|mount| path.starts_with(&mount.at)).map(take)
+        mounted.iter().find(|mount| path.starts_with(directory(mount))).map(take)
+    }
+
+    /// Returns the directory that a path lies in, of what was fetched or was made for that.
+    fn top(&self, path: &Path) -> Option<PathBuf> {
+        let around = || self.find_by(|mount| &mount.around, path, |mount| mount.around.clone());
+        self.find(path, |mount| mount.at.clone()).or_else(around)
     }
 
     fn of(&self, path: &Path) -> Option<Arc<dyn FileSystem>> {
-        self.find(path, |mount| Arc::clone(&mount.files))
+        let files = |mount: &Mount| Arc::clone(&mount.files);
+        self.find(path, files).or_else(|| self.find_by(|mount| &mount.around, path, files))
     }
 
     fn ask<T>(

@@ -311,7 +311,7 @@ impl Remotes {
         }
         let suffix = request.reference.as_ref().map(|reference| format!("?ref={reference}"));
         let (shown, suffix) = (&request.repository, suffix.unwrap_or_default());
-        self.mounts.mount(tree.root.clone(), tree.files, shown, &suffix);
+        self.mounts.mount((tree.root.clone(), tree.around), tree.files, shown, &suffix);
         Ok(FoundTree { root: tree.root.into(), commit: tree.commit, is_whole: true })
     }
 
@@ -359,8 +359,9 @@ impl Remotes {
         files.insert(&path, content);
         // The file itself, so that its address stands for the whole path.
         let files: Arc<dyn FileSystem> = Arc::new(files);
-        self.mounts.mount(path.clone(), Arc::clone(&files), url, "");
-        self.mounts.mount(directory, files, url, "");
+        let of = |at: &Path| (at.to_path_buf(), Path::new(FILES).to_path_buf());
+        self.mounts.mount(of(&path), Arc::clone(&files), url, "");
+        self.mounts.mount(of(&directory), files, url, "");
         path.into()
     }
 

@@ -179,6 +179,7 @@ fn refusal(request: &TreeRequest) -> Option<String> {
 pub struct RemoteTree {
     pub(crate) files: Arc<dyn FileSystem>,
     pub(crate) root: PathBuf,
+    pub(crate) around: PathBuf,
     pub(crate) commit: String,
 }
 
@@ -193,7 +194,16 @@ impl RemoteTree {
         root: impl Into<PathBuf>,
         commit: impl Into<String>,
     ) -> RemoteTree {
-        RemoteTree { files, root: root.into(), commit: commit.into() }
+        let root = root.into();
+        RemoteTree { files, around: root.clone(), root, commit: commit.into() }
+    }
+
+    /// Sets a temporary folder that the tree was put into, links resolved: also what is looked for there is none of
+    /// the user's files, and is asked of those of the tree.
+    #[must_use]
+    pub fn in_folder(mut self, folder: impl Into<PathBuf>) -> RemoteTree {
+        self.around = folder.into();
+        self
     }
 
     /// Returns the files.
