@@ -10,6 +10,7 @@ mod allow;
 mod git;
 mod http;
 mod limits;
+mod local;
 mod moved;
 mod names;
 mod places;

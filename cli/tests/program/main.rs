@@ -35,6 +35,7 @@ mod promote_effect;
 mod promote_layout;
 mod registry;
 mod remote;
+mod remote_places;
 mod remote_tops;
 mod reviews;
 mod safety;

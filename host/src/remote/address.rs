@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::local;
+
 /// Where an address leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Address {
@@ -21,7 +23,7 @@ impl Address {
         if let Some((scheme, rest)) = text.split_once("://") {
             let scheme = scheme.to_ascii_lowercase();
             if scheme == "file" {
-                return Some(Address::file(rest));
+                return local::path(rest).map(|path| Address::file(&path));
             }
             let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
             // Where the host ends then, git, ssh and web clients do not agree on.
@@ -166,12 +168,34 @@ mod tests {
             ("ssh://git@host./a", "ssh:host", None, "a"),
             ("http://[::1]:80/a", "http:::1", Some(80), "a"),
             ("file:///srv/a", "file:", None, "srv/a"),
+            ("FILE:///srv/a%20%2e%2E/b+c", "file:", None, "srv/a ../b+c"),
             ("/srv/a", "file:", None, "srv/a"),
         ] {
             assert_eq!(parsed(text), Some((host.into(), port, path.into())), "{text}");
         }
         for text in ["ext::sh -c x", "git@ext::sh", "nothing", "http:///a", "http://a:x/b"] {
             assert_eq!(parsed(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn files_have_no_host() {
+        for text in [
+            "file://srv/a",
+            "file://localhost/srv/a",
+            "FILE://srv/a",
+            "file://%2Fsrv/a",
+            "file://./a",
+            "file://~/a",
+            "file://user@/srv/a",
+            "file://[::1]/srv/a",
+            "file://",
+            "file:///srv/%00a",
+            "file:///srv/%ff",
+            "file:/srv/a",
+            "file:srv",
+        ] {
+            assert!(parsed(text).is_none_or(|(at, ..)| at == "ssh:file"), "{text}");
         }
     }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use kustom::outside::{Failure, FailureKind};
 
 use super::address::Address;
+use super::local;
 use super::places::Place;
 
 /// The places that may be fetched from.
@@ -86,6 +87,13 @@ impl Allowed {
         };
         match Address::parse(url).filter(known) {
             Some(address) => self.check(url, &address).map(drop),
+            None if names_host_of_files(url) => Err(Failure::new(
+                FailureKind::Refused,
+                format!(
+                    "'{url}' names a host, which git would drop to read the path on this machine"
+                ),
+            )
+            .hint("a repository of this machine has none: file:///srv/git/app")),
             None => Err(Failure::new(
                 FailureKind::Refused,
                 format!("'{url}' is no address that trees are fetched from"),
@@ -123,16 +131,47 @@ impl Allowed {
         }
     }
 
-    fn check(&self, url: &str, address: &Address) -> Result<Verdict, Failure> {
-        if let Some(root) = self.files_below.as_ref().filter(|_| address.scheme == "file") {
-            let found = Path::new("/").join(&address.path).canonicalize();
-            if !found.is_ok_and(|found| found.starts_with(root)) {
-                let root = root.display();
-                let message = format!("'{url}' is not below {root}, which is all that may be read");
-                return Err(Failure::new(FailureKind::Refused, message));
+    /// Says in what way a repository of this machine is allowed: all that git reads of it must be.
+    ///
+    /// # Errors
+    /// If it leads out of what may be read, or of what is allowed.
+    fn local_verdict(&self, url: &str, address: &Address) -> Result<Verdict, Failure> {
+        let is_allowed = |path: &Path| self.places.iter().any(|place| place.has_local(path));
+        if self.files_below.is_none() && is_allowed(Path::new("/")) {
+            return Ok(Verdict::Named);
+        }
+        let path = Path::new("/").join(&address.path);
+        let reads = local::read_behind(&path)?;
+        let refused = |message| Failure::new(FailureKind::Refused, message);
+        if let Some(root) = &self.files_below
+            && (reads.is_empty() || reads.iter().any(|read| !read.starts_with(root)))
+        {
+            let root = root.display();
+            let message = format!("'{url}' is not below {root}, which is all that may be read");
+            return Err(refused(message));
+        }
+        let is_out = |read: &&PathBuf| !is_allowed(read);
+        let top = path.canonicalize().ok().filter(|top| is_out(&top));
+        match top.as_ref().or_else(|| reads.iter().find(is_out)) {
+            // What is not there does no harm.
+            None if reads.is_empty() => Ok(self.verdict(address)),
+            None => Ok(Verdict::Named),
+            Some(out) if *out == path => Ok(Verdict::Refused),
+            Some(out) => {
+                let out = out.display();
+                let message = format!(
+                    "'{url}' is remote: it leads to {out}, which is not among the places that are allowed"
+                );
+                Err(refused(message).hint(format!("allow it with --allow-remote=file://{out}")))
             }
         }
-        let verdict = self.verdict(address);
+    }
+
+    fn check(&self, url: &str, address: &Address) -> Result<Verdict, Failure> {
+        let verdict = match address.scheme == "file" {
+            true => self.local_verdict(url, address)?,
+            false => self.verdict(address),
+        };
         if verdict != Verdict::Refused {
             return Ok(verdict);
         }
@@ -159,6 +198,12 @@ impl Allowed {
         Err(Failure::new(FailureKind::Refused, format!("'{url}' is remote: {why}"))
             .hint(format!("allow it with --allow-remote={place}")))
     }
+}
+
+/// Returns `true` for `file://` with anything other than a path behind it.
+fn names_host_of_files(url: &str) -> bool {
+    let scheme = url.split_once("://").filter(|(scheme, _)| scheme.eq_ignore_ascii_case("file"));
+    scheme.is_some_and(|(_, rest)| !rest.starts_with('/'))
 }
 
 fn bracketed(host: &str) -> String {
@@ -234,6 +279,97 @@ mod tests {
         for path in ["other", "root/../other", "root/missing"] {
             assert!(rooted.check_repository(&at(path)).is_err(), "{path}");
         }
+    }
+
+    #[test]
+    fn a_host_does_not_stand_for_a_folder() {
+        let allowed = Allowed::nothing().place("file:///srv13").unwrap();
+        for url in ["file://srv13/tmp/a", "file://localhost/srv13/a", "file://%2Fsrv13/a"] {
+            let failure = allowed.check_repository(url).unwrap_err();
+            assert!(failure.message().contains("names a host"), "{failure}");
+            assert!(Allowed::nothing().place(url).is_err(), "{url}");
+            let everything = Allowed::nothing().public().place("file:///").unwrap();
+            assert!(everything.check_repository(url).is_err(), "{url}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_git_reads_of_this_machine_counts() {
+        use std::fs::{create_dir_all, write};
+        use std::os::unix::fs::symlink;
+
+        let folder = tempfile::tempdir().unwrap();
+        let top = folder.path().canonicalize().unwrap();
+        let (mine, secret) = (top.join("mine"), top.join("secret"));
+        let repository = |at: &Path| {
+            create_dir_all(at.join("objects/info")).unwrap();
+            create_dir_all(at.join("refs")).unwrap();
+            write(at.join("HEAD"), "ref: refs/heads/main\n").unwrap();
+        };
+        let in_secret = |path: &str| secret.join(path).display().to_string();
+        for name in ["good.git", "a b/.git", "borrows", "within", "shares", "refs", "main"] {
+            repository(&mine.join(name));
+        }
+        for name in [".git", "x"] {
+            repository(&secret.join(name));
+        }
+        symlink(&mine, top.join("link")).unwrap();
+        symlink("../secret", mine.join("out")).unwrap();
+        symlink("good.git", mine.join("other")).unwrap();
+        write(mine.join("file"), format!("gitdir: {}\n", in_secret(".git"))).unwrap();
+        write(mine.join("file2.git"), "gitdir: ../secret/.git").unwrap();
+        create_dir_all(mine.join("tree")).unwrap();
+        write(mine.join("tree/.git"), "gitdir: ../../secret/.git\r\n").unwrap();
+        create_dir_all(mine.join("own")).unwrap();
+        write(mine.join("own/.git"), "gitdir: ../main\n").unwrap();
+        let alternates = format!("# a\n{}\n", in_secret(".git/objects"));
+        write(mine.join("borrows/objects/info/alternates"), alternates).unwrap();
+        write(mine.join("within/objects/info/alternates"), "a").unwrap();
+        create_dir_all(mine.join("within/objects/a/info")).unwrap();
+        let alternates = "../../../../secret/.git/objects\n";
+        write(mine.join("within/objects/a/info/alternates"), alternates).unwrap();
+        write(mine.join("shares/commondir"), in_secret(".git")).unwrap();
+        symlink(in_secret(".git/HEAD"), mine.join("refs/packed-refs")).unwrap();
+        create_dir_all(mine.join("%2e%2e%2fx")).unwrap();
+        let by_name = Allowed::nothing().place(&format!("file://{}", mine.display())).unwrap();
+        let by_link = format!("file://{}/link", top.display());
+        let by_link = Allowed::nothing().place(&by_link).unwrap();
+        let below = Allowed::nothing().place("file:///").unwrap().files_below(&mine);
+        for allowed in [&by_name, &by_link, &below] {
+            let check = |at: &Path, path: &str| {
+                allowed.check_repository(&format!("file://{}/{path}", at.display()))
+            };
+            for path in ["good", "good.git", "good/", "a%20b", "other", "own", "out/../mine/good"] {
+                assert_eq!(check(&mine, path), Ok(()), "{path}");
+            }
+            assert_eq!(check(&top, "link/good"), Ok(()));
+            for path in [
+                "out",
+                "out/",
+                "file",
+                "file2",
+                "tree",
+                "tree/.git",
+                "borrows",
+                "within",
+                "shares",
+                "refs",
+                "../secret",
+                "%2e%2e/secret",
+                "%2e%2e%2fx",
+                "own/..%2F..%2Fsecret/x",
+                "out/x",
+            ] {
+                assert!(check(&mine, path).is_err(), "{path}");
+            }
+        }
+        let failure = by_name.check_repository(&format!("file://{}/tree", mine.display()));
+        let hint = format!("allow it with --allow-remote=file://{}", in_secret(".git"));
+        assert_eq!(failure.unwrap_err().hint_text(), Some(hint.as_str()));
+        // What is in one allowed place may lead to another one.
+        let both = by_name.place(&format!("file://{}", secret.display())).unwrap();
+        assert!(both.check_repository(&format!("file://{}/tree", mine.display())).is_ok());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::path::{Path, PathBuf};
 
 use super::address::Address;
 
@@ -49,6 +50,16 @@ impl Place {
         };
         let is_port = self.port.is_none() || self.port == address.known_port();
         is_host && is_port
+    }
+
+    /// Returns `true` if a path of this machine, links resolved, lies in the place.
+    pub(super) fn has_local(&self, real: &Path) -> bool {
+        let mut place: PathBuf = Path::new("/").join(self.path.join("/"));
+        if !self.path.is_empty() && place.symlink_metadata().is_err() {
+            // So does git.
+            place.as_mut_os_string().push(".git");
+        }
+        self.host.is_empty() && real.starts_with(place.canonicalize().unwrap_or(place))
     }
 
     fn has_path(&self, path: &str) -> bool {

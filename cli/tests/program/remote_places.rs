@@ -1,0 +1,65 @@
+//! From where may be fetched, as the flags say it.
+
+use crate::elsewhere::Elsewhere;
+use crate::{config_map, folder};
+
+/// Returns a repository with a base at its top.
+fn base(test: &str) -> Elsewhere {
+    let elsewhere = Elsewhere::new(test);
+    let map = config_map("base");
+    let files = [("kustomization.yaml", "resources: [map.yaml]\n"), ("map.yaml", map.as_str())];
+    elsewhere.commit("acme/base", "v1", &files);
+    elsewhere
+}
+
+#[test]
+fn a_host_is_no_folder_of_this_machine() {
+    let elsewhere = base("places-host");
+    let top = folder("places-host", &[]);
+    let path = format!("{}/bare/acme/base", elsewhere.top.display());
+    for host in ["srv13", "localhost", "LOCALHOST", "%2F", "."] {
+        for scheme in ["file", "FILE", "git::file"] {
+            let url = format!("{scheme}://{host}{path}");
+            for place in ["file:///srv13", "file:///localhost", "file:///", "*"] {
+                let flag = format!("--allow-remote={place}");
+                let refused = elsewhere.kustom(&top, &["build", &flag, &url]);
+                assert_eq!((refused.code, refused.out.as_str()), (Some(1), ""), "{url}");
+                assert!(refused.err.contains("names a host, which git would drop"), "{refused:?}");
+            }
+        }
+    }
+    assert!(elsewhere.calls().is_empty(), "{:?}", elsewhere.calls());
+    let (url, flag) = (format!("file://{path}"), format!("--allow-remote=file://{path}"));
+    assert_eq!(elsewhere.kustom(&top, &["build", &flag, &url]).good(), config_map("base"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_repository_leads_git_only_to_what_is_allowed() {
+    let elsewhere = base("places-led");
+    let secret = elsewhere.top.join("bare/acme/base");
+    let named = format!("gitdir: {}\n", secret.join(".git").display());
+    let top = folder(
+        "places-led",
+        &[
+            ("file", named.as_str()),
+            ("shared/HEAD", "ref: refs/heads/main\n"),
+            ("shared/commondir", &secret.join(".git").display().to_string()),
+        ],
+    );
+    std::os::unix::fs::symlink(&secret, top.join("link")).expect("a link");
+    let up = "..%2F".repeat(secret.components().count() + 9);
+    let escaped = format!("shared/{up}{}", secret.display());
+    for path in ["file", "shared", "link", escaped.as_str()] {
+        let url = format!("file://{}/{path}", top.display());
+        let own = format!("--allow-remote=file://{}", top.display());
+        for flags in [[own.as_str(), "--root=/"], ["--allow-remote=file:///", "--root=."]] {
+            let refused = elsewhere.kustom(&top, &["build", flags[0], flags[1], &url]);
+            assert_eq!((refused.code, refused.out.as_str()), (Some(1), ""), "{url}");
+            let is_told =
+                refused.err.contains("is not below") || refused.err.contains("it leads to");
+            assert!(is_told, "{path}: {}", refused.err);
+        }
+    }
+    assert!(elsewhere.calls().is_empty(), "{:?}", elsewhere.calls());
+}
