@@ -63,3 +63,33 @@ fn a_repository_leads_git_only_to_what_is_allowed() {
     }
     assert!(elsewhere.calls().is_empty(), "{:?}", elsewhere.calls());
 }
+
+#[test]
+fn a_repository_may_be_named_with_its_suffix_or_without() {
+    let elsewhere = base("places-suffix");
+    let top = folder(
+        "places-suffix",
+        &[
+            ("one/kustomization.yaml", "resources: ['github.com/acme/base//?ref=v1']\n"),
+            ("two/kustomization.yaml", "resources: ['https://github.com/acme/base.git?ref=v1']\n"),
+        ],
+    );
+    let build = |root: &str, place: &str| {
+        let flag = format!("--allow-remote={place}");
+        elsewhere.kustom(&top, &["build", &flag, root])
+    };
+    for place in
+        ["github.com/acme/base", "github.com/acme/base.git", "git@github.com:acme/base.git"]
+    {
+        assert_eq!(build("one", place).good(), config_map("base"), "{place}");
+        // Git is asked for it, whether it is there or not.
+        let asked = build("two", place);
+        assert!(asked.err.contains("failed to run 'git fetch"), "{place}: {}", asked.err);
+    }
+    for place in ["github.com/acme.git", "github.com/acme/base.git.git", "github.com/acme/bas"] {
+        for root in ["one", "two"] {
+            let refused = build(root, place);
+            assert!(refused.err.contains("is remote: "), "{place}: {}", refused.err);
+        }
+    }
+}

@@ -55,7 +55,8 @@ impl Allowed {
         self
     }
 
-    /// Also allows a place: `HOST`, `HOST:PORT`, `HOST/PATH`, with `*.` before the host for all below it.
+    /// Also allows a place: `HOST`, `HOST:PORT`, `HOST/PATH`, with `*.` before the host for all below it. Where a path is
+    /// that of a repository, `.git` at its end makes no difference.
     ///
     /// # Errors
     /// If it is none of these.

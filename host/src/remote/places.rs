@@ -67,11 +67,21 @@ impl Place {
             return true;
         }
         let Some(parts) = parts(path) else { return false };
-        self.path.len() <= parts.len()
-            && self.path.iter().zip(&parts).all(|(ours, theirs)| {
-                ours == theirs || theirs.strip_suffix(".git") == Some(ours.as_str())
-            })
+        let (Some((last, above)), Some(named)) =
+            (self.path.split_last(), parts.get(self.path.len() - 1))
+        else {
+            return false;
+        };
+        // A repository has two names; a folder of them has one, as has all that lies below a repository.
+        let is_repository = parts.len() == self.path.len();
+        let is_last = last == named || (is_repository && without_git(last) == without_git(named));
+        is_last && parts.starts_with(above)
     }
+}
+
+/// Returns the name of a repository without the `.git` that hosts put at its end or leave out.
+fn without_git(name: &str) -> &str {
+    name.strip_suffix(".git").filter(|name| !name.is_empty()).unwrap_or(name)
 }
 
 impl fmt::Display for Place {
@@ -129,6 +139,10 @@ mod tests {
             ("github.com/acme/infra//base", "https://github.com/acme/infra"),
             ("https://github.com/acme/infra//base?ref=v1", "https://github.com/acme/infra.git"),
             ("[::1]", "http://[::1]:8080/a"),
+            ("github.com/acme/infra.git", "https://github.com/acme/infra"),
+            ("github.com/acme/infra.git", "https://github.com/acme/infra.git"),
+            ("git@github.com:acme/infra.git", "ssh://git@github.com/acme/infra/"),
+            ("github.com/acme/infra.git//base", "git@github.com:acme/infra"),
             ("file:///srv/git", "file:///srv/git/a.git"),
         ] {
             assert!(has(place, address), "{place} {address}");
@@ -137,6 +151,13 @@ mod tests {
             ("github.com/acme", "https://github.com/acme2/infra"),
             ("github.com/acme", "https://github.com/acme/../evil/infra"),
             ("github.com/acme", "https://github.com/acme/%2e%2e/evil"),
+            ("github.com/acme", "https://github.com/acme.git/infra"),
+            ("github.com/acme.git", "https://github.com/acme/infra"),
+            ("github.com/acme/infra.git", "https://github.com/acme/infra.git.git"),
+            ("github.com/acme/infra.git", "https://github.com/acme/infrax.git"),
+            ("github.com/acme/.git", "https://github.com/acme/"),
+            ("github.com/acme/infra.git", "https://github.com/acme"),
+            ("github.com/acme/infra.git", "https://github.com/acme.git/infra"),
             ("github.com", "https://github.com.evil.example/a"),
             ("github.com", "https://notgithub.com/a"),
             ("*.example.com", "https://example.com/a/b"),
