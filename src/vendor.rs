@@ -3,7 +3,8 @@
 //! Nothing is written here: what belongs on the disk is handed out.
 //!
 //! Of a tree the files are copied that builds look at; all of it if functions run in it, which may read any
-//! file, and if it has moved while kustomizations that may use it could not be looked at.
+//! file, and if it has moved while kustomizations that may use it could not be looked at. Those that are not asked
+//! for are looked at for that, with what has moved.
 
 mod changes;
 mod check;
@@ -15,6 +16,7 @@ mod lock_change;
 mod names;
 mod no_fetch;
 mod not_run;
+mod others;
 mod out;
 mod past;
 mod places;
@@ -160,11 +162,19 @@ impl Builder {
             return Err(not_moved(&top, &failures));
         }
         let lock = Lock { copies: top, ..Lock::new(&plan.directory) };
+        let mut looked_at = cache.files.log().all().looked_at();
+        let are_others_known = failures.is_empty() && !plan.others.is_empty();
+        let needs = are_others_known.then(|| others::needs(self, &plan.others, &before, remotes));
+        let others = needs.transpose()?.flatten().map(|needs| {
+            looked_at.extend(needs.looked_at);
+            needs.urls
+        });
         let mut gather = Gather {
             files: cache.files.fs(),
-            looked_at: LookedAt::new(cache.files.log().all().looked_at()),
+            looked_at: LookedAt::new(looked_at),
             before: &before,
             keeps_others,
+            others,
             out: Out::new(lock, &before, &used, keeps_others),
             not_kept: Vec::new(),
             altered: BTreeSet::new(),

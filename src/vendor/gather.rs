@@ -23,6 +23,8 @@ pub(super) struct Gather<'a> {
     pub(super) before: &'a Lock,
     /// Whether what was not used stays.
     pub(super) keeps_others: bool,
+    /// The URLs by which others name trees, if it is known what they need of those that have moved.
+    pub(super) others: Option<BTreeMap<TreeKey, BTreeSet<String>>>,
     pub(super) out: Out<'a>,
     /// What was used and cannot be kept, and why.
     pub(super) not_kept: Vec<Error>,
@@ -53,8 +55,7 @@ impl Gather<'_> {
             let message = format!("{key} has come without a commit, but with '{commit}'");
             return Err(Error::new(ErrorKind::Fetch, message));
         }
-        let others = self.before.trees.get(key).filter(|_| self.keeps_others);
-        let more = others.map(|others| needed_by_others(others, commit));
+        let (more, more_urls) = self.needed_by_others(key, commit);
         let root = &tree.found.root;
         let contents = Contents::of(self.files, root, &self.looked_at, more.as_ref())
             .map_err(|e| e.context(key))?;
@@ -74,9 +75,23 @@ impl Gather<'_> {
             self.altered.insert(key.clone());
         }
         let mut urls = tree.urls.clone();
-        urls.extend(others.into_iter().flat_map(|others| others.urls.iter().cloned()));
+        urls.extend(more_urls);
         self.out.tree(key, commit, urls.into_iter().collect(), contents);
         Ok(())
+    }
+
+    /// Returns what of a tree others may need that were not looked at, and the URLs by which they name it: what the
+    /// copy has, and all once it has moved.
+    fn needed_by_others(&self, key: &TreeKey, commit: &str) -> (Option<Kept>, BTreeSet<String>) {
+        let Some(before) = self.before.trees.get(key).filter(|_| self.keeps_others) else {
+            return (None, BTreeSet::new());
+        };
+        let urls = before.urls.iter().cloned().collect();
+        match &self.others {
+            _ if before.commit == commit => (Some(before.kept.clone()), urls),
+            Some(others) => (None, others.get(key).cloned().unwrap_or_default()),
+            None => (Some(Kept::Whole(BTreeSet::new())), urls),
+        }
     }
 
     fn files(&mut self, used: &BTreeMap<String, Arc<Path>>) {
@@ -113,13 +128,4 @@ fn has_strange_path(what: &dyn fmt::Display, path: &Path) -> Error {
 fn has_file_of_git(what: &dyn fmt::Display, path: &Path) -> Error {
     let message = format!("{what} has '{}', which would be a file of git's own", path.display());
     Error::new(ErrorKind::Lock, message).hint(&hints::COPY_FOR_GIT)
-}
-
-/// Returns what of a tree others may need that were not looked at: what the copy has, and all once it has
-/// moved.
-fn needed_by_others(before: &LockedTree, commit: &str) -> Kept {
-    match before.commit == commit {
-        true => before.kept.clone(),
-        false => Kept::Whole(BTreeSet::new()),
-    }
 }

@@ -23,6 +23,8 @@ pub struct VendorPlan {
     update: Vec<String>,
     /// Whether kustomizations use the lock file that are not given.
     pub(super) keeps_others: bool,
+    /// Those of them that are known.
+    pub(super) others: Vec<PathBuf>,
     /// Whether no copies are taken.
     pub(super) is_anew: bool,
 }
@@ -38,6 +40,7 @@ impl VendorPlan {
             to: None,
             update: Vec::new(),
             keeps_others: false,
+            others: Vec::new(),
             is_anew: false,
         }
     }
@@ -62,6 +65,16 @@ impl VendorPlan {
     #[must_use]
     pub fn keep_others(self, on: bool) -> VendorPlan {
         VendorPlan { keeps_others: on, ..self }
+    }
+
+    /// Sets all other kustomizations that the lock file serves: what they use stays, as with
+    /// [`keep_others`](Self::keep_others). Of a tree that moves, what they look at is copied; if they are not known, or
+    /// one of them cannot be built, all of it.
+    #[must_use]
+    pub fn others<P: Into<PathBuf>>(mut self, roots: impl IntoIterator<Item = P>) -> VendorPlan {
+        self.others.extend(roots.into_iter().map(Into::into));
+        self.keeps_others |= !self.others.is_empty();
+        self
     }
 
     /// Sets whether everything is fetched, at the commits and versions of the lock file: also what copies are there

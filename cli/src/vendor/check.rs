@@ -109,8 +109,8 @@ impl Vendor<'_> {
     /// Fetches all that the lock file lists, at its commits and versions, and says what has another content than the
     /// lock file and its copies; `true` if nothing has. Nothing is written.
     fn is_as_elsewhere(&self, has_charts: bool) -> bool {
-        let Roots { asked, directory, has_others, .. } = &self.roots;
-        let plan = VendorPlan::new(directory).keep_others(*has_others).anew(true);
+        let Roots { asked, directory, others, .. } = &self.roots;
+        let plan = VendorPlan::new(directory).others(others).anew(true);
         let vendored = match self.builder.vendor(asked, &plan) {
             Ok(vendored) => vendored,
             Err(error) => {

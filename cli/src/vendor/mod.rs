@@ -151,9 +151,9 @@ impl Vendor<'_> {
     }
 
     fn checked(&self) -> kustom::Result<VendorCheck> {
-        let Roots { asked, directory, has_others, .. } = &self.roots;
+        let Roots { asked, directory, others, .. } = &self.roots;
         let mut check = self.builder.check_vendored(asked, directory)?;
-        if *has_others {
+        if !others.is_empty() {
             // These may use it.
             check.unused.clear();
             check.unchecked.clear();
@@ -211,10 +211,10 @@ impl Vendor<'_> {
                 Err(error) => return self.format.error(&error),
             }
         }
-        let Roots { asked, directory, has_others, .. } = &self.roots;
+        let Roots { asked, directory, others, .. } = &self.roots;
         self.tell_of_directories();
         let mut plan = VendorPlan::new(directory).update(self.args.update.clone());
-        plan = plan.keep_others(*has_others);
+        plan = plan.others(others);
         if let Some(to) = &self.args.to {
             let to = without_dots(to, directory);
             if to.as_os_str().is_empty() {

@@ -21,8 +21,8 @@ pub(super) struct Roots {
     pub(super) foreign: Vec<PathBuf>,
     /// The directories of further lock files in the repository, at or below those that were searched.
     pub(super) nested: BTreeSet<PathBuf>,
-    /// Whether the lock file serves others too.
-    pub(super) has_others: bool,
+    /// The other kustomizations that the lock file serves.
+    pub(super) others: Vec<PathBuf>,
     /// Where the lock file is or goes, absolute.
     pub(super) directory: PathBuf,
 }
@@ -50,21 +50,21 @@ impl Roots {
             // One that a clone does not have is none of the repository's.
             .filter(|place| changes::ignored(place, Path::new(LOCK_FILE)).is_empty())
             .collect();
-        let (asked, others): (Vec<_>, Vec<_>) =
+        let (asked, elsewhere): (Vec<_>, Vec<_>) =
             found.into_iter().partition(|root| is_served(root, &directory));
         let is_nested = |root: &PathBuf| {
             root.canonicalize().is_ok_and(|root| nested.iter().any(|place| root.starts_with(place)))
         };
-        let foreign: Vec<PathBuf> = others.into_iter().filter(|root| !is_nested(root)).collect();
+        let foreign: Vec<PathBuf> = elsewhere.into_iter().filter(|root| !is_nested(root)).collect();
         let ours: BTreeSet<PathBuf> = asked.iter().filter_map(|r| r.canonicalize().ok()).collect();
         let all = search::find_all(&files, std::slice::from_ref(&directory), &is_excluded);
-        let all = all.unwrap_or_default();
-        let has_others = all.iter().any(|root| !ours.contains(root) && is_served(root, &directory));
+        let is_other = |root: &PathBuf| !ours.contains(root) && is_served(root, &directory);
+        let others: Vec<PathBuf> = all.unwrap_or_default().into_iter().filter(is_other).collect();
         // A lock file that nobody uses any more is one all the same.
-        let is_left = has_lock(&directory) && !has_others;
+        let is_left = has_lock(&directory) && others.is_empty();
         match asked.is_empty() && foreign.is_empty() && nested.is_empty() && !is_left {
             true => Err(search::NO_KUSTOMIZATION.to_owned()),
-            false => Ok(Roots { asked, foreign, nested, has_others, directory }),
+            false => Ok(Roots { asked, foreign, nested, others, directory }),
         }
     }
 }

@@ -110,12 +110,6 @@ fn what_others_use_stays() {
     assert!(said.starts_with("moved   https://github.com/acme/infra at v1 "), "{said}");
     assert!(!said.contains("main") && it.lock().contains("acme/lib"), "{said}");
     assert_eq!(it.offline(&["build", "c"]).good(), config_map("new"));
-    let check = it.offline(&["vendor", "--check"]);
-    let words =
-        "all of https://github.com/acme/infra at v1 (`whole: true`), though no function runs";
-    assert!(check.code == Some(1) && check.err.contains(words), "{}", check.err);
-    it.offline(&["vendor"]).good();
-    assert_eq!(it.offline(&["build", "c"]).good(), config_map("new"));
     assert_eq!(it.offline(&["vendor", "--check"]).code, Some(0));
     // Copies are moved for all at once.
     let ran = it.vendor(&["a", "--to", "moved"]);
@@ -125,6 +119,50 @@ fn what_others_use_stays() {
     it.vendor(&["a"]).good();
     assert!(it.lock().contains("acme/lib"));
     assert!(it.vendor(&[]).good().contains("removed https://github.com/acme/lib at v1"));
+}
+
+#[test]
+fn after_an_update_for_some_the_lock_is_complete_for_all() {
+    let it = with_third("update-some");
+    // Other URLs and files of the same tree, and a function, which may read all of another one.
+    let entry = |path: &str| format!("resources: ['github.com/acme/infra//{path}?ref=v1']\n");
+    write(&it.top, "d/kustomization.yaml", &entry("base"));
+    let function = "apiVersion: v1\nkind: F\nmetadata:\n  name: f\n  annotations:\n    \
+                    config.kubernetes.io/function: \"{exec: {path: ./x}}\"\n";
+    let files = [("kustomization.yaml", "transformers: [f.yaml]\n"), ("f.yaml", function)];
+    it.elsewhere.commit("acme/runs", "v1", &files);
+    write(&it.top, "e/kustomization.yaml", "resources: ['github.com/acme/runs?ref=v1']\n");
+    write(&it.top, "f/kustomization.yaml", "resources: ['github.com/acme/runs?ref=v1']\n");
+    it.vendor(&[]).good();
+    let complete = "kustom.lock is complete: 3 entries\n";
+    assert_eq!(it.offline(&["vendor", "--check"]).good(), complete);
+    for (i, roots) in
+        [["a"].as_slice(), &["c"], &["d", "a"], &["e"], &["b", "f"]].iter().enumerate()
+    {
+        let name = format!("later-{i}");
+        let map = config_map(&name);
+        for (repository, tag, file) in [
+            ("acme/infra", "v1", "later/map.yaml"),
+            ("acme/infra", "v1", "base/map.yaml"),
+            ("acme/runs", "v1", "other"),
+        ] {
+            it.elsewhere.commit(repository, tag, &[(file, &map)]);
+        }
+        let said = it.vendor(&[roots, &["--update"][..]].concat()).good();
+        assert!(said.starts_with("moved   "), "{roots:?}: {said}");
+        assert_eq!(it.offline(&["vendor", "--check"]).good(), complete, "{roots:?}");
+        // All of the tree is there with a function in it, whoever has it, and of no other one.
+        let lock = it.lock();
+        assert_eq!(lock.matches("whole: true").count(), 1, "{lock}");
+        let runs = it.top.join(".kustom/vendor/github.com/acme/runs@v1/other");
+        assert_eq!(runs.exists(), i > 2, "{roots:?}");
+        it.offline(&["build", "a", "b", "c", "d"]).good();
+    }
+    // What another one needs of what has moved is not known if that cannot be built.
+    it.elsewhere.commit("acme/infra", "v1", &[("base/map.yaml", &config_map("last"))]);
+    write(&it.top, "c/kustomization.yaml", &format!("namePrefix: [x]\n{THIRD}"));
+    it.vendor(&["a", "--update"]).good();
+    assert_eq!(it.lock().matches("whole: true").count(), 2, "{}", it.lock());
 }
 
 #[test]

@@ -168,6 +168,11 @@ impl Remotes {
         &self.mounts
     }
 
+    /// As [`mounts`](Self::mounts), to be kept.
+    pub(crate) fn shared_mounts(&self) -> Arc<dyn FileSystem> {
+        Arc::<Mounts>::clone(&self.mounts)
+    }
+
     /// Returns what was used so far.
     pub(crate) fn used(&self) -> Used {
         self.notes().clone()
