@@ -1,7 +1,6 @@
 //! `kustom build`
 
-use std::ffi::{OsStr, OsString};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
@@ -11,6 +10,7 @@ use crate::affected;
 use crate::config::Config;
 use crate::flags::{BuildArgs, ReorderArg, Restrictor, WarnFormat};
 use crate::output;
+use crate::output_names;
 use crate::path_patterns::Named;
 use crate::report::ErrorFormat;
 use crate::roots;
@@ -195,7 +195,7 @@ impl<'a> Target<'a> {
             Target::Stdout => Vec::new(),
             Target::Path(path) if !path.is_dir() => vec![path.to_path_buf()],
             Target::Path(path) | Target::Directory(path) => several(path),
-            Target::Files(directory, _) => vec![directory.join(file_name(dir))],
+            Target::Files(directory, _) => vec![directory.join(output_names::of(dir))],
         }
     }
 
@@ -205,7 +205,7 @@ impl<'a> Target<'a> {
             Target::Stdout => output::print(build.as_yaml()),
             Target::Path(path) => write::build(build, path),
             Target::Directory(path) => write::directory(build, path),
-            Target::Files(directory, _) => write::below(build, directory, &file_name(dir)),
+            Target::Files(directory, _) => write::below(build, directory, &output_names::of(dir)),
         }
     }
 
@@ -221,7 +221,7 @@ impl<'a> Target<'a> {
             Some(path) if !several => Ok(Target::Path(path)),
             Some(path) => {
                 write::refuse_file(path)?;
-                let names: Vec<PathBuf> = dirs.iter().map(|dir| file_name(dir)).collect();
+                let names: Vec<PathBuf> = dirs.iter().map(|dir| output_names::of(dir)).collect();
                 let mut sorted: Vec<PathBuf> = names.iter().map(|name| path.join(name)).collect();
                 sorted.sort();
                 if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
@@ -235,25 +235,6 @@ impl<'a> Target<'a> {
             }
         }
     }
-}
-
-/// Returns `a/b.yaml` for `../a/./b/`; what is given without a name, as `.` is, has that of its folder.
-fn file_name(dir: &Path) -> PathBuf {
-    let names = dir.components().filter_map(|part| match part {
-        Component::Normal(name) => Some(name),
-        _ => None,
-    });
-    let mut path: PathBuf = names.collect();
-    if path.as_os_str().is_empty()
-        && let Some(name) = dir.canonicalize().ok().as_deref().and_then(Path::file_name)
-    {
-        path.push(name);
-    }
-    let last = path.file_name().map_or_else(|| "rendered".into(), OsStr::to_os_string);
-    let mut last: OsString = last;
-    last.push(".yaml");
-    path.set_file_name(last);
-    path
 }
 
 /// Returns a builder with the options of `args`, or why there is none.
@@ -291,22 +272,4 @@ fn deprecations(args: &BuildArgs) -> impl Iterator<Item = &'static str> {
          been deprecated. Use the `managedByLabel` option in the `buildMetadata` field instead."
     });
     reorder.into_iter().chain(managed_by)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn files_are_named_after_directories() {
-        for (dir, name) in [
-            ("apps/web/prod", "apps/web/prod.yaml"),
-            ("../web/./v1.2/", "web/v1.2.yaml"),
-            ("/web", "web.yaml"),
-            ("/", "rendered.yaml"),
-            (".", "cli.yaml"),
-        ] {
-            assert_eq!(file_name(Path::new(dir)), Path::new(name));
-        }
-    }
 }

@@ -18,6 +18,7 @@ use crate::config::Config;
 use crate::flags::Restrictor;
 use crate::graph;
 use crate::make;
+use crate::output_names;
 use crate::outside::OutsideArgs;
 use crate::paths::{Shown, push_line};
 use crate::report::ErrorFormat;
@@ -324,6 +325,9 @@ fn as_json<'a>(
 }
 
 fn default_target(dir: &Path, shown: &Shown) -> String {
+    if let Some(name) = output_names::of_address(dir) {
+        return name.display().to_string();
+    }
     let name = dir.to_string_lossy();
     let name = name.trim_end_matches('/');
     let real = dir.canonicalize().unwrap_or_default();

@@ -25,8 +25,8 @@ const MANAGED_BY_LABEL: &str = "KUSTOMIZE_ENABLE_MANAGEDBY_LABEL";
     kustom build . --affected --shard 1/4 -o rendered\n\n\
     Several directories are rendered together, and what they share is read and rendered once. On stdout they \
     are one stream in the order given, and nothing is printed unless all succeed. With -o, each becomes \
-    PATH/DIR.yaml, all or none. A pattern in quotes stands for the kustomizations that it matches; with \
-    --watch, also for those that appear later.")]
+    PATH/DIR.yaml, all or none; an address becomes PATH/HOST/REPOSITORY/FOLDER@REF.yaml. A pattern in quotes \
+    stands for the kustomizations that it matches; with --watch, also for those that appear later.")]
 pub(crate) struct BuildArgs {
     /// Directories of kustomizations, or patterns that match them
     #[arg(value_name = "DIR|PATTERN", default_value = ".")]

@@ -36,6 +36,7 @@ mod localize;
 mod make;
 mod named_file;
 mod output;
+mod output_names;
 mod outside;
 mod overlay;
 mod parallel;

@@ -93,3 +93,26 @@ fn a_repository_may_be_named_with_its_suffix_or_without() {
         }
     }
 }
+
+#[test]
+fn what_is_built_of_addresses_has_names_that_stay_below_the_output() {
+    let elsewhere = base("places-names");
+    let top = folder("places-names", &[]);
+    let own = |path: &str| format!("file://{}/bare/acme/base{path}", elsewhere.top.display());
+    let flags = ["build", "--allow-remote", "--allow-remote=file:///", "-o", "out"];
+    let addresses =
+        ["https://github.com/acme/base?ref=v1", "github.com/acme/base", &own("?ref=main")];
+    elsewhere.kustom(&top, &[&flags[..], &addresses].concat()).good();
+    let of_own = format!("{}/bare/acme/base@main.yaml", elsewhere.top.display());
+    for name in ["github.com/acme/base@v1.yaml", "github.com/acme/base.yaml", &of_own[1..]] {
+        let text = std::fs::read_to_string(top.join("out").join(name)).expect(name);
+        assert_eq!(text, config_map("base"));
+    }
+    assert_eq!(std::fs::read_dir(top.join("out")).expect("a folder").count(), 2);
+    let same = ["https://github.com/acme/base?ref=v1", "github.com/acme/base//?ref=v1"];
+    let refused = elsewhere.kustom(&top, &[&flags[..], &same].concat());
+    assert!(refused.err.contains("go to out/github.com/acme/base@v1.yaml"), "{}", refused.err);
+    let args = ["deps", "--allow-remote", "--format=make", addresses[0]];
+    let rule = elsewhere.kustom(&top, &args).good();
+    assert!(rule.starts_with("github.com/acme/base@v1.yaml:"), "{rule}");
+}
