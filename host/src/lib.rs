@@ -8,6 +8,7 @@
 
 pub mod cache;
 pub mod charts;
+mod duration;
 mod folders;
 pub mod functions;
 pub mod process;

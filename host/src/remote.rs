@@ -32,6 +32,7 @@ use kustom::outside::{
 pub use allow::{Allowed, PlaceError};
 pub use limits::FetchLimits;
 
+use crate::duration;
 use crate::scratch::Scratch;
 use crate::watch::{Fetching, Progress};
 
@@ -133,9 +134,9 @@ impl Remote {
         let tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
         let spent = tried.get(repository).copied().unwrap_or_default();
         if spent > Duration::ZERO && spent >= self.limits.tree_time {
-            let time = self.limits.tree_time.as_secs_f64();
+            let time = duration::go(self.limits.tree_time);
             let message = format!(
-                "hit {time}s timeout of the whole fetch: asking whether {repository} is a file took all of it"
+                "hit {time} timeout of the whole fetch: asking whether {repository} is a file took all of it"
             );
             return Err(Failure::new(FailureKind::Limit, message)
                 .hint("--process-timeout allows more time"));

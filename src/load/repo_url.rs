@@ -118,6 +118,18 @@ fn strip_prefix_fold<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     head.eq_ignore_ascii_case(prefix).then(|| &text[prefix.len()..])
 }
 
+/// The units of Go's durations in seconds; of two that begin alike, the longer one comes first.
+const UNITS: [(&str, f64); 8] = [
+    ("ms", 1e-3),
+    ("us", 1e-6),
+    ("µs", 1e-6),
+    ("μs", 1e-6),
+    ("ns", 1e-9),
+    ("h", 3600.0),
+    ("m", 60.0),
+    ("s", 1.0),
+];
+
 struct Query {
     reference: Option<String>,
     submodules: bool,
@@ -194,10 +206,7 @@ fn timeout(text: &str) -> Option<Duration> {
         let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
         let number: f64 = rest[..end].parse().ok()?;
         rest = &rest[end..];
-        let (unit, seconds) =
-            [("ms", 1e-3), ("us", 1e-6), ("ns", 1e-9), ("h", 3600.0), ("m", 60.0), ("s", 1.0)]
-                .into_iter()
-                .find(|(unit, _)| rest.starts_with(unit))?;
+        let (unit, seconds) = UNITS.into_iter().find(|(unit, _)| rest.starts_with(unit))?;
         total += number * seconds;
         rest = &rest[unit.len()..];
     }
@@ -272,5 +281,10 @@ mod tests {
         assert_eq!(url.reference.as_deref(), Some("a/b"));
         assert!(!url.submodules);
         assert_eq!(url.timeout, Duration::from_secs(61));
+        for (text, nanoseconds) in [("1ns", 1), ("1.5us", 1500), ("2%C2%B5s", 2000)] {
+            let url = RepoUrl::parse(&format!("github.com/o/r?timeout={text}"));
+            let timeout = url.expect("a repository").timeout;
+            assert_eq!(timeout, Duration::from_nanos(nanoseconds), "{text}");
+        }
     }
 }

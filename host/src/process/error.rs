@@ -8,6 +8,8 @@ use std::time::Duration;
 use kustom::Cancel;
 use kustom::outside::{Failure, FailureKind};
 
+use crate::duration;
+
 /// Why a program did not come to an end of its own.
 #[derive(Clone, Debug)]
 pub struct ProcessError {
@@ -92,7 +94,7 @@ impl fmt::Display for ProcessError {
             }
             Why::NotStarted(_, message) => write!(f, "starting {program}: {message}"),
             Why::TooLong(time) => {
-                write!(f, "{program} was stopped: no end after {} s", time.as_secs_f64())
+                write!(f, "{program} was stopped: no end after {}", duration::go(*time))
             }
             Why::TooMuch(bytes) => {
                 write!(f, "{program} was stopped: more than {bytes} bytes of output")

@@ -15,6 +15,7 @@ use super::http::Client;
 use super::limits::FetchLimits;
 use super::tree::Checkout;
 use super::{moved, names, submodules};
+use crate::duration;
 use crate::process::{Finished, Limits, Program};
 use crate::scratch::Folder;
 
@@ -192,12 +193,19 @@ impl Work<'_> {
         }
         let keys = r"^(filter\..*|core\.sshcommand|http\.(.*\.)?proxy|url\..*\.insteadof)$";
         let words = ["config", "--null", "--get-regexp", keys];
-        let limits = Limits::default().time(SETTINGS_TIME.min(self.left()));
+        let left = self.left();
+        let limits = Limits::default().time(SETTINGS_TIME.min(left));
         let found = self.program(directory, &words).run(b"", &limits);
-        let found = found.map_err(|e| match e.is_missing() {
-            true => Failure::new(FailureKind::Missing, format!("no 'git' program on path: {e}"))
-                .hint("install git; what `kustom vendor` has copied is built without"),
-            false => e.failure(),
+        let found = found.map_err(|e| {
+            if e.is_missing() {
+                let message = format!("no 'git' program on path: {e}");
+                Failure::new(FailureKind::Missing, message)
+                    .hint("install git; what `kustom vendor` has copied is built without")
+            } else if e.is_too_long() && left <= SETTINGS_TIME {
+                self.out_of_time("'git config'")
+            } else {
+                e.failure()
+            }
         })?;
         let mut settings = Settings::default();
         for entry in String::from_utf8_lossy(&found.stdout).split_terminator('\0') {
@@ -336,12 +344,10 @@ impl Work<'_> {
                 limit(format!("{}: the repository has more than {most} bytes", shown()))
                     .hint("--limits none lifts this limit")
             } else if e.is_too_long() && left <= self.time {
-                let time = self.limits.tree_time.as_secs_f64();
-                limit(format!("hit {time}s timeout of the whole fetch running {}", shown()))
-                    .hint("--process-timeout allows more time")
+                self.out_of_time(&shown())
             } else if e.is_too_long() {
-                let time = self.time.as_secs_f64();
-                limit(format!("hit {time}s timeout running {}", shown()))
+                let time = duration::go(self.time);
+                limit(format!("hit {time} timeout running {}", shown()))
                     .hint("give each step more time with ?timeout=2m")
             } else {
                 match e.failure() {
@@ -360,6 +366,13 @@ impl Work<'_> {
             Some(hint) => failure.hint(hint),
             None => failure,
         })
+    }
+
+    /// Returns the failure of a command for which nothing is left of the time for the whole tree.
+    fn out_of_time(&self, command: &str) -> Failure {
+        let time = duration::go(self.limits.tree_time);
+        let message = format!("hit {time} timeout of the whole fetch running {command}");
+        Failure::new(FailureKind::Limit, message).hint("--process-timeout allows more time")
     }
 
     /// Returns how much of the time for the whole tree is left.
