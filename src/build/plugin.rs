@@ -1,6 +1,7 @@
 //! Generators, transformers and validators that configs describe (docs/spec/plugins.md).
 
 use crate::build_context::Context;
+use crate::charts;
 use crate::diagnostics::hints::Advice;
 use crate::diagnostics::hints::{MISSPELLED_BUILT_IN, OTHER_ROLE, PLUGINS_NOT_ALLOWED};
 use crate::diagnostics::{Error, ErrorKind, Result};
@@ -200,7 +201,10 @@ pub(crate) fn chart(config: &Resource) -> Result<Option<(HelmGlobals, HelmChart)
     let config = &as_printed(config)?;
     let globals = transform::decode_silently::<Embedded<HelmGlobals>>(config);
     let chart = transform::decode_silently::<Embedded<HelmChart>>(config);
-    globals.and_then(|globals| Ok(Some((globals.0, chart?.0)))).map_err(|e| failed(config, e))
+    let read = globals.and_then(|globals| Ok((globals.0, chart?.0)));
+    let (globals, mut chart) = read.map_err(|e| failed(config, e))?;
+    charts::texts_if_fields(&mut chart.values_inline);
+    Ok(Some((globals, chart)))
 }
 
 fn iam_policy(conf: &Configure, config: &Resource) -> Result<Vec<Resource>> {

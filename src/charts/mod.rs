@@ -19,6 +19,7 @@ pub(crate) use config::{Chart, home};
 pub(crate) use folder::Folders;
 pub(crate) use renderings::Renderings;
 pub(crate) use request::{Asker, chart_key, name_home};
+pub(crate) use values::texts_if_fields;
 
 use crate::diagnostics::hints::{CHARTS_NOT_ALLOWED, OUTSIDE_PROGRAM};
 use crate::diagnostics::{Error, ErrorKind};

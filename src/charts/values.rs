@@ -7,7 +7,22 @@ use crate::diagnostics::hints::{ALIAS_IN_VALUES, EMPTY_VALUES};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::merge::strategic_merge;
 use crate::schema::Schema;
-use crate::yaml::{self, Entry, Limits, Merges, Node, Numbers, Pos};
+use crate::yaml::{self, Entry, Limits, Merges, Node, Numbers, Pos, Rules, Value};
+
+/// The fields of an entry that are texts.
+const TEXTS: [&str; 9] = [
+    "name",
+    "version",
+    "repo",
+    "releaseName",
+    "namespace",
+    "valuesFile",
+    "valuesMerge",
+    "kubeVersion",
+    "nameTemplate",
+];
+/// The fields of an entry that are lists of texts.
+const LISTS: [&str; 2] = ["additionalValuesFiles", "apiVersions"];
 
 /// Which values win.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,7 +131,48 @@ fn as_read(values: &BTreeMap<String, Node>) -> Result<Node> {
     };
     let mut json = String::new();
     yaml::write_json(&Node::map(values.iter().map(entry).collect()), Numbers::Floats, &mut json)?;
-    from_json(&json)
+    let mut values = from_json(&json)?;
+    for entry in values.as_map_mut().into_iter().flat_map(|map| map.entries_mut()) {
+        if let Some(key) = entry.key.text() {
+            text_if_field(key, &mut entry.value);
+        }
+    }
+    Ok(values)
+}
+
+/// Makes texts of the numbers and booleans among the values of a config that is read as one of a plugin is; see
+/// [`as_read`] for those of an entry, which are read once more.
+///
+/// Odd: upstream looks up in the fields of an entry what type a value of this name has, and so a chart is given the
+/// text "5" for `name: 5` (`testdata/chart-values`).
+pub(crate) fn texts_if_fields(values: &mut BTreeMap<String, Node>) {
+    values.iter_mut().for_each(|(key, value)| text_if_field(key, value));
+}
+
+/// Makes a text of a value, or of the elements of a list, if the field of this name is a text or a list of them.
+fn text_if_field(key: &str, value: &mut Node) {
+    let is_one_of =
+        |fields: &[&str]| fields.iter().any(|field| yaml::fold(key).eq(yaml::fold(field)));
+    if is_one_of(&TEXTS) {
+        make_text(value);
+    } else if is_one_of(&LISTS)
+        && let Some(elements) = value.as_seq_mut()
+    {
+        elements.make_mut().iter_mut().for_each(make_text);
+    }
+}
+
+/// Makes a text of a number or boolean.
+fn make_text(value: &mut Node) {
+    let Node::Scalar { text, style, tag, .. } = &*value else { return };
+    let text = match yaml::resolve(text, *style, *tag, Rules::V3) {
+        Ok(Value::Bool(value)) => value.to_string(),
+        Ok(Value::Int(value)) => value.to_string(),
+        Ok(Value::Uint(value)) => value.to_string(),
+        Ok(Value::Float(value)) => yaml::short_float(value),
+        _ => return,
+    };
+    *value = Node::str(text).at(value.pos());
 }
 
 /// Writes values as upstream does, by their types and not their quotes.
