@@ -14,7 +14,7 @@ use insta::assert_snapshot;
 use kustom::{Builder, Error, MemoryFs, Reorder, WarningFilter, diff};
 
 /// Hints that no tree of files alone can bring, and that have a test of their own.
-const ELSEWHERE: [&str; 20] = [
+const ELSEWHERE: [&str; 21] = [
     // In `tests/vendor_remote.rs`.
     "lock-of-stranger",
     // Below.
@@ -25,6 +25,8 @@ const ELSEWHERE: [&str; 20] = [
     "ignore-rule",
     // In `tests/functions.rs`.
     "mismatched-annotations",
+    // In `tests/chart_values.rs`.
+    "absolute-further-values",
     // In `cli/tests/program/elsewhere_messages.rs`.
     "address-as-further-values",
     // In `tests/vendor.rs`.

@@ -10,7 +10,7 @@ use super::Run;
 use super::cache::Cache;
 use super::layer::Layer;
 use super::layer_walk::LayerWalk;
-use crate::charts::{self, Asker, Chart, Renderings};
+use crate::charts::{self, Asker, Chart, Fetched, Renderings};
 use crate::diagnostics::{Error, Result, Warning, WarningKind};
 use crate::kustomization::{HelmChart, HelmGlobals};
 use crate::load::LoadRestriction;
@@ -61,8 +61,11 @@ impl<'a> Charts<'a> {
     }
 
     /// Returns what helm is asked for all of them, as far as nothing is wrong.
-    fn requests(mut self, namespace: &str) -> Vec<ChartTemplate> {
-        let request = |(_, _, chart): &(usize, Pos, Chart)| self.asker.request(chart, namespace);
+    fn requests(self, namespace: &str) -> Vec<ChartTemplate> {
+        let mut fetched = Fetched::default();
+        let request = |(_, _, chart): &(usize, Pos, Chart)| {
+            self.asker.request(chart, namespace, &mut fetched)
+        };
         self.charts.iter().flat_map(request).collect()
     }
 }
@@ -73,8 +76,9 @@ impl Run<'_> {
         &mut self,
         layer: &Layer,
         charts: Charts<'_>,
+        fetched: &mut Fetched,
     ) -> Result<Vec<Resource>> {
-        let Charts { mut asker, renderings, charts } = charts;
+        let Charts { asker, renderings, charts } = charts;
         let mut made = Vec::new();
         for (i, pos, chart) in &charts {
             let field = || format!("helmCharts[{i}]");
@@ -84,12 +88,12 @@ impl Run<'_> {
                 lint.add(warning.in_field(field()).hint("give the entry a `releaseName`"));
             }
             if self.files.lists_names() {
-                asker.name_files(chart).map_err(|e| e.at(*pos).in_field(field()))?;
+                asker.name_files(chart, fetched).map_err(|e| e.at(*pos).in_field(field()))?;
                 continue;
             }
             self.inherits |= !layer.has_namespace() && !chart.has_namespace();
             let rendered = asker
-                .request(chart, &layer.namespace)
+                .request(chart, &layer.namespace, fetched)
                 .and_then(|template| renderings.render(&template, self.files.account()));
             made.extend(from_chart(&rendered.map_err(|e| e.at(*pos).in_field(field()))?, *pos)?);
         }
@@ -103,17 +107,18 @@ impl Run<'_> {
         layer: &Layer,
         (globals, entry): (&HelmGlobals, &HelmChart),
         pos: Pos,
+        fetched: &mut Fetched,
     ) -> Result<Vec<Resource>> {
         let renderings = self.cache.charts.as_deref().ok_or_else(charts::not_enabled)?;
         let chart = Chart::new(entry, globals, renderings.defaults())?;
         let (files, folders) = (self.files, &self.cache.folders);
-        let mut asker = Asker::new(files, &layer.loader, folders, renderings);
+        let asker = Asker::new(files, &layer.loader, folders, renderings);
         asker.check_values(&chart)?;
         if files.lists_names() {
-            asker.name_files(&chart)?;
+            asker.name_files(&chart, fetched)?;
             return Ok(Vec::new());
         }
-        let template = asker.request(&chart, "")?;
+        let template = asker.request(&chart, "", fetched)?;
         let made = from_chart(&renderings.render(&template, files.account())?, pos)?;
         self.schema.ask_scope(&made)?;
         Ok(made)

@@ -8,6 +8,7 @@ use super::charts::Charts;
 use super::layer::Layer;
 use super::plugin::{self, Role};
 use super::unchanged;
+use crate::charts::Fetched;
 use crate::diagnostics::{Error, Lint, Result};
 use crate::fieldspec::TransformerConfig;
 use crate::generate;
@@ -56,9 +57,10 @@ impl Run<'_> {
             provenance::set_origin(&mut resource, self.step(layer, step));
             made.push(resource);
         }
+        let mut fetched = Fetched::default();
         if let Some(charts) = charts {
             let origin = self.step(layer, || ConfiguredBy::builtin(plugin::HELM_CHART));
-            for mut resource in self.render_charts(layer, charts)? {
+            for mut resource in self.render_charts(layer, charts, &mut fetched)? {
                 provenance::set_origin(&mut resource, origin.clone());
                 made.push(resource);
             }
@@ -67,7 +69,7 @@ impl Run<'_> {
             let generated = if let Some(external) = external {
                 external.generate(&self.cx).map_err(|e| e.in_field("generators"))
             } else if let Some((globals, chart)) = plugin::chart(config)? {
-                self.render_chart(layer, (&globals, &chart), config.node.pos())
+                self.render_chart(layer, (&globals, &chart), config.node.pos(), &mut fetched)
                     .map_err(|e| plugin::failed(config, e))
             } else {
                 plugin::generate(&self.configure(layer, &acc.config, &known), config)

@@ -1,22 +1,22 @@
 //! What helm is asked: a chart, its values, and the rest.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
-
 use super::config::{Chart, at};
+use super::fetched::Fetched;
 use super::folder::{Folder, Folders};
 use super::renderings::Renderings;
 use super::values::{self, Winner};
 use crate::diagnostics::hints::{
-    ADDRESS_AS_FURTHER_VALUES, Advice, CHART_ADDRESS_AS_NAME, CHART_NAME_WITH_FOLDERS,
-    CHART_NOT_THERE, CHART_WITHOUT_VALUES, CONFIG_OUTSIDE, CONFIG_WITH_PLUGINS, FILE_AS_CHART,
+    ABSOLUTE_FURTHER_VALUES, ADDRESS_AS_FURTHER_VALUES, Advice, CHART_ADDRESS_AS_NAME,
+    CHART_NAME_WITH_FOLDERS, CHART_NOT_THERE, CHART_WITHOUT_VALUES, CONFIG_OUTSIDE,
+    CONFIG_WITH_PLUGINS, FILE_AS_CHART,
 };
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::kustomization::HelmChart;
 use crate::load::remote::{ChartKey, ChartPin, is_gits};
-use crate::load::{Files, Loader, Named, clean, is_http};
+use crate::load::{Files, Loader, Named, clean, is_http, join};
 use crate::outside::{ChartPull, ChartTemplate, FileTree, ValuesFile};
 use crate::yaml::{Pos, nearest};
 
@@ -37,8 +37,6 @@ pub(crate) struct Asker<'a> {
     loader: &'a Loader,
     folders: &'a Folders,
     renderings: &'a Renderings,
-    /// What was fetched, by the folder that upstream would have put it in.
-    fetched: FxHashMap<PathBuf, Folder>,
 }
 
 impl<'a> Asker<'a> {
@@ -49,7 +47,7 @@ impl<'a> Asker<'a> {
         folders: &'a Folders,
         renderings: &'a Renderings,
     ) -> Asker<'a> {
-        Asker { files, loader, folders, renderings, fetched: FxHashMap::default() }
+        Asker { files, loader, folders, renderings }
     }
 
     /// Reads the further values files of a chart, which upstream does before anything else.
@@ -57,40 +55,52 @@ impl<'a> Asker<'a> {
     /// # Errors
     /// If one may not or cannot be read.
     pub(crate) fn check_values(&self, chart: &Chart) -> Result<()> {
-        self.further_values(chart).map(drop)
+        let names = &chart.entry.additional_values_files;
+        names.iter().try_for_each(|name| self.further(name).map(drop))
     }
 
-    /// Notes the files that a chart is made of as named by the kustomization; helm is not asked.
+    /// Notes the files that a chart is made of as named by the kustomization; helm is not asked, and what would be
+    /// fetched is put into `fetched` without a file.
     ///
     /// # Errors
     /// If a file with values may not or cannot be read.
-    pub(crate) fn name_files(&self, chart: &Chart) -> Result<()> {
-        if !chart.entry.values_file.is_empty() {
-            self.load(&chart.entry.values_file)?;
+    pub(crate) fn name_files(&self, chart: &Chart, fetched: &mut Fetched) -> Result<()> {
+        let folder = chart.absolute_folder(self.loader.root());
+        if !chart.entry.repo.is_empty() && self.files.resolve(&folder).is_err() {
+            fetched.put(&folder, Folder::new(FileTree::new()));
+        }
+        let values = &chart.entry.values_file;
+        if !values.is_empty() && !fetched.covers(&at(self.loader.root(), Path::new(values))) {
+            self.load(values)?;
         }
         name_home(self.files, self.loader, chart.home(), true);
         Ok(())
     }
 
-    /// Returns what helm is asked for a chart of a kustomization with this namespace.
+    /// Returns what helm is asked for a chart of a kustomization with this namespace. What has to be fetched is put
+    /// into `fetched`, and found there by what is asked for later.
     ///
     /// # Errors
     /// If helm has no version that is known, a file is missing or may not be read, values do not fit
     /// together, or the chart cannot be fetched.
-    pub(crate) fn request(&mut self, chart: &Chart, namespace: &str) -> Result<ChartTemplate> {
+    pub(crate) fn request(
+        &self,
+        chart: &Chart,
+        namespace: &str,
+        fetched: &mut Fetched,
+    ) -> Result<ChartTemplate> {
         self.renderings.check_version()?;
         let config = self.config(chart)?;
         let folder_path = chart.absolute_folder(self.loader.root());
-        let local = match self.local(chart, &folder_path)? {
+        let local = match self.local(chart, &folder_path, fetched)? {
             Some(local) if self.is_pinned(chart, &folder_path, &local)? => None,
             local => local,
         };
-        let (folder, is_fetched) = match local {
-            Some(folder) => (folder, false),
-            None => (self.fetch(chart, &folder_path, config.clone())?, true),
+        let folder = match local {
+            Some(folder) => folder,
+            None => self.fetch(chart, &folder_path, config.clone(), fetched)?,
         };
-        let own = if is_fetched { Some((&*folder_path, &folder)) } else { None };
-        let mut values = vec![self.values(chart, own)?];
+        let mut values = vec![self.values(chart, fetched)?];
         values.extend(self.further_values(chart)?);
         let entry = &chart.entry;
         let namespace = if entry.namespace.is_empty() { namespace } else { &entry.namespace };
@@ -114,7 +124,7 @@ impl<'a> Asker<'a> {
     }
 
     /// Returns the chart that lies in the tree, or `None` if none does.
-    fn local(&self, chart: &Chart, folder: &Path) -> Result<Option<Folder>> {
+    fn local(&self, chart: &Chart, folder: &Path, fetched: &Fetched) -> Result<Option<Folder>> {
         let nothing = |shown: &str| {
             let message = format!("no repo specified for pull, no chart found at '{shown}'");
             let error = Error::new(ErrorKind::Generator, message);
@@ -154,7 +164,7 @@ impl<'a> Asker<'a> {
                 Err(Error::new(ErrorKind::Generator, message).hint(&FILE_AS_CHART))
             }
             // As upstream, where it lies there since an earlier entry has fetched it.
-            Err(_) if self.fetched.contains_key(folder) => Ok(None),
+            Err(_) if fetched.chart(folder).is_some() => Ok(None),
             Err(_) if chart.entry.repo.is_empty() => Err(nothing("")),
             _ => Ok(None),
         }
@@ -182,13 +192,14 @@ impl<'a> Asker<'a> {
     /// As upstream: without a version, what was fetched first under this name is what the next entry finds,
     /// also if that names another repository.
     fn fetch(
-        &mut self,
+        &self,
         chart: &Chart,
         folder: &Path,
         config: Option<Arc<FileTree>>,
+        all_fetched: &mut Fetched,
     ) -> Result<Folder> {
-        if let Some(known) = self.fetched.get(folder) {
-            return Ok(known.clone());
+        if let Some(known) = all_fetched.chart(folder) {
+            return Ok(known);
         }
         let entry = &chart.entry;
         let home = at(self.loader.root(), Path::new(chart.home()));
@@ -233,37 +244,49 @@ impl<'a> Asker<'a> {
             }
         };
         remotes.note_chart(looks, &key, (&fetched.tree, copy), scope);
-        self.fetched.insert(folder.to_path_buf(), fetched.clone());
+        all_fetched.put(folder, fetched.clone());
         Ok(fetched)
     }
 
     /// Returns `true` if a chart may be written to a folder that is not there: where the build may read,
     /// below the folder of charts, links resolved, and not into what is git's own.
     fn may_write(&self, home: &Path, folder: &Path) -> bool {
-        for above in folder.ancestors() {
-            let Ok((found, is_directory)) = self.files.resolve(above) else {
-                // A link that leads nowhere leads somewhere when its target is made.
-                if self.files.fs().kind(above).is_ok() {
-                    return false;
-                }
-                continue;
-            };
-            let below = folder.strip_prefix(above).unwrap_or(folder);
-            let path = found.join(below);
-            let is_gits = match path.strip_prefix(self.loader.root()) {
-                Ok(path) => is_gits(path),
-                Err(_) => is_gits(below),
-            };
-            let is_at_home =
-                self.files.resolve(home).map_or(true, |(home, _)| found.starts_with(home));
-            let may_read = self.loader.check_inside(above, &found).is_ok();
-            return is_directory && !is_gits && is_at_home && may_read;
+        let Some((found, is_directory, below)) = self.nearest(folder) else { return false };
+        let path = found.join(below);
+        let is_gits = match path.strip_prefix(self.loader.root()) {
+            Ok(path) => is_gits(path),
+            Err(_) => is_gits(below),
+        };
+        let is_at_home = self.files.resolve(home).map_or(true, |(home, _)| found.starts_with(home));
+        let may_read = self.loader.check_inside(folder, &path).is_ok();
+        is_directory && !is_gits && is_at_home && may_read
+    }
+
+    /// Returns what is there of a path, links resolved, whether that is a directory, and the rest of the path; `None`
+    /// if a link leads nowhere, so that the path leads somewhere when its target is made.
+    fn nearest<'p>(&self, path: &'p Path) -> Option<(Arc<Path>, bool, &'p Path)> {
+        for above in path.ancestors() {
+            if let Ok((found, is_directory)) = self.files.resolve(above) {
+                return Some((found, is_directory, path.strip_prefix(above).ok()?));
+            }
+            if self.files.fs().kind(above).is_ok() {
+                break;
+            }
         }
-        false
+        None
+    }
+
+    /// Returns the content of a file of a fetched chart, which has to lie where it may be read.
+    fn of_fetched(&self, path: &Path, fetched: &Fetched) -> Result<Option<Vec<u8>>> {
+        let Some(content) = fetched.file(path) else { return Ok(None) };
+        if let Some((found, _, below)) = self.nearest(path) {
+            self.loader.check_inside(path, &found.join(below))?;
+        }
+        Ok(Some(content.to_vec()))
     }
 
     /// Returns the file with the values of the entry, those of the chart merged in.
-    fn values(&self, chart: &Chart, own: Option<(&Path, &Folder)>) -> Result<ValuesFile> {
+    fn values(&self, chart: &Chart, fetched: &Fetched) -> Result<ValuesFile> {
         // Upstream names the values file after the chart, and cannot write it into a folder.
         let name = format!("{}-kustomize-values.yaml", chart.entry.name);
         let path = clean(Path::new(name.trim_start_matches('/')));
@@ -276,11 +299,9 @@ impl<'a> Asker<'a> {
         let name = name.to_string_lossy().into_owned();
         let load = || {
             let path = chart.values_file();
-            if let Some((folder, fetched)) = own
-                && let Ok(below) = at(self.loader.root(), Path::new(&path)).strip_prefix(folder)
-                && let Some(content) = fetched.tree.get(below)
-            {
-                return Ok((content.to_vec(), Pos::NONE));
+            let place = at(self.loader.root(), Path::new(&path));
+            if let Some(content) = self.of_fetched(&place, fetched)? {
+                return Ok((content, Pos::NONE));
             }
             // What the entry names itself is a path like others.
             let is_own = chart.entry.values_file.is_empty() && chart.merge != Winner::EntryAlone;
@@ -294,21 +315,34 @@ impl<'a> Asker<'a> {
         Ok(ValuesFile { name, content })
     }
 
+    /// Returns the further values files as helm finds them.
+    ///
+    /// Odd: upstream reads a file, and then has helm look for one of this name below the kustomization, also if the name
+    /// is absolute or an address (`testdata/chart-values`).
     fn further_values(&self, chart: &Chart) -> Result<Vec<ValuesFile>> {
         let read = |name: &String| {
-            let (content, _) =
-                self.load(name).map_err(|e| e.context("could not load additionalValuesFile"))?;
-            // As upstream, which reads it first, and then has helm look for a file of this name.
-            if is_http(name) {
-                let path = at(self.loader.root(), Path::new(name));
-                let message = format!("open {}: no such file or directory", path.display());
-                return Err(
-                    Error::new(ErrorKind::Generator, message).hint(&ADDRESS_AS_FURTHER_VALUES)
-                );
+            let mut content = self.further(name)?;
+            if is_http(name) || Path::new(name).is_absolute() {
+                let path = join(self.loader.root(), name);
+                if self.files.resolve(&path).is_err() {
+                    let message = format!("open {}: no such file or directory", path.display());
+                    let error = Error::new(ErrorKind::Generator, message);
+                    return Err(match is_http(name) {
+                        true => error.hint(&ADDRESS_AS_FURTHER_VALUES),
+                        false => error.hint(&ABSOLUTE_FURTHER_VALUES),
+                    });
+                }
+                (content, _) = self.load(&path.to_string_lossy())?;
             }
             Ok(ValuesFile { name: name.clone(), content: content.into() })
         };
         chart.entry.additional_values_files.iter().map(read).collect()
+    }
+
+    /// Reads a further values file by its name.
+    fn further(&self, name: &str) -> Result<Vec<u8>> {
+        let read = self.load(name).map(|(content, _)| content);
+        read.map_err(|e| e.context("could not load additionalValuesFile"))
     }
 
     fn load(&self, name: &str) -> Result<(Vec<u8>, Pos)> {

@@ -47,6 +47,19 @@ impl FileTree {
         self.files.get(path.as_ref()).map(|content| &**content)
     }
 
+    /// Returns the content of a file, shared.
+    pub(crate) fn content(&self, path: &Path) -> Option<Arc<[u8]>> {
+        self.files.get(path).cloned()
+    }
+
+    /// Returns the files below a folder, by their paths from there.
+    pub(crate) fn below(&self, folder: &Path) -> FileTree {
+        let file = |(path, content): (&PathBuf, &Arc<[u8]>)| {
+            Some((path.strip_prefix(folder).ok()?.to_path_buf(), Arc::clone(content)))
+        };
+        FileTree { files: self.files.iter().filter_map(file).collect() }
+    }
+
     /// Returns the files with their contents, sorted by path.
     pub fn iter(&self) -> impl Iterator<Item = (&Path, &[u8])> {
         self.files.iter().map(|(path, content)| (path.as_path(), &**content))

@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 
 use crate::build::cache::Cache;
 use crate::build::{is_page, plugin, what_says_more};
-use crate::charts::{Asker, Chart, chart_key};
+use crate::charts::{Asker, Chart, Fetched, chart_key};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::kustomization::names::{self, Role};
 use crate::kustomization::{HelmChart, HelmGlobals};
@@ -73,6 +73,8 @@ struct Reader<'c> {
     entered: FxHashSet<(PathBuf, bool)>,
     /// The keys of what is missing.
     known: FxHashSet<(String, String)>,
+    /// The charts that were fetched for the kustomization that is read.
+    fetched: Fetched,
     found: ReadOn,
 }
 
@@ -84,6 +86,7 @@ pub(super) fn read_on(cache: &Cache, root: &Path, restriction: LoadRestriction) 
         waiting: Vec::new(),
         entered: FxHashSet::default(),
         known: FxHashSet::default(),
+        fetched: Fetched::default(),
         found: ReadOn::default(),
     };
     match Loader::target(&cache.files, root, restriction) {
@@ -126,6 +129,14 @@ impl Reader<'_> {
         let Ok(Some(root)) = self.tree(&file) else { return };
         let is_top = place.way.is_empty();
         place.way.push(file.to_path_buf());
+        self.fetched = Fetched::default();
+        if let Ok(layer) = &layer {
+            self.found.is_component |= is_top && layer.kustomization.is_component();
+            let globals = layer.kustomization.helm_globals.clone().unwrap_or_default();
+            for entry in &layer.kustomization.helm_charts {
+                self.chart(place, (&globals, entry), entry.pos);
+            }
+        }
         for (role, entry, pos) in names::of_kustomization(&root) {
             match role {
                 Role::Resource => self.resource(place, &entry, pos, place.holds_configs),
@@ -135,13 +146,6 @@ impl Reader<'_> {
                     None => self.resource(place, &entry, pos, true),
                 },
                 Role::File => self.file(place, &entry, pos),
-            }
-        }
-        if let Ok(layer) = &layer {
-            self.found.is_component |= is_top && layer.kustomization.is_component();
-            let globals = layer.kustomization.helm_globals.clone().unwrap_or_default();
-            for entry in &layer.kustomization.helm_charts {
-                self.chart(place, (&globals, entry), entry.pos);
             }
         }
     }
@@ -248,9 +252,9 @@ impl Reader<'_> {
         self.found.has_charts = true;
         let cache = self.cache;
         let Some(renderings) = cache.charts.as_deref() else { return };
-        let mut asker = Asker::new(&cache.files, &place.loader, &cache.folders, renderings);
+        let asker = Asker::new(&cache.files, &place.loader, &cache.folders, renderings);
         let asked = Chart::new(entry, globals, renderings.defaults())
-            .and_then(|chart| asker.request(&chart, "").map(drop));
+            .and_then(|chart| asker.request(&chart, "", &mut self.fetched).map(drop));
         match asked {
             Err(e) if is_about_remotes(&e) => {
                 let name = format!("chart {} of {} at {}", entry.name, entry.repo, entry.version);

@@ -48,6 +48,11 @@ hints! { CHARTS;
         example: "additionalValuesFiles: ['https://example.com/values.yaml']",
         remedy: "additionalValuesFiles are files of the tree; `valuesFile` may be an address."
     }
+    ABSOLUTE_FURTHER_VALUES "absolute-further-values" {
+        looks_at: "An entry of `additionalValuesFiles` is an absolute path.",
+        example: "additionalValuesFiles: [/app/values.yaml]",
+        remedy: "The path is looked up below the kustomization: write it as seen from there."
+    }
     ALIAS_IN_VALUES "alias-in-values" {
         looks_at: "A file of values has an alias where values are merged.",
         example: "resources: *limits # and valuesInline has resources",
