@@ -4,7 +4,7 @@ use ecow::EcoString;
 use rustc_hash::FxHashSet;
 
 use super::config::{encode, string};
-use crate::diagnostics::hints::{GENERATED_TWICE, NOTHING_TO_MERGE};
+use crate::diagnostics::hints::{Advice, CHART_OBJECT_TWICE, GENERATED_TWICE, NOTHING_TO_MERGE};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::fieldspec::wrong_kind;
 use crate::limits::{Account, Limit};
@@ -53,7 +53,7 @@ pub(crate) fn absorb(
                 "id {id} exists; can not use behavior: '{said}', behavior must be merge or replace"
             ))
             .related("first defined at", first)
-            .hint(&GENERATED_TWICE))
+            .with_hint(made_twice(&generated)))
         }
         ([slot], Behavior::Merge) if merged.contains(slot) => {
             set.update(*slot, schema, |old| {
@@ -94,6 +94,22 @@ pub(crate) fn absorb(
                 ids.join(" ")
             )))
         }
+    }
+}
+
+/// Returns what to do about an object that is there already, by who has made it once more.
+fn made_twice(generated: &Resource) -> Advice {
+    let history = &generated.history;
+    if history.helm_generated {
+        Advice::from(&CHART_OBJECT_TWICE)
+    } else if history.answered.is_some() {
+        GENERATED_TWICE.with(
+            "a function that means it gives its object the annotation `kustomize.config.k8s.io/behavior: merge` or `replace`",
+        )
+    } else if history.is_generated {
+        Advice::from(&GENERATED_TWICE)
+    } else {
+        GENERATED_TWICE.with("give one of them another name")
     }
 }
 

@@ -58,6 +58,11 @@ hints! { CHARTS;
         example: "resources: *limits # and valuesInline has resources",
         remedy: "Write out what the alias stands for."
     }
+    CHART_OBJECT_TWICE "chart-object-twice" {
+        looks_at: "A chart makes an object that is there already.",
+        example: "helmCharts:\n- {name: web, releaseName: web}\n- {name: web, releaseName: web, namespace: other}",
+        remedy: "Objects of charts merge with nothing: give each entry a `releaseName` of its own, or values that leave the object out."
+    }
     LARGE_CHART "large-chart" {
         looks_at: "The folder of a chart is larger than a chart may be.",
         example: "helmGlobals: {chartHome: ..}",
