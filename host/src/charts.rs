@@ -210,7 +210,7 @@ impl Helm {
                 None => failure,
             };
             let mut message = failure.message().to_owned();
-            let shown = values.iter().zip(template.values.iter().map(|file| file.name.clone()));
+            let shown = values.iter().zip(template.values.iter().map(|file| file.shown.clone()));
             let chart = (&chart, template.shown_chart.display().to_string());
             for (path, shown) in shown.chain([chart]) {
                 message = message.replace(&path.display().to_string(), &shown);
@@ -325,6 +325,10 @@ impl ChartRenderer for Helm {
 
     fn defaults(&self) -> ChartDefaults {
         self.defaults.clone()
+    }
+
+    fn command(&self) -> String {
+        self.command.to_string_lossy().into_owned()
     }
 }
 

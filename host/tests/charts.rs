@@ -85,6 +85,26 @@ fn what_helm_says_names_places_of_the_tree() {
 }
 
 #[test]
+fn the_command_that_failed_is_told_with_files_that_are_there() {
+    let place = Place::new("echo \"Error: $5 and $7\" >&2; exit 1");
+    let [helm, app] = ["helm", "app"].map(|path| place.path(path).display().to_string());
+    let told = |more: &str, values: &str| {
+        let text = format!(
+            "helmCharts: [{{name: web, releaseName: r, additionalValuesFiles: [more.yaml]{more}}}]\n"
+        );
+        place.write("app/kustomization.yaml", &text);
+        let error = place.build(place.helm()).unwrap_err();
+        let command = format!("template r {app}/charts/web -f {values} -f {app}/more.yaml");
+        let message = format!("'{helm} {command}': Error: {values} and {app}/more.yaml: exit");
+        assert!(error.message().contains(&message), "{error}");
+    };
+    place.write("app/more.yaml", "a: 2\n");
+    told("", &format!("{app}/charts/web/values.yaml"));
+    told(", valuesFile: ./more.yaml", &format!("{app}/more.yaml"));
+    told(", valuesInline: {a: 3}", "<values of the entry>");
+}
+
+#[test]
 fn credentials_are_asked_for_where_helm_has_none() {
     let place = Place::new(
         "echo 'Error: failed to fetch https://c.example : 401 Unauthorized' >&2; exit 1",
@@ -97,7 +117,7 @@ fn credentials_are_asked_for_where_helm_has_none() {
 
 #[test]
 fn what_helm_says_of_equal_charts_names_the_place_of_each() {
-    let place = Place::new("echo \"Error: $3/templates/x.yaml: bad\" >&2; exit 1");
+    let place = Place::new("echo \"Error: $3/templates/x.yaml: bad $5\" >&2; exit 1");
     for (from, to) in [("Chart.yaml", "Chart.yaml"), ("values.yaml", "values.yaml")] {
         let text = fs::read_to_string(place.path("app/charts/web").join(from)).unwrap();
         place.write(&format!("other/charts/web/{to}"), &text);
@@ -112,8 +132,8 @@ fn what_helm_says_of_equal_charts_names_the_place_of_each() {
         let at = error.location().unwrap();
         assert_eq!((&*at.file, at.line), (&*place.path(root).join("kustomization.yaml"), line));
         let chart = place.path(root).join("charts/web").display().to_string();
-        assert_eq!(error.message().matches(&chart).count(), 2, "{error}");
-        assert_eq!(error.message().matches("charts/web").count(), 2, "{error}");
+        assert_eq!(error.message().matches(&chart).count(), 4, "{error}");
+        assert_eq!(error.message().matches("charts/web").count(), 4, "{error}");
     }
 }
 
@@ -324,13 +344,17 @@ fn charts_are_written_into_the_tree_and_nowhere_else() {
     );
     place.build(place.helm().write_charts(true)).unwrap();
     assert!(place.path("app/real/x/db/values.yaml").exists());
-    // Without, what is fetched goes nowhere, and a home elsewhere is as good as another.
-    place.write(
-        "app/kustomization.yaml",
-        &format!("helmGlobals: {{chartHome: ../new}}\nhelmCharts: [{{{DB}, releaseName: r}}]\n"),
-    );
-    place.build(place.helm()).unwrap();
-    assert!(!place.path("new").exists());
+    // Without, what is fetched goes nowhere, and a home elsewhere is as good as another, but for files that are read
+    // from it: as upstream.
+    for (values, is_read) in [("valuesMerge: replace, valuesInline: {a: 1}", false), ("", true)] {
+        let text = format!(
+            "helmGlobals: {{chartHome: ../new}}\nhelmCharts: [{{{DB}, releaseName: r, {values}}}]\n"
+        );
+        place.write("app/kustomization.yaml", &text);
+        let refusal = place.build(place.helm()).err().map(|error| error.kind());
+        assert_eq!(refusal, is_read.then_some(ErrorKind::Restricted));
+        assert!(!place.path("new").exists());
+    }
 }
 
 #[test]

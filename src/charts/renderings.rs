@@ -43,11 +43,11 @@ enum NotPulled {
     Empty,
 }
 
-/// Why a chart was not rendered, and the place of the chart that was tried.
+/// Why a chart was not rendered, and what the message calls the values and the chart that were tried.
 #[derive(Clone, Debug)]
 struct NotPrinted {
     failure: Failure,
-    chart: PathBuf,
+    shown: Vec<String>,
 }
 
 /// What is given where no chart is rendered.
@@ -107,7 +107,7 @@ impl Renderings {
         let ask = || {
             let arguments = ["version", "--short"].map(OsString::from);
             let said = self.renderer.version();
-            let said = said.map_err(|e| failed(&e, ErrorKind::External, &arguments))?;
+            let said = said.map_err(|e| self.failed(&e, ErrorKind::External, &arguments))?;
             check_version(&said)
         };
         self.version.get_or_init(ask).clone()
@@ -124,7 +124,7 @@ impl Renderings {
             Err(failure) => Err(NotPulled::Failed(failure)),
         };
         let refuse = |failure: &Failure| {
-            failed(failure, ErrorKind::Fetch, &pull.arguments(&pull.shown_folder))
+            self.failed(failure, ErrorKind::Fetch, &pull.arguments(&pull.shown_folder))
         };
         self.renderer.check(pull).map_err(|failure| refuse(&failure))?;
         let folder = self.pulled.get(pull.shared(), fetch).map_err(|why| match why {
@@ -181,20 +181,35 @@ impl Renderings {
 
     fn printed(&self, template: &ChartTemplate) -> Result<Arc<[u8]>> {
         let print = || {
-            self.renderer.template(template).map(Arc::from).map_err(|failure| {
-                let chart = template.shown_chart.clone();
-                NotPrinted { failure, chart }
-            })
+            self.renderer
+                .template(template)
+                .map(Arc::from)
+                .map_err(|failure| NotPrinted { failure, shown: shown(template) })
         };
-        self.printed.get(template.digest(), print).map_err(|NotPrinted { failure, chart }| {
-            let values: Vec<PathBuf> =
-                template.values.iter().map(|file| PathBuf::from(&file.name)).collect();
-            // What comes to the same may lie elsewhere.
-            let (tried, own) = (chart.to_string_lossy(), template.shown_chart.to_string_lossy());
-            let message = failure.message().replace(&*tried, &own);
-            let arguments = template.arguments(&template.shown_chart, &values);
-            failed(&failure.with_message(message), ErrorKind::Generator, &arguments)
-        })
+        self.printed.get(template.digest(), print).map_err(
+            |NotPrinted { failure, shown: tried }| {
+                // What comes to the same may lie elsewhere.
+                let mut message = failure.message().to_owned();
+                let all = tried.iter().zip(shown(template));
+                for (tried, own) in all.filter(|(tried, _)| !tried.is_empty()) {
+                    message = message.replace(&**tried, &own);
+                }
+                let values: Vec<PathBuf> =
+                    template.values.iter().map(|file| PathBuf::from(&file.shown)).collect();
+                let arguments = template.arguments(&template.shown_chart, &values);
+                self.failed(&failure.with_message(message), ErrorKind::Generator, &arguments)
+            },
+        )
+    }
+
+    /// Returns the error for a call of helm, in upstream's words.
+    fn failed(&self, failure: &Failure, tried: ErrorKind, arguments: &[OsString]) -> Error {
+        if failure.kind() == FailureKind::Cancelled {
+            return refused(failure, tried, failure.message().to_owned());
+        }
+        let (helm, said) = (self.renderer.command(), failure.message().trim_end());
+        let words: Vec<_> = arguments.iter().map(|argument| argument.to_string_lossy()).collect();
+        refused(failure, tried, format!("unable to run: '{helm} {}': {said}", words.join(" ")))
     }
 
     fn rendered(
@@ -234,14 +249,10 @@ fn has_doubles(resources: &[Resource]) -> bool {
     })
 }
 
-/// Returns the error for a call of helm, in upstream's words.
-fn failed(failure: &Failure, tried: ErrorKind, arguments: &[OsString]) -> Error {
-    if failure.kind() == FailureKind::Cancelled {
-        return refused(failure, tried, failure.message().to_owned());
-    }
-    let said = failure.message().trim_end();
-    let command: Vec<_> = arguments.iter().map(|argument| argument.to_string_lossy()).collect();
-    refused(failure, tried, format!("unable to run: 'helm {}': {said}", command.join(" ")))
+/// Returns what messages call the values and the chart.
+fn shown(template: &ChartTemplate) -> Vec<String> {
+    let values = template.values.iter().map(|file| file.shown.clone());
+    values.chain([template.shown_chart.display().to_string()]).collect()
 }
 
 /// Checks what `helm version --short` prints.

@@ -297,9 +297,9 @@ impl<'a> Asker<'a> {
             return Err(Error::new(ErrorKind::Generator, message).hint(&CHART_NAME_WITH_FOLDERS));
         };
         let name = name.to_string_lossy().into_owned();
+        let path = chart.values_file();
+        let place = at(self.loader.root(), Path::new(&path));
         let load = || {
-            let path = chart.values_file();
-            let place = at(self.loader.root(), Path::new(&path));
             if let Some(content) = self.of_fetched(&place, fetched)? {
                 return Ok((content, Pos::NONE));
             }
@@ -312,7 +312,15 @@ impl<'a> Asker<'a> {
         };
         let inline = &chart.entry.values_inline;
         let content = values::content(inline, chart.merge, &self.files.limits(), load)?;
-        Ok(ValuesFile { name, content })
+        let shown = if !inline.is_empty() {
+            // No file of the user's has them.
+            "<values of the entry>".to_owned()
+        } else if is_http(&path) {
+            path
+        } else {
+            shown(&place)
+        };
+        Ok(ValuesFile { name, content, shown })
     }
 
     /// Returns the further values files as helm finds them.
@@ -322,8 +330,8 @@ impl<'a> Asker<'a> {
     fn further_values(&self, chart: &Chart) -> Result<Vec<ValuesFile>> {
         let read = |name: &String| {
             let mut content = self.further(name)?;
+            let path = join(self.loader.root(), name);
             if is_http(name) || Path::new(name).is_absolute() {
-                let path = join(self.loader.root(), name);
                 if self.files.resolve(&path).is_err() {
                     let message = format!("open {}: no such file or directory", path.display());
                     let error = Error::new(ErrorKind::Generator, message);
@@ -334,7 +342,7 @@ impl<'a> Asker<'a> {
                 }
                 (content, _) = self.load(&path.to_string_lossy())?;
             }
-            Ok(ValuesFile { name: name.clone(), content: content.into() })
+            Ok(ValuesFile { name: name.clone(), content: content.into(), shown: shown(&path) })
         };
         chart.entry.additional_values_files.iter().map(read).collect()
     }
@@ -390,6 +398,11 @@ impl<'a> Asker<'a> {
         }
         Ok(Some(Arc::new(kept)))
     }
+}
+
+/// Returns a path as messages name it.
+fn shown(path: &Path) -> String {
+    path.display().to_string()
 }
 
 /// Returns a text, unless it is empty.

@@ -60,6 +60,11 @@ pub trait ChartRenderer: Send + Sync + fmt::Debug {
     fn defaults(&self) -> ChartDefaults {
         ChartDefaults::default()
     }
+
+    /// Returns the command that messages name: `helm`, unless this is overridden.
+    fn command(&self) -> String {
+        "helm".to_owned()
+    }
 }
 
 impl<R: ChartRenderer + ?Sized> ChartRenderer for Arc<R> {
@@ -85,6 +90,10 @@ impl<R: ChartRenderer + ?Sized> ChartRenderer for Arc<R> {
 
     fn defaults(&self) -> ChartDefaults {
         (**self).defaults()
+    }
+
+    fn command(&self) -> String {
+        (**self).command()
     }
 }
 
@@ -245,12 +254,15 @@ pub struct ValuesFile {
     pub name: String,
     /// What it says.
     pub content: Arc<[u8]>,
+    /// Where this is from, for messages.
+    pub shown: String,
 }
 
 impl ValuesFile {
-    /// Returns a file.
+    /// Returns a file, which messages call by its name.
     pub fn new(name: impl Into<String>, content: impl AsRef<[u8]>) -> ValuesFile {
-        ValuesFile { name: name.into(), content: content.as_ref().into() }
+        let name = name.into();
+        ValuesFile { shown: name.clone(), name, content: content.as_ref().into() }
     }
 }
 
