@@ -105,3 +105,21 @@ fn further_values_are_looked_up_below_the_kustomization() {
     let unread = tree(named, &[meant]).unwrap_err();
     assert!(unread.message().contains("could not load additionalValuesFile"), "{unread}");
 }
+
+#[test]
+fn of_keys_that_become_one_the_last_counts() {
+    // Upstream takes either.
+    for (file, merge, value) in [
+        ("m: {0x1: a}", "override", "inline"),
+        ("m: {0x1: a, \"1\": b}", "override", "inline"),
+        ("m: {0x1: a}", "merge", "a"),
+        ("m: {1: b, 0x1: a}", "override", "a"),
+    ] {
+        let mut files = MemoryFs::new();
+        let inline = format!("valuesMerge: {merge}, valuesInline: {{m: {{\"1\": inline}}}}");
+        let text = format!("helmCharts: [{{name: web, releaseName: r, {inline}}}]\n");
+        files.insert("/top/app/kustomization.yaml", text);
+        files.insert("/top/app/charts/web/values.yaml", file);
+        assert_eq!(values(files).unwrap(), format!("# r\n---\nm:\n  \"1\": {value}\n"), "{file}");
+    }
+}

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use crate::diagnostics::hints::{ALIAS_IN_VALUES, EMPTY_VALUES};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::merge::strategic_merge;
@@ -177,6 +179,12 @@ fn make_text(value: &mut Node) {
 
 /// Writes values as upstream does, by their types and not their quotes.
 fn written(values: &Node) -> Result<Arc<[u8]>> {
+    let unfit = |e: Error| e.context("could not parse merged values into map");
+    if let Some(key) = yaml::duplicate_key(values) {
+        let name = key.text().unwrap_or_default();
+        let message = format!("yaml: unmarshal errors: mapping key \"{name}\" already defined");
+        return Err(unfit(Error::new(ErrorKind::Generator, message).at(key.pos())));
+    }
     let mut values = values.clone();
     if let Some(map) = values.as_map_mut() {
         // As upstream: at the top, a key is its text whatever its type, and one that is null is passed over.
@@ -185,12 +193,24 @@ fn written(values: &Node) -> Result<Arc<[u8]>> {
             entry.key = Node::str(entry.key.text().unwrap_or_default());
         }
     }
-    let value = yaml::through_json(&values)
-        .and_then(|values| yaml::to_value(&values))
-        .map_err(|e| Error::from(e).context("could not parse merged values into map"))?;
+    let mut values = yaml::through_json(&values).map_err(|e| unfit(e.into()))?;
+    keep_last(&mut values);
+    let value = yaml::to_value(&values).map_err(|e| unfit(e.into()))?;
     let mut text = String::new();
     yaml::print(&yaml::from_value(&value), &mut text)?;
     Ok(text.into_bytes().into())
+}
+
+/// Keeps of entries whose keys have become the same, such as `0x1` and `"1"`, the last; upstream takes one at random.
+fn keep_last(values: &mut Node) {
+    if let Some(items) = values.as_seq_mut() {
+        items.make_mut().iter_mut().for_each(keep_last);
+    }
+    let Some(map) = values.as_map_mut() else { return };
+    let (mut seen, mut kept) = (FxHashSet::default(), Vec::with_capacity(map.len()));
+    kept.extend(map.iter().rev().filter(|entry| seen.insert(entry.key.text())).cloned());
+    kept.iter_mut().for_each(|entry: &mut Entry| keep_last(&mut entry.value));
+    *map = kept.into_iter().rev().collect();
 }
 
 fn from_json(json: &str) -> Result<Node> {

@@ -10,6 +10,7 @@ fetches is a chart whose values say where it is from, and which holds another ch
 """
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -60,6 +61,8 @@ for case in cases:
             message = run.stderr.replace(str(app), "ROOT").replace(str(top), "ROOT/..")
             # What follows are helm's arguments and environment, or the part of a path that is missing.
             message = message.split(": unable to run")[0].split(" : lstat")[0].strip().splitlines()[-1]
+            if twice := re.search("mapping key .* already defined", run.stderr):
+                message = twice[0]
             for before in ("Error: kustomize build failed: ", "Error: ", "`: "):
                 message = message.removeprefix(before)
             (case / "expected.err").write_text(message + "\n")
