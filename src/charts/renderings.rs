@@ -225,9 +225,8 @@ impl Renderings {
 
 /// Reads what helm has printed.
 fn read(printed: &[u8], limits: &Limits) -> Result<Arc<[Resource]>> {
-    let documents = yaml::read_stream(printed, Pos::NONE, limits).map_err(|e| {
-        Error::syntax(&e, Pos::NONE).context("error reading helm output: MalformedYAMLError")
-    })?;
+    let documents = yaml::read_stream(printed, Pos::NONE, limits)
+        .map_err(|e| Error::syntax(&e, Pos::NONE).context("error reading helm output"))?;
     let documents = EcoVec::from(documents);
     let opened = stream::resources(documents.clone());
     let has_lists = |opened: &Vec<Resource>| opened.len() != documents.len();

@@ -325,8 +325,8 @@ impl<'a> Asker<'a> {
 
     /// Returns the further values files as helm finds them.
     ///
-    /// Odd: upstream reads a file, and then has helm look for one of this name below the kustomization, also if the name
-    /// is absolute or an address (`testdata/chart-values`).
+    /// As upstream, which reads a file, and then has helm look for one of this name below the kustomization, also if the
+    /// name is absolute or an address (`testdata/chart-values/further-values-*`).
     fn further_values(&self, chart: &Chart) -> Result<Vec<ValuesFile>> {
         let read = |name: &String| {
             let mut content = self.further(name)?;

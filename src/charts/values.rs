@@ -145,8 +145,8 @@ fn as_read(values: &BTreeMap<String, Node>) -> Result<Node> {
 /// Makes texts of the numbers and booleans among the values of a config that is read as one of a plugin is; see
 /// [`as_read`] for those of an entry, which are read once more.
 ///
-/// Odd: upstream looks up in the fields of an entry what type a value of this name has, and so a chart is given the
-/// text "5" for `name: 5` (`testdata/chart-values`).
+/// As upstream, which looks up in the fields of an entry what type a value of this name has, so that a chart is given
+/// the text "5" for `name: 5` (`testdata/chart-values/values-named-as-fields*`).
 pub(crate) fn texts_if_fields(values: &mut BTreeMap<String, Node>) {
     values.iter_mut().for_each(|(key, value)| text_if_field(key, value));
 }

@@ -33,15 +33,20 @@ pub(super) fn with_aliases(answer: &[u8], documents: Option<usize>) -> Option<Ve
     Some(items)
 }
 
+/// Returns `true` if the metadata of an item are an alias.
+pub(super) fn has_alias_for_metadata(item: &edit::Node) -> bool {
+    item.get("metadata").is_some_and(|node| matches!(node.value, Value::Alias(_)))
+}
+
 /// Returns `true` if the annotations of an item are an alias.
 pub(super) fn has_alias_for_annotations(item: &edit::Node) -> bool {
     let annotations = item.get("metadata").and_then(|metadata| metadata.get("annotations"));
     annotations.is_some_and(|node| matches!(node.value, Value::Alias(_)))
 }
 
-/// Returns upstream's message for such annotations.
-pub(super) fn alias_for_annotations() -> String {
-    wrong_at("metadata.annotations", Kind::Map, "AliasNode")
+/// Returns upstream's message for an alias in the place of a map.
+pub(super) fn alias_for(path: &[&str]) -> String {
+    wrong_at(&path.join("."), Kind::Map, "AliasNode")
 }
 
 /// Returns what is wrong with the first value of an item that is of another kind than the one that was given.
@@ -171,14 +176,14 @@ fn below(key: &str, change: Option<Change>) -> Option<Change> {
 }
 
 /// Returns the text of a scalar, or the name of an alias.
-fn own_text(node: &edit::Node) -> &str {
+pub(super) fn own_text(node: &edit::Node) -> &str {
     match &node.value {
         Value::Scalar { text, .. } | Value::Alias(text) => text,
         _ => "",
     }
 }
 
-fn is_null(node: &edit::Node) -> bool {
+pub(super) fn is_null(node: &edit::Node) -> bool {
     let Value::Scalar { text, style, kind } = &node.value else { return false };
     match node.tag.as_str() {
         "" => *style == Style::Plain && kind.unwrap_or_else(|| tag_of(text, *style)) == Tag::Null,

@@ -3,12 +3,12 @@
 use ecow::{EcoString, EcoVec};
 
 use super::places::{self, ID as ITEM, INDEX, MIGRATION, PATH, Place, reconcile};
-use super::{kinds, layout};
+use super::{kinds, layout, sharing};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::limits::{Account, Limit};
 use crate::resource::{Resource, ResourceSet, annotations, stream};
 use crate::schema::Schema;
-use crate::yaml::{self, Limits, Mapping, Node, Pos, Style, SyntaxError, Tag};
+use crate::yaml::{self, Limits, Mapping, Node, Pos, Style, Tag, edit};
 
 /// The annotation by which upstream finds a resource again.
 const ID: &str = "kustomize.config.k8s.io/id";
@@ -202,9 +202,9 @@ pub(super) fn read(
     inputs: &[Place],
     schema: &Schema,
 ) -> Result<Vec<Resource>> {
-    let malformed = |e: &SyntaxError| Error::syntax(e, Pos::NONE).context("MalformedYAMLError");
     let read = || yaml::read_documents(text, Pos::NONE, &Limits::of(account));
-    let documents = documents(text, account, || read().map_err(|e| malformed(&e)))?;
+    let read = || read().map_err(|e| Error::syntax(&e, Pos::NONE));
+    let documents = documents(text, account, read)?;
     let list = match documents.as_slice() {
         [only] => stream::open_single_list(only),
         _ => None,
@@ -221,11 +221,17 @@ pub(super) fn read(
             return Err(Error::new(ErrorKind::Resource, message));
         }
         let aliased = aliased.as_ref().and_then(|aliased| aliased.get(i));
+        if aliased.is_some_and(kinds::has_alias_for_metadata) {
+            return wrong(kinds::alias_for(&["metadata"]));
+        }
+        if let Some(aliased) = aliased {
+            sharing::without_merged(item, aliased);
+        }
         if !is_list {
             without_wrong_annotations(item, aliased.is_some_and(kinds::has_alias_for_annotations));
         }
         if is_list && aliased.is_some_and(kinds::has_alias_for_annotations) {
-            return wrong(kinds::alias_for_annotations());
+            return wrong(kinds::alias_for(&["metadata", "annotations"]));
         }
         let annotations = item.get_path(&["metadata", "annotations"]);
         if let Some(wrong) = annotations.filter(|node| node.as_map().is_none() && !node.is_null()) {
@@ -246,13 +252,19 @@ pub(super) fn read(
                 .for_each(|key| annotations::set(item, key, Node::str(number.as_str())));
         }
         reconcile(item, inputs)?;
-        give_path(item);
+        give_path(item, aliased);
         let changed = given.and_then(|given| match aliased {
             Some(new) => kinds::changed(given, new, schema),
             None => kinds::changed(given, &(&*item).into(), schema),
         });
         if let Some(message) = changed {
             return wrong(message);
+        }
+        if let Some(aliased) = aliased.filter(|aliased| sharing::is_shared(aliased)) {
+            let numbers: &[&str] = if given.is_some() { &ITEM.keys } else { &[] };
+            let gone = [numbers, &ADDED].concat();
+            let gone_first = if is_list { numbers } else { &[] };
+            sharing::share(item, aliased, [gone_first, &gone], account)?;
         }
     }
     let mut resources = stream::items_of(items.into())?;
@@ -328,12 +340,19 @@ pub(super) fn remove_id(resource: &mut Resource) {
     annotations::remove(&mut resource.node, ID);
 }
 
-/// Gives an item without a path the one that upstream makes up.
-fn give_path(item: &mut Node) {
-    if PATH.keys.iter().any(|key| places::text(item, key).is_some()) {
+/// Gives an item without a path the one that upstream makes up; `written` is the item with its aliases, if it has some.
+fn give_path(item: &mut Node, written: Option<&edit::Node>) {
+    if PATH.keys.iter().any(|key| places::text(item, key).is_some_and(|path| !path.is_empty())) {
         return;
     }
-    let said = |path: &[&str]| item.get_path(path).and_then(Node::text).unwrap_or_default();
+    let said = |path: &[&str]| match written {
+        // As upstream: what is an alias has its name for a text, and what a merge key brings is not there.
+        Some(written) => {
+            let node = path.iter().try_fold(written, |node, key| node.get(key));
+            node.filter(|node| !kinds::is_null(node)).map(kinds::own_text).unwrap_or_default()
+        }
+        None => item.get_path(path).and_then(Node::text).unwrap_or_default(),
+    };
     let file = format!("{}_{}.yaml", said(&["kind"]).to_lowercase(), said(&["metadata", "name"]));
     let path = match said(&["metadata", "namespace"]) {
         "" => file,

@@ -8,6 +8,7 @@
 //! | [`list`] | resources as the text that goes in, and back |
 //! | [`aliases`] | aliases in it that upstream refuses |
 //! | [`kinds`] | values in it that are of another kind than before |
+//! | [`sharing`] | annotations in it for which there are aliases |
 //! | [`layout`] | where everything lies in the answer |
 //! | [`places`] | the annotations in it that have two spellings |
 //! | [`answer`] | what the answer does to the resources |
@@ -19,6 +20,7 @@ pub(crate) mod layout;
 mod legacy;
 mod list;
 mod places;
+mod sharing;
 mod spec;
 
 use std::path::{Path, PathBuf};

@@ -38,9 +38,10 @@ pub(super) struct Place {
     pub(super) id: String,
 }
 
-/// Returns the text of an annotation.
+/// Returns the text of an annotation, unless it is null.
 pub(super) fn text<'a>(node: &'a Node, key: &str) -> Option<&'a str> {
-    node.get_path(&["metadata", "annotations"])?.get(key)?.text()
+    let value = node.get_path(&["metadata", "annotations"])?.get(key)?;
+    value.text().filter(|_| !value.is_null())
 }
 
 /// Checks that both spellings agree, as far as both are there.
