@@ -9,7 +9,7 @@ use crate::diagnostics::hints::{ALIAS_IN_VALUES, EMPTY_VALUES};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::merge::strategic_merge;
 use crate::schema::Schema;
-use crate::yaml::{self, Entry, Limits, Merges, Node, Numbers, Pos, Rules, Value};
+use crate::yaml::{self, Entry, Limits, Mapping, Merges, Node, Numbers, Pos, Rules, Value};
 
 /// The fields of an entry that are texts.
 const TEXTS: [&str; 9] = [
@@ -134,7 +134,7 @@ fn as_read(values: &BTreeMap<String, Node>) -> Result<Node> {
     let mut json = String::new();
     yaml::write_json(&Node::map(values.iter().map(entry).collect()), Numbers::Floats, &mut json)?;
     let mut values = from_json(&json)?;
-    for entry in values.as_map_mut().into_iter().flat_map(|map| map.entries_mut()) {
+    for entry in values.as_map_mut().into_iter().flat_map(Mapping::entries_mut) {
         if let Some(key) = entry.key.text() {
             text_if_field(key, &mut entry.value);
         }
