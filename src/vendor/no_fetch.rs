@@ -61,4 +61,8 @@ impl ChartRenderer for NoFetch {
     fn defaults(&self) -> ChartDefaults {
         self.renderer.as_ref().map(ChartRenderer::defaults).unwrap_or_default()
     }
+
+    fn command(&self) -> String {
+        self.renderer.as_ref().map_or_else(|| "helm".to_owned(), ChartRenderer::command)
+    }
 }

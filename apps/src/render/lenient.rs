@@ -39,6 +39,10 @@ impl ChartRenderer for Lenient {
     fn defaults(&self) -> ChartDefaults {
         self.inner.defaults()
     }
+
+    fn command(&self) -> String {
+        self.inner.command()
+    }
 }
 
 /// Returns what was printed without keys that stand twice or are no texts; nothing if there are none, or if it cannot be

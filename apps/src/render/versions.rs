@@ -75,4 +75,8 @@ impl ChartRenderer for Told {
         }
         defaults
     }
+
+    fn command(&self) -> String {
+        self.inner.command()
+    }
 }

@@ -339,6 +339,35 @@ fn charts_are_asked_for_with_the_values_of_the_application() {
 }
 
 #[test]
+fn a_helm_that_fails_is_named_as_the_user_does() {
+    #[derive(Debug)]
+    struct Failing;
+    impl ChartRenderer for Failing {
+        fn version(&self) -> Result<String, Failure> {
+            Err(Failure::new(kustom::outside::FailureKind::Missing, "not found"))
+        }
+        fn pull(&self, _: &ChartPull) -> Result<FileTree, Failure> {
+            Ok(FileTree::new())
+        }
+        fn template(&self, _: &ChartTemplate) -> Result<Vec<u8>, Failure> {
+            Ok(Vec::new())
+        }
+        fn command(&self) -> String {
+            "my-helm".to_owned()
+        }
+    }
+    let repository = repository();
+    let builder = Builder::new().charts(std::sync::Arc::new(Failing));
+    let mut preview = Preview::default();
+    let text = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web}\n\
+                spec: {source: {path: chart, helm: {kubeVersion: 1.35.0}}}\n";
+    preview.add_file("app.yaml".as_ref(), text.as_bytes(), &repository, &[]);
+    let rendered = render(&preview.applications, &repository, &builder).remove(0);
+    let told = format!("{:?}", rendered.problems);
+    assert!(told.contains("unable to run: 'my-helm version --short': not found"), "{told}");
+}
+
+#[test]
 fn a_pattern_of_values_files_matches_something() {
     let told = |more: &str| {
         rendered(&format!(
