@@ -152,6 +152,9 @@ fn parsed(args: &[&String]) -> Result<Vec<ImageArg>, String> {
             // As a bot says it whose variable is empty.
             return Err(format!("{arg:?} is an image without a tag, digest or new name"));
         }
+        if let Some(part) = empty_part(arg) {
+            return Err(format!("{arg:?} is an image with an empty {part}"));
+        }
         image.validate().map_err(|error| error.message().to_owned())?;
         match given.insert(image.name.clone(), arg) {
             None => images.push(image),
@@ -166,6 +169,19 @@ fn parsed(args: &[&String]) -> Result<Vec<ImageArg>, String> {
         }
     }
     if images.is_empty() { Err("no image is given".to_owned()) } else { Ok(images) }
+}
+
+/// Returns the part of an image that is announced and not there.
+fn empty_part(arg: &str) -> Option<&'static str> {
+    let (name, rest) = arg.split_once('=').unwrap_or(("", arg));
+    let image = rest.split('@').next().unwrap_or_default();
+    if !name.is_empty() && (image.is_empty() || image.starts_with(':')) {
+        Some("new name")
+    } else if image.ends_with(':') {
+        Some("tag")
+    } else {
+        rest.ends_with('@').then_some("digest")
+    }
 }
 
 /// Returns the directories of the command line, each once, and those among them that only a pattern stands for: those

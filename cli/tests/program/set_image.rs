@@ -91,6 +91,21 @@ fn what_was_given_in_the_place_of_an_image_or_a_folder_is_recognized() {
         assert!(ran.code == Some(2) && ran.err.contains(said), "{}", ran.err);
     }
     assert!(kustom(&dir, &["set", "image", "web"]).err.contains("no image is given"));
+    // As a bot says it whose variable is empty.
+    for (image, part) in [
+        ("shop/web:v1@", "digest"),
+        ("shop/web=b@", "digest"),
+        ("localhost:5000/web:v1@", "digest"),
+        ("shop/web:@sha256:0", "tag"),
+        ("shop/web=b:", "tag"),
+        ("shop/web=:v1", "new name"),
+        ("shop/web=@sha256:0", "new name"),
+    ] {
+        let ran = kustom(&dir, &["set", "image", "web", image]);
+        let said = format!("{image:?} is an image with an empty {part}\n");
+        assert!(ran.code == Some(2) && ran.err.contains(&said), "{}", ran.err);
+    }
+    assert_eq!(read(&dir, "web/kustomization.yaml"), "resources: [pod.yaml]\n");
     // A kustomization file stands for its folder.
     kustom(&dir, &["set", "image", "web/kustomization.yaml", "shop/web:v2"]).good();
     assert!(read(&dir, "web/kustomization.yaml").contains("v2"));
