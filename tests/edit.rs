@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)] // a test
 
+#[path = "edit/comments.rs"]
+mod comments;
+
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -245,7 +248,7 @@ proptest! {
         }
         prop_assert_eq!(&text[old..], &changed.text[new..]);
         // No comment and no text is lost that the change does not take out.
-        let removes = matches!(change, Change::RemoveResources(_) | Change::Fix | Change::UpstreamImage(..));
+        let removes = matches!(change, Change::RemoveResources(_) | Change::UpstreamImage(..));
         if !removes {
             let comments = |text: &str| text.matches(" # ").count() + text.matches("\n#").count();
             prop_assert!(comments(text) <= comments(&changed.text), "{}", path.display());
@@ -291,50 +294,6 @@ fn a_patch_with_options_or_an_empty_target_is_another_one() {
     }
 }
 
-/// Fixes deprecated fields of a file whose patches are files of the directory.
-fn fixed(text: &str) -> String {
-    let mut files = MemoryFs::new();
-    for name in ["m.yaml", "p.json"] {
-        files.insert(format!("/app/{name}"), "");
-    }
-    files.insert("/app/kustomization.yaml", text);
-    let mut edit = Edit::open(files, "/app").unwrap();
-    edit.fix().unwrap();
-    edit.finish().unwrap().text
-}
-
-#[test]
-fn deprecated_fields_keep_their_comments() {
-    const HEADER: &str = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n";
-    for (before, after) in [
-        (
-            "# merges\npatchesStrategicMerge: # both\n# the first\n- m.yaml # its own\n# the second\n- |- # inline\n  a: b # kept\n\n  c: d\n\
-             # ops\npatchesJson6902:\n# for web\n- target: {kind: A, name: b} # who\n  # what\n  path: p.json # where\nnamePrefix: a-\n",
-            "# merges\n@# ops\npatches:\n# for web\n- target: {kind: A, name: b} # who\n  # what\n  path: p.json # where\n\
-             # both\n# the first\n- path: m.yaml # its own\n# the second\n# inline\n- patch: |-\n    a: b # kept\n\n    c: d\nnamePrefix: a-\n",
-        ),
-        (
-            "patchesJson6902:\n- target: {kind: A, name: b} # who\n  path: p.json\npatches: # mine\n- path: m.yaml # m\n",
-            "@patches: # mine\n- path: m.yaml # m\n- target: {kind: A, name: b} # who\n  path: p.json\n",
-        ),
-        (
-            "bases: # below\n# one\n- ../x # two\nresources: [a.yaml]\nimageTags: # T\n- name: b # b\n  newTag: v1 # v\nimages:\n- name: a # a\n",
-            "@resources:\n- a.yaml\n# below\n# one\n- ../x # two\nimages:\n- name: a # a\n# T\n- name: b # b\n  newTag: v1 # v\n",
-        ),
-        // What is new in front stays in front.
-        (
-            "# top\nbases: [base]   # b\nresources: [m.yaml]\n",
-            "# top\n@# b\nresources: [m.yaml, base]\n",
-        ),
-        (
-            "commonLabels: # L\n  # of a\n  a: b # c\n",
-            "@labels: # L\n- includeSelectors: true\n  pairs:\n    # of a\n    a: b # c\n",
-        ),
-    ] {
-        assert_eq!(fixed(before), after.replace('@', HEADER), "{before}");
-    }
-}
-
 #[test]
 fn a_list_that_is_set_stays_as_it_is_written() {
     for (before, after) in [
@@ -349,38 +308,6 @@ fn a_list_that_is_set_stays_as_it_is_written() {
         edit.set_build_metadata(&["originAnnotations"]).unwrap();
         assert_eq!(edit.finish().unwrap().text, text(after));
     }
-}
-
-#[test]
-fn a_comment_on_a_line_of_its_own_outlives_what_it_stands_in() {
-    let remove = |before: &str, change: &dyn Fn(&mut Edit) -> Result<()>| {
-        let mut edit = open(before).unwrap();
-        change(&mut edit).unwrap();
-        edit.finish().unwrap().text
-    };
-    let resources = |edit: &mut Edit| edit.remove_entries(List::Resources, &["*"]);
-    for (before, after) in [
-        (
-            "# why\nresources: # all\n  # one\n  - a.yaml # ours\n\n  # two\n  - b.yaml\n\nnamePrefix: a-\n",
-            "# why\n# one\n# two\n\nnamePrefix: a-\n",
-        ),
-        (
-            "namePrefix: a-\nresources: [\n  # one\n  a.yaml, # ours\n  b.yaml\n]\n",
-            "namePrefix: a-\n# one\n",
-        ),
-        ("namePrefix: a-\r\nresources:\r\n# one\r\n- a.yaml", "namePrefix: a-\r\n# one\r\n"),
-    ] {
-        assert_eq!(remove(before, &resources), after);
-    }
-    let map = "configMapGenerator:\n- name: a # ours\n  # some\n  literals:\n  # one\n  - a=#1\n";
-    let rest = "- name: b\n  literals: [a=1]\n";
-    let maps = |edit: &mut Edit| edit.remove_generators(GeneratorKind::ConfigMap, &["a"], None);
-    let before = format!("{map}{rest}");
-    let after = format!("configMapGenerator:\n# some\n# one\n{rest}");
-    assert_eq!(remove(&before, &maps), after);
-    let labels = "commonLabels:\n  # one\n  a: b # ours\nnamePrefix: a-\n";
-    let remove_label = |edit: &mut Edit| edit.remove_pairs(PairField::Labels, &["a"], false);
-    assert_eq!(remove(labels, &remove_label), "# one\nnamePrefix: a-\n");
 }
 
 #[test]

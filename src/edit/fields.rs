@@ -149,10 +149,20 @@ impl Edit {
             rename(fields, old, new);
             return true;
         }
-        remove(fields, old);
+        self.replace_field(old, new);
         if !moved.is_empty() {
             self.append(new, moved);
         }
         true
+    }
+
+    /// Takes a field out that another has replaced, to which its comments go.
+    pub(super) fn replace_field(&mut self, old: &str, new: &str) {
+        let fields = self.fields();
+        let key =
+            |field| find(fields, field).and_then(|i| fields.iter().nth(i)).map(|it| it.key.pos());
+        let heir = key(old).zip(key(new));
+        remove(fields, old);
+        self.heirs.extend(heir);
     }
 }

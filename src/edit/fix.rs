@@ -133,7 +133,7 @@ impl Edit {
     fn move_common_labels(&mut self) -> Result<bool> {
         let Some(value) = fields::get(self.fields(), "commonLabels") else { return Ok(false) };
         let Some(pairs) = value.as_map().cloned() else {
-            fields::remove(self.fields(), "commonLabels");
+            self.replace_field("commonLabels", "labels");
             return Ok(true);
         };
         for item in self.items("labels") {
@@ -155,13 +155,13 @@ impl Edit {
         entry.set("pairs", Node::map(pairs.clone()));
         let items: EcoVec<Node> = [Node::map(entry)].into_iter().collect();
         let map = self.fields();
-        if pairs.is_empty() {
-            fields::remove(map, "commonLabels");
-        } else if fields::get(map, "labels").is_none() {
+        if fields::get(map, "labels").is_none() && !pairs.is_empty() {
             fields::rename(map, "commonLabels", "labels");
             fields::set(map, "labels", Node::seq(items));
-        } else {
-            fields::remove(map, "commonLabels");
+            return Ok(true);
+        }
+        self.replace_field("commonLabels", "labels");
+        if !pairs.is_empty() {
             self.append("labels", items);
         }
         Ok(true)
@@ -179,8 +179,8 @@ impl Edit {
             let Some(entry) = item.as_map_mut() else { continue };
             for (old, new) in GLOBAL_KEYS {
                 let text = fields::text(entry, old).to_owned();
-                if !text.is_empty() {
-                    fields::set_text(&mut globals, new, &text);
+                if let Some(value) = fields::get(entry, old).filter(|_| !text.is_empty()) {
+                    globals.set(new, Node::str(text).at(value.pos()));
                 }
                 fields::remove(entry, old);
             }
@@ -209,6 +209,7 @@ impl Edit {
 /// Turns `env` of an entry into an item of its `envs`.
 fn env_to_envs(entry: &mut Mapping) {
     let text = fields::text(entry, "env").to_owned();
+    let pos = fields::get(entry, "env").map(Node::pos).unwrap_or_default();
     if text.is_empty() {
         fields::remove(entry, "env");
         return;
@@ -221,7 +222,7 @@ fn env_to_envs(entry: &mut Mapping) {
     } else {
         fields::remove(entry, "env");
         if let Some(items) = fields::list_mut(entry, "envs") {
-            items.push(item);
+            items.push(item.at(pos));
         }
     }
 }

@@ -7,7 +7,7 @@ use super::{Edit, fields, find_file, invalid};
 use crate::diagnostics::hints::FIX_VAR;
 use crate::diagnostics::{Error, Result};
 use crate::load::{FileKind, clean};
-use crate::yaml::{Kept, Mapping, Node, Source};
+use crate::yaml::{Kept, Mapping, Node, Pos, Source};
 
 /// How deep directories may refer to each other.
 const MAX_DEPTH: usize = 100;
@@ -27,10 +27,11 @@ impl Edit {
     /// `NAME_PLACEHOLDER` already, which no replacement would be about.
     pub fn fix_vars(&mut self) -> Result<BTreeMap<PathBuf, String>> {
         self.kept = Kept::All;
-        let vars: Vec<Mapping> =
-            self.items("vars").iter().filter_map(|item| item.as_map().cloned()).collect();
+        let items = self.items("vars").iter();
+        let vars: Vec<(Pos, Mapping)> =
+            items.filter_map(|item| Some((item.pos(), item.as_map().cloned()?))).collect();
         let names: Vec<String> =
-            vars.iter().map(|var| fields::text(var, "name").to_owned()).collect();
+            vars.iter().map(|(_, var)| fields::text(var, "name").to_owned()).collect();
         let mut targets: Targets = vec![Vec::new(); vars.len()];
         let mut files = Vec::new();
         let mut seen = Vec::new();
@@ -55,20 +56,21 @@ impl Edit {
             }
         }
         self.fix_vars_of_patches(&names, &mut targets)?;
-        let replacements: Vec<Node> = vars
-            .iter()
-            .zip(targets)
-            .filter(|(_, targets)| !targets.is_empty())
-            .map(|(var, targets)| replacement(var, targets))
-            .collect();
+        let used = vars.iter().zip(targets).filter(|(_, targets)| !targets.is_empty());
+        let replacements = used.map(|((pos, var), targets)| (*pos, replacement(var, targets)));
+        let replacements: Vec<(Pos, Node)> = replacements.collect();
         let map = self.fields();
         if fields::items(map, "replacements").is_empty() && !replacements.is_empty() {
             fields::remove(map, "replacements");
             fields::rename(map, "vars", "replacements");
-            fields::set(map, "replacements", Node::seq(replacements.into_iter().collect()));
-        } else {
-            fields::remove(map, "vars");
-            self.append("replacements", replacements);
+            let items = replacements.into_iter().map(|(_, item)| item).collect();
+            fields::set(map, "replacements", Node::seq(items));
+            return Ok(changed);
+        }
+        self.replace_field("vars", "replacements");
+        if !replacements.is_empty() {
+            // Where a variable stood, so that its comments go along.
+            self.append("replacements", replacements.into_iter().map(|(pos, item)| item.at(pos)));
         }
         Ok(changed)
     }

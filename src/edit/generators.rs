@@ -9,7 +9,7 @@ use crate::diagnostics::hints::{EDIT_NO_GENERATOR, EDIT_NO_KEY};
 use crate::diagnostics::{Error, Result};
 use crate::generate;
 use crate::kustomization::GeneratorArgs;
-use crate::yaml::{Located, Mapping, Node, Pos};
+use crate::yaml::{Kept, Located, Mapping, Node, Pos};
 
 /// Which of the two generator fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -282,6 +282,7 @@ impl Edit {
     }
 
     fn replace_entry(&mut self, kind: GeneratorKind, place: usize, entry: Mapping) {
+        self.kept = self.kept.max(Kept::Fields);
         let items = fields::list_mut(self.fields(), kind.field());
         if let Some(item) = items.and_then(|items| items.make_mut().get_mut(place)) {
             *item = Node::map(entry).at(item.pos());

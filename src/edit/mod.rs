@@ -50,7 +50,7 @@ use crate::diff::SecretValues;
 use crate::kustomization::{self, Kustomization};
 use crate::load::{FileKind, FileSystem, KUSTOMIZATION_NAMES, Lines, clean, excerpt};
 use crate::mistakes;
-use crate::yaml::{Kept, Node, Pos, Source, SourceError, same};
+use crate::yaml::{Keeping, Kept, Node, Pos, Source, SourceError, same};
 pub use crate::yaml::{Rewritten, Splice};
 
 /// A kustomization file that is being changed.
@@ -79,6 +79,8 @@ pub struct Edit {
     remarks: Vec<Splice>,
     /// Which comments stay of what goes.
     kept: Kept,
+    /// Fields that go, and the fields that their comments go to.
+    heirs: Vec<(Pos, Pos)>,
     notes: Vec<String>,
 }
 
@@ -140,8 +142,8 @@ impl Edit {
             root => root.clone(),
         };
         let (image_places, remarks, notes) = (None, Vec::new(), Vec::new());
-        let kept = Kept::OwnLines;
-        Edit { fs, shown, dir, file, source, wanted, image_places, remarks, kept, notes }
+        let (kept, heirs) = (Kept::OwnLines, Vec::new());
+        Edit { fs, shown, dir, file, source, wanted, image_places, remarks, kept, heirs, notes }
     }
 
     /// Returns the path of the file, as the directory was given.
@@ -194,7 +196,8 @@ impl Edit {
             false if is_empty => empty(),
             false => self.wanted.clone(),
         };
-        let rewritten = self.source.rewrite_keeping(&wanted, &self.remarks, self.kept);
+        let keeping = Keeping { kept: self.kept, heirs: &self.heirs };
+        let rewritten = self.source.rewrite_keeping(&wanted, &self.remarks, keeping);
         // A comment is not worth a refusal.
         rewritten.or_else(|_| self.source.rewrite(&wanted)).map_err(|error| {
             let error = Error::new(ErrorKind::Kustomization, error.to_string());

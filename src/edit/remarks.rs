@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::{Edit, FIRST, fields};
-use crate::yaml::{Mapping, Node, Splice};
+use crate::yaml::{Kept, Mapping, Node, Splice};
 
 /// What the markers of Flux have in common.
 const MARKER: &str = "\"$imagepolicy\"";
@@ -22,20 +22,23 @@ struct Line<'e> {
 
 impl Edit {
     /// Decides about the comments behind tag and digest of an entry, before these are set; `said` is a comment that
-    /// belongs behind the new digest.
+    /// belongs behind the new digest. Those of fields that go stay on lines of their own, but for a marker and a version.
     pub(super) fn keep_remarks(
         &mut self,
         entry: &Mapping,
         (tag, digest): (&str, &str),
         said: Option<&str>,
     ) {
+        self.kept = self.kept.max(Kept::Fields);
         for Line { field, value, after } in lines(entry, tag, digest) {
             let Some((range, comment)) = self.remark(value) else { continue };
             let Some((new_field, text)) = after else {
-                if comment.contains(MARKER) {
+                let is_marker = comment.contains(MARKER);
+                if is_marker {
                     self.note(format_args!("{field} is gone with the marker of Flux: {comment}"));
-                } else if field != "digest" || version_of(&comment).is_none() {
-                    self.leave_behind(field, &range, &comment);
+                }
+                if is_marker || field == "digest" && version_of(&comment).is_some() {
+                    self.remarks.push(Splice { range, text: String::new() });
                 }
                 continue;
             };
@@ -71,20 +74,6 @@ impl Edit {
         }
     }
 
-    /// Lets a comment have a line of its own where that of its value goes.
-    fn leave_behind(&mut self, field: &str, range: &Range<usize>, comment: &str) {
-        let before = self.source.text().get(..range.start).unwrap_or_default();
-        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line = &before[start..];
-        let key = line.trim_start();
-        let has_key = key.get(..field.len()).is_some_and(|key| key.eq_ignore_ascii_case(field));
-        // What shares its line with a dash leaves its comment there anyway.
-        if has_key && !comment.is_empty() {
-            let text = format!("{}{comment}\n", &line[..line.len() - key.len()]);
-            self.remarks.push(Splice { range: start..start, text });
-        }
-    }
-
     /// Returns the comment behind the digest of an entry of `images`, if it says a version and nothing else.
     pub fn digest_comment(&self, number: usize) -> Option<String> {
         let entry = self.items(self.images_field()).get(number)?.as_map()?;
@@ -101,11 +90,13 @@ impl Edit {
         let quote = rest.chars().next().filter(|c| "'\"".contains(*c));
         let quote = quote.map(String::from).unwrap_or_default();
         let rest = rest.strip_prefix(&*quote)?.strip_prefix(text)?.strip_prefix(&*quote)?;
+        let comma = usize::from(rest.starts_with(','));
+        let rest = &rest[comma..];
         let line = rest.split('\n').next().unwrap_or_default();
         let line = line.strip_suffix('\r').unwrap_or(line);
         let comment = line.trim_start_matches([' ', '\t']);
         let is_comment = comment.is_empty() || comment.starts_with('#') && comment != line;
-        let start = start + text.len() + 2 * quote.len();
+        let start = start + text.len() + 2 * quote.len() + comma;
         is_comment.then(|| (start..start + line.len(), comment.trim_end().to_owned()))
     }
 

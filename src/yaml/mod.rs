@@ -68,7 +68,7 @@ pub use render_error::RenderError;
 pub use scalar::{Rules, Value, resolve};
 pub(crate) use scalar_type::{ScalarType, is_string, scalar_type, tag_of};
 pub(crate) use source_edit::same;
-pub use source_edit::{Kept, Rewritten, Source, SourceError, Splice};
+pub use source_edit::{Keeping, Kept, Rewritten, Source, SourceError, Splice};
 pub(crate) use source_style::{SourceStyle, SourceStyles};
 pub use style::{Marks, Style, Tag};
 pub(crate) use through_json::{as_printed, round_trip_key, round_trip_value, through_json};

@@ -67,3 +67,39 @@ fn what_a_chart_loses_is_told() {
     }
     assert!(!ran.err.contains("chart db"), "{}", ran.err);
 }
+
+#[test]
+fn the_comments_of_vars_go_to_the_replacements() {
+    let service =
+        "apiVersion: v1\nkind: Service\nmetadata: {name: svc}\nspec: {ports: [{port: 80}]}\n";
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: a, image: i, args: \
+               [$(SVC)]}]}\n";
+    let dir = folder("fix-vars-comments", &[("s.yaml", service)]);
+    fs::create_dir(dir.join(".git")).expect("a folder");
+    let header = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n";
+    let var = |name: &str| {
+        format!("{{name: {name}, objref: {{kind: Service, name: svc, apiVersion: v1}}}}")
+    };
+    let rest = "namePrefix: a-\nresources: [s.yaml, p.yaml]\n";
+    let other = "replacements:\n- source: {kind: Service, name: svc}\n  targets: [{select: {kind: Service}, \
+                 fieldPaths: [metadata.name]}]\n";
+    let fixed = |vars: &str, other: &str| {
+        write(&dir, "p.yaml", pod);
+        write(&dir, "kustomization.yaml", &format!("{vars}{rest}{other}"));
+        kustom(&dir, &["edit", "fix", "--vars"]).good();
+        let text = fs::read_to_string(dir.join("kustomization.yaml")).expect("a file");
+        text.replacen(header, "", 1)
+    };
+    let text = fixed(&format!("vars: [{}] # c\n", var("SVC")), other);
+    assert!(text.starts_with(&format!("{rest}{other}# c\n- source:\n")), "{text}");
+    let lines =
+        format!("vars: # v\n# one\n- {} # two\n# three\n- {} # four\n", var("SVC"), var("UNUSED"));
+    let text = fixed(&lines, other);
+    let comments = "# v\n# one\n# two\n# three\n# four\n";
+    assert!(text.starts_with(&format!("{rest}{other}{comments}- source:\n")), "{text}");
+    // Where nothing uses them, there is nothing to go with.
+    let unused = format!("vars: [{}] # c\n", var("UNUSED"));
+    let above = other.replace("replacements", "# c\nreplacements");
+    assert_eq!(fixed(&unused, other), format!("{rest}{above}"));
+    assert_eq!(fixed(&unused, ""), format!("# c\n{rest}"));
+}

@@ -1,11 +1,16 @@
 //! Changes of mappings and sequences that have lines of their own.
 
+use rustc_hash::FxHashSet;
+
 use super::align::{Step, align};
+use super::around::Start;
+use super::comments::Place;
 use super::items::position;
 use super::lines;
 use super::plan::{Planner, Refused, Slot};
 use super::same::same;
 use crate::yaml::node::{Entry, Mapping, Node};
+use crate::yaml::pos::Pos;
 use crate::yaml::span_tree::{Form, Span};
 
 impl<'t> Planner<'t> {
@@ -29,7 +34,25 @@ impl<'t> Planner<'t> {
             &old.iter().map(Node::pos).collect::<Vec<_>>(),
             &new.iter().map(Node::pos).collect::<Vec<_>>(),
         );
+        let inserted = steps.iter().filter_map(|step| match step {
+            Step::Insert(j) => Some(new[*j].pos()).filter(|pos| pos.is_some()),
+            _ => None,
+        });
+        let inserted: FxHashSet<Pos> = inserted.collect();
+        // What comes back in another place takes along what stands above it.
+        let start_of = |planner: &Self, i: usize| {
+            let dash = items[i].dash.unwrap_or(items[i].first);
+            let around = planner.habits.around;
+            let above = || around.start_of_lines(Start::Item(items[i].start));
+            let above = inserted.contains(&old[i].pos()).then(above).flatten();
+            above.filter(|at| *at < lines::start(planner.text, dash)).unwrap_or(dash)
+        };
+        let front = match steps.contains(&Step::Remove(0)) {
+            true => start_of(self, 0),
+            false => first_dash,
+        };
         let mut last: Option<&Span> = None;
+        let mut removed = 0;
         for (n, step) in steps.iter().enumerate() {
             match *step {
                 Step::Keep(i, j) => {
@@ -42,8 +65,11 @@ impl<'t> Planner<'t> {
                         Step::Keep(i, _) => items[*i].dash,
                         _ => None,
                     });
-                    let start = items[i].dash.unwrap_or(items[i].first);
-                    self.remove_lines(start, &items[i], next)?;
+                    self.forget(&items[i]);
+                    let start = start_of(self, i);
+                    if start >= removed {
+                        removed = self.remove_lines(start, items[i].end.max(start), next)?;
+                    }
                 }
                 Step::Insert(j) => {
                     let line = self
@@ -51,11 +77,12 @@ impl<'t> Planner<'t> {
                         .unwrap_or_else(|| self.habits.block_item(&new[j], column, width));
                     match last {
                         Some(before) => self.insert_after(before, line, false),
-                        None if lines::is_first(self.text, first_dash) => {
-                            self.insert_before(first_dash, &line);
+                        None if lines::is_first(self.text, front) => {
+                            self.insert_before(front, &line);
                         }
                         None => return Err("a sequence in a sequence has no place for an item"),
                     }
+                    self.note_moves(&new[j], Place::Splice(self.last_splice()), None);
                 }
             }
         }
@@ -88,6 +115,7 @@ impl<'t> Planner<'t> {
             self.insert_before(first, "{}");
         }
         let mut last: Option<&Span> = None;
+        let mut removed = 0;
         for (n, step) in steps.iter().enumerate() {
             match *step {
                 Step::Keep(i, j) => {
@@ -100,7 +128,18 @@ impl<'t> Planner<'t> {
                         Step::Keep(i, _) => Some(self.entry_start(&entries[*i].0)),
                         _ => None,
                     });
-                    self.remove_lines(self.entry_start(&entries[i].0), &entries[i].1, next)?;
+                    let (key, value) = &entries[i];
+                    self.fields.push(key.first);
+                    self.forget(value);
+                    let start = self.entry_start(key);
+                    let mut end = value.end.max(start);
+                    if lines::is_first(self.text, start) {
+                        // Comments that stand deeper are about it.
+                        end = lines::end_of_deeper_comments(self.text, end, column + 1);
+                    }
+                    if start >= removed {
+                        removed = self.remove_lines(start, end, next)?;
+                    }
                 }
                 Step::Insert(j) => {
                     let line = self.habits.block_entry(new[j], column);
@@ -119,6 +158,7 @@ impl<'t> Planner<'t> {
                         (None, Some(after)) => self.insert_after(after, line, false),
                         (None, None) => return Err("a mapping has no place for an entry"),
                     }
+                    self.note_moves(&new[j].value, Place::Splice(self.last_splice()), None);
                 }
             }
         }
@@ -164,32 +204,30 @@ impl<'t> Planner<'t> {
             })
     }
 
-    /// Removes the lines of an entry that starts at `start`; `next` is where the next one begins.
+    /// Removes the lines of an entry from `start` to `end`, and returns where what is removed ends; `next` is where the
+    /// next one begins that stays.
     fn remove_lines(
         &mut self,
         start: usize,
-        value: &Span,
+        end: usize,
         next: Option<usize>,
-    ) -> Result<(), Refused> {
-        self.forget(value);
-        if lines::is_first(self.text, start) {
-            let from = lines::start(self.text, start);
-            let to = lines::next(self.text, value.end.max(start));
-            self.splice(from..to, String::new());
-            return Ok(());
-        }
-        // It shares its line with a dash, which its successor gets.
-        let Some(next) = next else {
-            return Err("an entry cannot be removed from its line");
-        };
-        let end = value.end.max(start);
-        if self.text[end..next].trim().is_empty() {
-            self.splice(start..next, String::new());
+    ) -> Result<usize, Refused> {
+        let text = self.text;
+        let range = if lines::is_first(text, start) {
+            lines::start(text, start)..lines::next(text, end)
         } else {
-            // There are comments in between.
-            self.splice(start..end, String::new());
-        }
-        Ok(())
+            // It shares its line with a dash, which its successor gets, unless that has comments above it.
+            let Some(next) = next else {
+                return Err("an entry cannot be removed from its line");
+            };
+            let line_end = lines::end(text, end);
+            match text[line_end..next].lines().any(|line| line.trim_start().starts_with('#')) {
+                true => text[..start].trim_end().len()..line_end,
+                false => start..next,
+            }
+        };
+        self.splice(range.clone(), String::new());
+        Ok(range.end)
     }
 
     /// Inserts whole lines, each with a line feed before it, after those of a value.
@@ -216,10 +254,10 @@ impl<'t> Planner<'t> {
         let mut last = None;
         span.walk(&mut |inner| last = Some(inner));
         let Some(last) = last.filter(|last| last.end == self.text.len()) else { return };
-        let written = &self.text[last.start..last.end];
-        let header = written.lines().next().unwrap_or_default();
-        let header = header.split(" #").next().unwrap_or_default();
-        if !written.starts_with(['|', '>']) || header.contains('-') {
+        let Some((end, _)) = lines::block_header(self.text, last.start) else { return };
+        let header = &self.text[last.start..end];
+        let is_new = || self.splices.iter().any(|it| it.range.contains(&last.start));
+        if header.contains('-') || is_new() {
             return;
         }
         // Where nothing follows, there is no line break to be kept either.

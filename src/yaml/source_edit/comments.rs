@@ -1,56 +1,204 @@
-//! Comments that a change would take along, each on a line of its own instead.
+//! Comments that a change would take along: they go with what they are about, or get a line of their own.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
+use super::items::AT;
 use super::lines;
-use super::splice::Splice;
+use super::splice::{self, Splice};
+use crate::yaml::Pos;
 use crate::yaml::span_tree::{Form, Span};
 
-/// Which comments stay of what goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Which comments stay of what goes for good; of what moves, all do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kept {
     /// Those on a line of their own, which may be about more than what goes. What stands behind a value is about that.
     OwnLines,
+    /// Those behind entries of mappings as well, while other entries stay.
+    Fields,
     /// All of them, for what goes says the same in another place then.
     All,
 }
 
-/// Returns the insertions after which no comment that is to stay is lost by `splices`, which are in the order of the
-/// text.
-pub(super) fn kept(
-    text: &str,
-    spans: Option<&Span>,
-    splices: &[Splice],
-    kept: Kept,
-) -> Vec<Splice> {
+/// What becomes of the comments of what goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Keeping<'a> {
+    /// Which of them stay.
+    pub kept: Kept,
+    /// Keys that go, and for each the key to which its comments belong then, if nothing of its value moves.
+    pub heirs: &'a [(Pos, Pos)],
+}
+
+/// A value that is written in another place than that where it was read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Move {
+    /// Where it was read.
+    pub(super) from: usize,
+    pub(super) to: Place,
+}
+
+/// A place for the comments about what moves.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Place {
+    /// In front of the lines that the splice of this number inserts.
+    Splice(usize),
+    /// Above the line of this byte, which stays.
+    Above(usize),
+}
+
+/// What a text is going to lose and to get.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) splices: Vec<Splice>,
+    /// What is written in other places than before, in the order of those.
+    pub(super) moves: Vec<Move>,
+    /// Where the entries of mappings begin that go, while others of the mapping stay, in their order.
+    pub(super) fields: Vec<usize>,
+    /// How lines end.
+    pub(super) line_end: &'static str,
+}
+
+/// Comments that get a line: in front of those that a splice inserts, by its number, or anywhere.
+#[derive(Debug, Default)]
+pub(super) struct Lines<'t> {
+    pub(super) of_splices: BTreeMap<usize, Vec<&'t str>>,
+    pub(super) others: Vec<Splice>,
+}
+
+/// A comment in bytes that go.
+struct Going<'t> {
+    at: usize,
+    comment: &'t str,
+    with: &'t Range<usize>,
+}
+
+impl Plan {
+    /// Returns the lines after which no comment is lost that is to stay; `changes` are other changes of comments.
+    pub(super) fn comment_lines<'t>(
+        &'t self,
+        text: &'t str,
+        spans: Option<&Span>,
+        changes: &[Splice],
+        keeping: Keeping<'_>,
+        read: impl Fn(&str) -> Option<Option<Span>>,
+    ) -> Option<Lines<'t>> {
+        let scalars = scalars(text, spans);
+        let (staying, lost) = self.going(text, &scalars, changes, keeping);
+        let mut lines = Lines::default();
+        if staying.is_empty() {
+            return Some(lines);
+        }
+        let mut missing = count(text, &scalars);
+        for comment in lost {
+            missing.entry(comment).and_modify(|n| *n -= 1);
+        }
+        let new = splice::apply(text, &mut self.splices.clone())?;
+        let new_spans = read(&new)?;
+        for (comment, n) in count(&new, &self::scalars(&new, new_spans.as_ref())) {
+            missing.entry(comment).and_modify(|all| *all -= n);
+        }
+        for going in staying {
+            match missing.get_mut(going.comment) {
+                Some(n) if *n > 0 => *n -= 1,
+                _ => continue,
+            }
+            match self.place(text, &going, keeping.heirs) {
+                Some(Place::Splice(number)) => {
+                    lines.of_splices.entry(number).or_default().push(going.comment);
+                }
+                Some(Place::Above(at)) => lines.others.push(line_above(text, at, going.comment)),
+                None => lines.others.push(own_line(text, going.with.start, going.comment)),
+            }
+        }
+        Some(lines)
+    }
+
+    /// Returns the comments that go, in the order of the text: those that are to stay, and the others.
+    fn going<'t>(
+        &'t self,
+        text: &'t str,
+        scalars: &[Range<usize>],
+        changes: &[Splice],
+        keeping: Keeping<'_>,
+    ) -> (Vec<Going<'t>>, Vec<&'t str>) {
+        let mut removed: Vec<&Range<usize>> =
+            self.splices.iter().map(|splice| &splice.range).filter(|it| !it.is_empty()).collect();
+        removed.sort_by_key(|range| range.start);
+        let (mut staying, mut lost) = (Vec::new(), Vec::new());
+        for with in removed {
+            let field = self.fields.partition_point(|at| *at < with.start);
+            let has_field = || self.fields.get(field).is_some_and(|at| with.contains(at));
+            let stay = match keeping.kept {
+                Kept::All => true,
+                kept => {
+                    !self.moves_from(with).is_empty()
+                        || heir(with, keeping.heirs).is_some()
+                        || kept == Kept::Fields && has_field()
+                }
+            };
+            for (at, comment) in comments(text, with, scalars) {
+                let is_changed = changes.iter().any(|it| it.range.start <= at && at < it.range.end);
+                if !is_changed && (stay || lines::is_first(text, at)) {
+                    staying.push(Going { at, comment, with });
+                } else {
+                    lost.push(comment);
+                }
+            }
+        }
+        (staying, lost)
+    }
+
+    /// Returns where a comment goes: with what moves on its line, else with what moves next. Behind all of that, one on
+    /// its own line goes with the last, and one behind a closing bracket, which is about the whole, with the first.
+    fn place(&self, text: &str, going: &Going<'_>, heirs: &[(Pos, Pos)]) -> Option<Place> {
+        let moves = self.moves_from(going.with);
+        let first_from = |at| moves.get(moves.partition_point(|it| it.from < at));
+        let beside = first_from(lines::start(text, going.at)).filter(|it| it.from < going.at);
+        let last = || if lines::is_first(text, going.at) { moves.last() } else { moves.first() };
+        let found = beside.or_else(|| first_from(going.at)).or_else(last);
+        found.map(|it| it.to).or_else(|| heir(going.with, heirs).map(Place::Above))
+    }
+
+    /// Returns what moves out of these bytes.
+    fn moves_from(&self, range: &Range<usize>) -> &[Move] {
+        let place = |at| self.moves.partition_point(|it| it.from < at);
+        &self.moves[place(range.start)..place(range.end)]
+    }
+}
+
+/// Returns where the key stands that the comments of a key in these bytes belong to.
+fn heir(with: &Range<usize>, heirs: &[(Pos, Pos)]) -> Option<usize> {
+    let is_it = |(from, _): &&(Pos, Pos)| from.is_some() && with.contains(&from.since(AT));
+    heirs.iter().find(is_it).filter(|(_, to)| to.is_some()).map(|(_, to)| to.since(AT))
+}
+
+/// Returns the bytes of all scalars, in which no comment is; behind the header of a block scalar there may be one.
+fn scalars(text: &str, spans: Option<&Span>) -> Vec<Range<usize>> {
     let mut scalars = Vec::new();
     if let Some(spans) = spans {
         spans.walk(&mut |span| {
             if matches!(span.form, Form::Scalar) {
-                scalars.push(span.first..span.end);
+                let start = match lines::block_header(text, span.start) {
+                    Some(_) => lines::end(text, span.start),
+                    None => span.start,
+                };
+                scalars.push(start..span.end);
             }
         });
         scalars.sort_by_key(|range| range.start);
     }
-    let mut written: FxHashMap<&str, usize> = FxHashMap::default();
-    let mut insertions = Vec::new();
-    for splice in splices.iter().filter(|splice| !splice.range.is_empty()) {
-        for (at, comment) in comments(text, &splice.range, &scalars) {
-            if kept == Kept::OwnLines && !lines::is_first(text, at) {
-                continue;
-            }
-            let left = written.entry(comment).or_insert_with(|| {
-                splices.iter().map(|splice| splice.text.matches(comment).count()).sum()
-            });
-            match left.checked_sub(1) {
-                Some(fewer) => *left = fewer,
-                None => insertions.push(own_line(text, splice.range.start, comment)),
-            }
-        }
+    scalars
+}
+
+/// Counts the comments of a text.
+fn count<'t>(text: &'t str, scalars: &[Range<usize>]) -> FxHashMap<&'t str, isize> {
+    let mut counts = FxHashMap::default();
+    for (_, comment) in comments(text, &(0..text.len()), scalars) {
+        *counts.entry(comment).or_default() += 1;
     }
-    insertions
+    counts
 }
 
 /// Returns the comments that begin in a range, and where.
@@ -81,12 +229,28 @@ fn comments<'t>(
 
 /// Gives a comment a line before that of `at`, or behind it if `at` is its end.
 fn own_line(text: &str, at: usize, comment: &str) -> Splice {
-    let start = lines::start(text, at);
-    if at == lines::end(text, at) && at > start {
+    if at == lines::end(text, at) && at > lines::start(text, at) {
         let next = lines::next(text, at);
         return Splice { range: at..at, text: format!("\n{}{comment}", indentation(text, next)) };
     }
+    line_above(text, at, comment)
+}
+
+/// Gives a comment a line before that of `at`.
+fn line_above(text: &str, at: usize, comment: &str) -> Splice {
+    let start = lines::start(text, at);
     Splice { range: start..start, text: format!("{}{comment}\n", indentation(text, start)) }
+}
+
+/// Puts comments on lines in front of those that a splice inserts, below the comments that these begin with.
+pub(super) fn put_in_front(splice: &mut Splice, comments: &[&str]) {
+    let is_above = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
+    let lines = splice.text.split_inclusive('\n');
+    let above: usize = lines.take_while(|line| is_above(line)).map(str::len).sum();
+    let (above, own) = splice.text.split_at(above);
+    let indentation = indentation(own, 0);
+    let comments = comments.iter().map(|comment| format!("{indentation}{comment}\n"));
+    splice.text = format!("{above}{}{own}", comments.collect::<String>());
 }
 
 /// Returns the blanks that a line starts with.

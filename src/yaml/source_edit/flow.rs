@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::align::{Step, align};
+use super::comments::Place;
 use super::lines;
 use super::plan::{Planner, Refused, Slot};
 use super::same::same;
@@ -29,7 +30,7 @@ impl<'t> Planner<'t> {
             match *step {
                 Step::Keep(i, j) => self.value(&items[i], &old[i], &new[j], Slot::Flow)?,
                 Step::Remove(i) => self.forget(&items[i]),
-                Step::Insert(_) => {}
+                Step::Insert(j) => self.note_moves(&new[j], Place::Above(span.first), None),
             }
         }
         let written = |j: usize| self.habits.flow_value(&new[j]);
@@ -66,8 +67,11 @@ impl<'t> Planner<'t> {
                     }
                     self.value(value, &old[i].value, &new[j].value, Slot::Flow)?;
                 }
-                Step::Remove(i) => self.forget(&entries[i].1),
-                Step::Insert(_) => {}
+                Step::Remove(i) => {
+                    self.fields.push(entries[i].0.first);
+                    self.forget(&entries[i].1);
+                }
+                Step::Insert(j) => self.note_moves(&new[j].value, Place::Above(span.first), None),
             }
         }
         let written = |j: usize| self.habits.flow_entry(new[j]);

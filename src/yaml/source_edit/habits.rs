@@ -1,13 +1,14 @@
 //! How a file is written: what new text has to look like to be at home in it.
 
+use super::around::Around;
 use super::lines;
 use crate::yaml::span_tree::{Form, Span};
 
 /// The habits of a file. Where it has none, they are those of upstream.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Habits<'t> {
-    /// The text itself, for the comments of what moves to another place.
-    pub(super) text: &'t str,
+    /// What stands around the values of the text, for what moves to another place.
+    pub(super) around: &'t Around<'t>,
     /// How lines end.
     pub(super) line_end: &'static str,
     /// By how much a mapping is indented below its key.
@@ -21,7 +22,7 @@ pub(super) struct Habits<'t> {
 }
 
 impl<'t> Habits<'t> {
-    pub(super) fn of(text: &'t str, root: Option<&Span>) -> Habits<'t> {
+    pub(super) fn of(text: &'t str, root: Option<&Span>, around: &'t Around<'t>) -> Habits<'t> {
         let line_end = match text.find('\n') {
             Some(at) if text[..at].ends_with('\r') => "\r\n",
             _ => "\n",
@@ -31,7 +32,7 @@ impl<'t> Habits<'t> {
             root.walk(&mut |span| found.look_at(text, span));
         }
         Habits {
-            text,
+            around,
             line_end,
             indent: found.indent.filter(|n| *n > 0).unwrap_or(2),
             seq_indent: found.seq_indent.unwrap_or(0),

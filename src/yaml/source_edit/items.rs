@@ -24,7 +24,6 @@ pub(super) struct Item<'t> {
     pub(super) span: &'t Span,
     pub(super) node: &'t Node,
     pub(super) dash: usize,
-    pub(super) is_first: bool,
 }
 
 impl<'t> Items<'t> {
@@ -47,9 +46,9 @@ impl<'t> Items<'t> {
 fn collect<'t>(span: &'t Span, node: &'t Node, found: &mut FxHashMap<Pos, Item<'t>>) {
     match (&span.form, node) {
         (Form::Seq { items, flow }, Node::Seq { items: nodes, .. }) => {
-            for (i, (span, node)) in items.iter().zip(nodes).enumerate() {
+            for (span, node) in items.iter().zip(nodes) {
                 if let (false, Some(dash)) = (*flow, span.dash) {
-                    found.insert(node.pos(), Item { span, node, dash, is_first: i == 0 });
+                    found.insert(node.pos(), Item { span, node, dash });
                 }
                 collect(span, node, found);
             }

@@ -40,6 +40,24 @@ pub(super) fn end_of_comments(text: &str, at: usize) -> usize {
     }
 }
 
+/// Returns the end of the last of the comment lines that follow the line of `at`, from the column on, with or without
+/// blank lines between.
+pub(super) fn end_of_deeper_comments(text: &str, at: usize, column: usize) -> usize {
+    let mut last = end(text, at);
+    let mut following = next(text, last);
+    while following < text.len() {
+        let line = &text[following..end(text, following)];
+        let comment = line.trim_start_matches(' ');
+        match comment.chars().next() {
+            Some('#') if line.len() - comment.len() >= column => last = end(text, following),
+            None => {}
+            Some(_) => break,
+        }
+        following = next(text, following);
+    }
+    last
+}
+
 /// Returns the place of the first character from `at` on that is neither blank nor part of a comment.
 pub(super) fn skip_blank(text: &str, mut at: usize) -> usize {
     loop {
@@ -55,4 +73,22 @@ pub(super) fn skip_blank(text: &str, mut at: usize) -> usize {
 /// Returns so many blanks; the width of `format!` ends at 65,535.
 pub(super) fn blanks(n: usize) -> String {
     " ".repeat(n)
+}
+
+/// Returns where a comment begins in a part of a line that has no quotes before it.
+pub(super) fn comment_in(part: &str) -> Option<usize> {
+    let is_comment = |at: &usize| part[..*at].ends_with([' ', '\t']);
+    part.match_indices('#').map(|(at, _)| at).find(is_comment)
+}
+
+/// Returns the end of the header of a block scalar, before the comment behind it and its blanks, and where that
+/// comment begins; `None` if no block scalar starts at `start`.
+pub(super) fn block_header(text: &str, start: usize) -> Option<(usize, Option<usize>)> {
+    let header = &text[start..end(text, start)];
+    if !header.starts_with(['|', '>']) {
+        return None;
+    }
+    let comment = comment_in(header);
+    let indicators = header[..comment.unwrap_or(header.len())].trim_end();
+    Some((start + indicators.len(), comment.map(|at| start + at)))
 }

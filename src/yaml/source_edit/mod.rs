@@ -11,9 +11,9 @@
 //! align    which entries stay, go, and come
 //! plan     what has to change                     (block, flow, merged)
 //! habits   how the file is written
-//! write    text for new values                    (scalar, moved)
+//! write    text for new values                    (scalar, moved, around)
 //! splice   the changes, applied
-//! comments those that stay of what goes
+//! comments those that stay of what goes, and where
 //! ```
 //!
 //! Where each value stands in the bytes is read by `reader/spans`. This is for files that people keep; its
@@ -21,6 +21,7 @@
 //! all of it anew in upstream's layout, as upstream does to an embedded document.
 
 mod align;
+mod around;
 mod block;
 mod comments;
 mod flow;
@@ -37,14 +38,17 @@ mod splice;
 mod tests;
 mod write;
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-pub use self::comments::Kept;
+pub use self::comments::{Keeping, Kept};
 pub(crate) use self::same::same;
 pub use self::splice::Splice;
 
+use self::around::Around;
+use self::comments::Plan;
 use self::habits::Habits;
 use self::items::{AT, Items, entry_at};
 use self::plan::{Planner, Slot};
@@ -152,31 +156,64 @@ impl Source {
     /// # Errors
     /// If that takes more than local changes, or the changed text does not say `wanted`.
     pub fn rewrite(&self, wanted: &Node) -> Result<Rewritten, SourceError> {
-        self.rewrite_with(wanted, &[])
+        let Plan { splices, line_end, .. } = self.plan(wanted)?;
+        self.assemble(wanted, splices, line_end)
     }
 
-    /// As [`rewrite`](Self::rewrite), with changes of comments, by the bytes of [`text`](Self::text).
+    /// As [`rewrite`](Self::rewrite), with changes of comments, by the bytes of [`text`](Self::text). Of the comments of
+    /// what goes, some stay: beside what has moved, or each on a line of its own. A change of a comment that goes
+    /// decides that it does not stay.
     ///
     /// # Errors
-    /// As [`rewrite`](Self::rewrite), and if these are no changes of comments, or of some that go or move.
-    pub fn rewrite_with(
+    /// As [`rewrite`](Self::rewrite), and if these are no changes of comments.
+    pub fn rewrite_keeping(
         &self,
         wanted: &Node,
-        comments: &[Splice],
+        changes: &[Splice],
+        keeping: Keeping<'_>,
     ) -> Result<Rewritten, SourceError> {
-        self.rewrite_between(wanted, comments, &[])
+        let plan = self.plan(wanted)?;
+        let goes = |change: &Splice| {
+            let Range { start, end } = change.range;
+            // What is inserted right before or behind it does not go.
+            plan.splices
+                .iter()
+                .map(|it| &it.range)
+                .any(|it| it.start <= start && end <= it.end && it.start < end && start < it.end)
+        };
+        let stays = |change: &&Splice| !goes(change);
+        let mut before: Vec<Splice> = changes.iter().filter(stays).cloned().collect();
+        let splices = [&before[..], &plan.splices].concat();
+        let rewritten = self.assemble(wanted, splices, plan.line_end)?;
+        let read = |text: &str| reader::read_spans(text, MAX_DEPTH).ok();
+        let lines = plan.comment_lines(&self.text, self.spans.as_ref(), changes, keeping, read);
+        let Some(lines) = lines.filter(|it| !it.of_splices.is_empty() || !it.others.is_empty())
+        else {
+            return Ok(rewritten);
+        };
+        let mut planned = plan.splices.clone();
+        for (number, own) in lines.of_splices {
+            if let Some(splice) = planned.get_mut(number) {
+                comments::put_in_front(splice, &own);
+            }
+        }
+        // What is new in front of everything stays there.
+        let front = self.spans.as_ref().map(|all| lines::start(&self.text, all.first));
+        let (behind, others): (Vec<Splice>, Vec<Splice>) =
+            lines.others.into_iter().partition(|comment| Some(comment.range.start) == front);
+        before.splice(0..0, others);
+        // A comment is not worth a refusal.
+        let splices = [before, planned, behind].concat();
+        self.assemble(wanted, splices, plan.line_end).or(Ok(rewritten))
     }
 
-    /// As [`rewrite_with`](Self::rewrite_with), with more comments that come behind what is new in the same place.
-    fn rewrite_between(
+    /// Applies changes, and proves what comes of them.
+    fn assemble(
         &self,
         wanted: &Node,
-        comments: &[Splice],
-        behind: &[Splice],
+        mut splices: Vec<Splice>,
+        line_end: &str,
     ) -> Result<Rewritten, SourceError> {
-        let (planned, line_end) = self.plan(wanted)?;
-        // Other comments come before what is new in the same place.
-        let mut splices = [comments, &planned, behind].concat();
         if self.has_lone_returns() && splices.iter().any(|splice| self.is_about_lines(splice)) {
             return Err(SourceError::Refused("lines end with a carriage return alone"));
         }
@@ -192,38 +229,9 @@ impl Source {
         Ok(Rewritten { text: format!("{}{text}", self.mark), splices })
     }
 
-    /// As [`rewrite_with`](Self::rewrite_with); these comments of what goes stay, each on a line of its own.
-    ///
-    /// # Errors
-    /// As [`rewrite_with`](Self::rewrite_with).
-    pub fn rewrite_keeping(
-        &self,
-        wanted: &Node,
-        changes: &[Splice],
-        kept: Kept,
-    ) -> Result<Rewritten, SourceError> {
-        let rewritten = self.rewrite_with(wanted, changes)?;
-        let mark = self.mark.len();
-        let splices = rewritten.splices.iter().map(|Splice { range, text }| Splice {
-            range: range.start - mark..range.end - mark,
-            text: text.clone(),
-        });
-        let splices: Vec<Splice> = splices.collect();
-        let all = comments::kept(&self.text, self.spans.as_ref(), &splices, kept);
-        if all.is_empty() {
-            return Ok(rewritten);
-        }
-        // What is new in front of everything stays there.
-        let front = self.spans.as_ref().map(|all| all.first);
-        let (behind, mut before): (Vec<Splice>, Vec<Splice>) =
-            all.into_iter().partition(|comment| Some(comment.range.start) == front);
-        before.extend_from_slice(changes);
-        // A comment is not worth a refusal.
-        self.rewrite_between(wanted, &before, &behind).or(Ok(rewritten))
-    }
-
-    /// Returns the changes, with line feeds, and how lines end.
-    fn plan(&self, wanted: &Node) -> Result<(Vec<Splice>, &'static str), SourceError> {
+    /// Returns the changes, with line feeds.
+    fn plan(&self, wanted: &Node) -> Result<Plan, SourceError> {
+        let around = Around::of(&self.text, self.spans.as_ref());
         let mut anchored = FxHashMap::default();
         if let Some(spans) = &self.spans {
             collect_anchored(spans, &self.root, &mut anchored);
@@ -234,18 +242,22 @@ impl Source {
         loop {
             let mut planner = Planner {
                 text: &self.text,
-                habits: Habits::of(&self.text, self.spans.as_ref()),
+                habits: Habits::of(&self.text, self.spans.as_ref(), &around),
                 touched: FxHashSet::default(),
                 expanded: &expanded,
                 anchored: &anchored,
                 items: Items::of(self.spans.as_ref().map(|spans| (spans, &self.root))),
                 splices: Vec::new(),
+                moves: Vec::new(),
+                fields: Vec::new(),
             };
             self.plan_root(&mut planner, wanted).map_err(SourceError::Refused)?;
-            let Planner { touched, mut splices, habits, .. } = planner;
+            let Planner { touched, mut splices, mut moves, mut fields, habits, .. } = planner;
             if touched.is_subset(&expanded) {
                 splice::make_room(&self.text, &mut splices);
-                return Ok((splices, habits.line_end));
+                moves.sort_by_key(|it| it.from);
+                fields.sort_unstable();
+                return Ok(Plan { splices, moves, fields, line_end: habits.line_end });
             }
             expanded.extend(touched);
         }

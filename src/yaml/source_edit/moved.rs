@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use super::items::Item;
+use super::around::Start;
+use super::comments::{Move, Place};
+use super::items::{AT, Item};
 use super::lines;
 use super::plan::Planner;
 use super::same::same;
@@ -10,8 +12,30 @@ use crate::yaml::Node;
 use crate::yaml::span_tree::{Form, Span};
 
 impl Planner<'_> {
-    /// Writes an item of a block sequence that stands elsewhere so far, with a line feed before it; `None` if it
-    /// is none, or one of `present`.
+    /// Notes that what was read of a new value, unless in the place of `own`, moves.
+    pub(super) fn note_moves(&mut self, new: &Node, to: Place, own: Option<&Span>) {
+        if new.pos().is_some() {
+            let from = new.pos().since(AT);
+            if own.is_none_or(|own| !(own.first..own.end).contains(&from)) {
+                self.moves.push(Move { from, to });
+            }
+        }
+        match new {
+            Node::Scalar { .. } => {}
+            Node::Seq { items, .. } => items.iter().for_each(|it| self.note_moves(it, to, own)),
+            Node::Map { map, .. } => {
+                map.iter().for_each(|entry| self.note_moves(&entry.value, to, own));
+            }
+        }
+    }
+
+    /// Returns the number of the last splice that was noted.
+    pub(super) fn last_splice(&self) -> usize {
+        self.splices.len().saturating_sub(1)
+    }
+
+    /// Writes an item of a block sequence that stands elsewhere so far, with a line feed before it; `None` if it is
+    /// none. What is behind the key of its list comes with the first item, unless the list is the one of `present`.
     pub(super) fn moved_item(
         &self,
         item: &Node,
@@ -20,49 +44,43 @@ impl Planner<'_> {
         width: usize,
     ) -> Option<String> {
         let found = self.items.get(item.pos())?;
-        if present.iter().any(|span| std::ptr::eq(span, found.span)) {
-            return None;
-        }
+        let stays = present.iter().any(|span| std::ptr::eq(span, found.span));
         let text = self.text;
-        let mut comments = self.habits.comments_above(found.dash, found.is_first);
-        let is_simple = !refers(found.span);
-        let body = if is_simple && same(found.node, item) {
-            lines_of(text, found, column)
-        } else {
-            let mut body = self.habits.block_item(item, column, width);
-            let line_end = lines::end(text, found.span.first);
-            // Of a text of several lines, the comment stands behind its header.
-            let from = found.span.end.min(line_end);
-            let rest = &text[from..line_end];
-            let header = &text[found.span.first..from];
-            let comment = match rest.find('#') {
-                Some(at) => Some(&rest[at..]),
-                None if header.starts_with(['|', '>']) => {
-                    header.find(" #").map(|at| &header[at + 1..])
-                }
-                None => None,
-            };
-            match comment {
-                Some(comment) if body.contains(comment) => {}
-                Some(comment) if body.matches('\n').count() == 1 => {
-                    body.push(' ');
-                    body.push_str(comment);
-                }
-                Some(comment) => comments.push(comment),
-                None => {}
+        let mut out = self.habits.lines_above(Start::Item(found.span.start), !stays, column);
+        if !refers(found.span) && same(found.node, item) {
+            return Some(out + &lines_of(text, found, column));
+        }
+        let mut body = self.habits.block_item(item, column, width);
+        // Of a text of several lines, the comment stands behind its header.
+        let comment = match lines::block_header(text, found.span.start) {
+            Some((_, comment)) => comment,
+            None => {
+                let line_end = lines::end(text, found.span.first);
+                let from = found.span.end.min(line_end);
+                lines::comment_in(&text[from..line_end]).map(|at| from + at)
             }
-            body
         };
-        let mut out = String::new();
-        for comment in comments {
-            let _ = write!(out, "\n{}{comment}", lines::blanks(column));
+        let comment = comment.map(|at| text[at..lines::end(text, at)].trim_end());
+        match comment {
+            Some(comment) if body.contains(comment) => {}
+            Some(comment) if body.matches('\n').count() == 1 => {
+                body.push(' ');
+                body.push_str(comment);
+            }
+            Some(comment) => {
+                let _ = write!(out, "\n{}{comment}", lines::blanks(column));
+            }
+            None => {}
         }
         Some(out + &body)
     }
 
     /// Returns `true` if an item that stands elsewhere so far has comments that it takes along.
     pub(super) fn has_comments(&self, item: &Node) -> bool {
-        self.moved_item(item, &[], 0, 2).is_some_and(|written| written.contains('#'))
+        match self.moved_item(item, &[], 0, 2) {
+            Some(written) => written.contains('#'),
+            None => self.habits.has_comments(item),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::comments::{Move, Place};
 use super::habits::Habits;
 use super::items::Items;
 use super::lines;
@@ -28,6 +29,10 @@ pub(super) struct Planner<'t> {
     /// The items that may move.
     pub(super) items: Items<'t>,
     pub(super) splices: Vec<Splice>,
+    /// What is written in other places than before.
+    pub(super) moves: Vec<Move>,
+    /// Where the entries of mappings begin that go, while others of the mapping stay.
+    pub(super) fields: Vec<usize>,
 }
 
 /// What stands around a value.
@@ -154,20 +159,12 @@ impl<'t> Planner<'t> {
     /// Replaces a scalar from `from` on: `head` on its line, and `tail` below. A comment on the line of a
     /// block scalar's header stays.
     fn lay_over(&mut self, from: usize, span: &Span, head: String, tail: String) {
-        let first_line = lines::end(self.text, from).min(span.end);
-        let header = &self.text[from..first_line];
-        let is_block = header.starts_with(['|', '>']);
-        let comment = if is_block { header.find(" #") } else { None };
-        let kept_from = comment.map(|at| {
-            let before = &header[..at];
-            from + before.trim_end().len()
-        });
-        match kept_from {
-            Some(kept) => {
+        match lines::block_header(self.text, span.start) {
+            Some((kept, Some(_))) => {
                 self.splice(from..kept, head);
-                self.splice(first_line..span.end, tail);
+                self.splice(lines::end(self.text, span.start)..span.end, tail);
             }
-            None => {
+            _ => {
                 self.splice(from..span.end, head);
                 if !tail.is_empty() {
                     let line_end = lines::end(self.text, span.end);
@@ -180,6 +177,7 @@ impl<'t> Planner<'t> {
     /// Writes a value anew.
     pub(super) fn replace(&mut self, span: &Span, new: &Node, slot: Slot) -> Result<(), Refused> {
         self.forget(span);
+        let mut place = Place::Above(span.first);
         match slot {
             Slot::Flow => {
                 let written = self.habits.flow_value(new);
@@ -190,16 +188,15 @@ impl<'t> Planner<'t> {
                 self.splice(span.first..span.end, written);
             }
             Slot::Value { colon, column } => {
-                let mut written = self.habits.block_value(new, column, false);
                 if let Some(items) = new.as_seq().filter(|items| !items.is_empty()) {
-                    let column = column + self.habits.seq_indent;
-                    let line = |item| {
-                        let moved = self.moved_item(item, &[], column, 2);
-                        moved.unwrap_or_else(|| self.habits.block_item(item, column, 2))
-                    };
-                    written.tail = items.iter().map(line).collect();
+                    self.replace_by_items(colon, column, span, items);
+                    return Ok(());
                 }
+                let written = self.habits.block_value(new, column, false);
                 self.replace_block(colon, span, &written);
+                if !written.tail.is_empty() {
+                    place = Place::Splice(self.last_splice());
+                }
             }
             Slot::Item { dash } => {
                 let column = lines::column(self.text, dash);
@@ -208,7 +205,26 @@ impl<'t> Planner<'t> {
             }
             Slot::Root => return Err("the whole document would have to be written anew"),
         }
+        self.note_moves(new, place, Some(span));
         Ok(())
+    }
+
+    /// Replaces what stands behind a colon by a sequence.
+    fn replace_by_items(&mut self, colon: usize, column: usize, span: &Span, items: &[Node]) {
+        let column = column + self.habits.seq_indent;
+        let line = |item| {
+            let moved = self.moved_item(item, &[], column, 2);
+            moved.unwrap_or_else(|| self.habits.block_item(item, column, 2))
+        };
+        let lines: Vec<String> = items.iter().map(line).collect();
+        let written = Written { head: String::new(), tail: lines.concat() };
+        self.replace_block(colon, span, &written);
+        // Each has its own splice, for comments that go with it.
+        let at = self.splices.pop().map_or(span.end, |splice| splice.range.end);
+        for (item, line) in items.iter().zip(lines) {
+            self.splice(at..at, line);
+            self.note_moves(item, Place::Splice(self.last_splice()), Some(span));
+        }
     }
 
     /// Replaces what stands behind a colon or a dash.

@@ -152,7 +152,8 @@ fn what_goes_takes_its_lines_along() {
     check("# x\na: b\nc: d\n", |root| drop(map(root).remove("a")), "# x\nc: d\n");
     let first = |root: &mut Node| drop(map(&mut seq(root, "a").make_mut()[0]).remove("name"));
     check("a:\n- name: x\n  newTag: y\n", first, "a:\n- newTag: y\n");
-    check("a:\n- name: x # c\n  newTag: y\n", first, "a:\n-  # c\n  newTag: y\n");
+    check("a:\n- name: x # c\n  newTag: y\n", first, "a:\n- newTag: y\n");
+    check("a:\n- name: x # c\n  # d\n  newTag: y\n", first, "a:\n-\n  # d\n  newTag: y\n");
     check("a: [{name: x, newTag: y}]\n", first, "a: [{newTag: y}]\n");
     check("a: b # c\n", |root| map(root).set("a", Node::seq(<_>::default())), "a: [] # c\n");
     let empty = |root: &mut Node| seq(root, "a").clear();

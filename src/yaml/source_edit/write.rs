@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::around::Start;
 use super::habits::Habits;
 use super::items::AT;
 use super::lines;
@@ -16,9 +17,7 @@ impl<'t> Habits<'t> {
             Node::Scalar { style, .. } => {
                 let site = Site { flow: false, json: false, column: Some(column) };
                 let mut written = scalar::write(node, *style, site, self.indent);
-                if written.tail.is_empty() {
-                    written.head.push_str(self.comment_of(node));
-                }
+                written.head.push_str(self.comment_of(node));
                 written
             }
             Node::Seq { items, .. } if items.is_empty() => head("[]"),
@@ -39,48 +38,31 @@ impl<'t> Habits<'t> {
         }
     }
 
-    /// Returns the comment on the line where a scalar was read, with the blanks before it: what moves
-    /// takes it along.
+    /// Returns the comment behind a scalar where it was read, with the blanks before it: what moves takes it along.
     fn comment_of(self, node: &Node) -> &'t str {
-        let (Some(text), true) = (node.text(), node.pos().is_some()) else { return "" };
-        let start = node.pos().since(AT).min(self.text.len());
-        let line = &self.text[start..lines::end(self.text, start)];
-        let quote = line.chars().next().filter(|c| matches!(c, '"' | '\''));
-        let end = match quote {
-            // A text that is quoted ends with the last quote before the comment.
-            Some(quote) => line.get(1..).and_then(|rest| rest.find(quote)).map(|at| at + 2),
-            None => line.starts_with(text).then_some(text.len()),
-        };
-        let rest = end.and_then(|end| line.get(end..)).unwrap_or_default();
-        let is_comment = rest.starts_with([' ', '\t']) && rest.trim_start().starts_with('#');
-        if is_comment { rest } else { "" }
+        let start = Some(node.pos()).filter(|pos| pos.is_some()).map(|pos| pos.since(AT));
+        start.and_then(|start| self.around.comment_behind(start)).unwrap_or_default()
     }
 
-    /// Returns the comments that have the lines directly above `at`, which is the first of its line; with
-    /// `of_key` also the one behind the key above them, whose value begins here.
-    pub(super) fn comments_above(self, at: usize, of_key: bool) -> Vec<&'t str> {
-        let mut comments = Vec::new();
-        if !lines::is_first(self.text, at) {
-            return comments;
+    /// Returns `true` if there are comments beside the scalars of a value.
+    pub(super) fn has_comments(self, node: &Node) -> bool {
+        match node {
+            Node::Scalar { .. } => !self.comment_of(node).is_empty(),
+            Node::Seq { items, .. } => items.iter().any(|item| self.has_comments(item)),
+            Node::Map { map, .. } => map.iter().any(|entry| self.has_comments(&entry.value)),
         }
-        let mut above = &self.text[..lines::start(self.text, at)];
-        while let Some(line) = above.lines().next_back() {
-            let trimmed = line.trim();
-            if trimmed.starts_with('#') {
-                comments.push(trimmed);
-                above = &above[..lines::start(above, above.len() - 1)];
-                continue;
+    }
+
+    /// Writes the comments and blank lines above what starts there, each with a line feed before it.
+    pub(super) fn lines_above(self, start: Start, with_head: bool, column: usize) -> String {
+        let mut out = String::new();
+        for line in self.around.lines_above(start, with_head) {
+            out.push('\n');
+            if !line.is_empty() {
+                let _ = write!(out, "{}{line}", lines::blanks(column));
             }
-            let comment = trimmed.split_once(':').map(|(_, behind)| behind);
-            if let Some(comment) = comment.filter(|behind| {
-                of_key && behind.starts_with([' ', '\t']) && behind.trim_start().starts_with('#')
-            }) {
-                comments.push(comment.trim());
-            }
-            break;
         }
-        comments.reverse();
-        comments
+        out
     }
 
     /// Writes the entries or items of a collection at the column, each line with a line feed before it.
@@ -91,7 +73,13 @@ impl<'t> Habits<'t> {
                 map.iter().for_each(|entry| out += &self.block_entry(entry, column));
             }
             Node::Seq { items, .. } => {
-                items.iter().for_each(|item| out += &self.block_item(item, column, 2));
+                for item in items {
+                    if item.pos().is_some() {
+                        let start = Start::Item(item.pos().since(AT));
+                        out += &self.lines_above(start, false, column);
+                    }
+                    out += &self.block_item(item, column, 2);
+                }
             }
             Node::Scalar { .. } => {}
         }
@@ -102,10 +90,7 @@ impl<'t> Habits<'t> {
     pub(super) fn block_entry(self, entry: &Entry, column: usize) -> String {
         let mut out = String::new();
         if entry.key.pos().is_some() {
-            let key = entry.key.pos().since(AT).min(self.text.len());
-            for comment in self.comments_above(key, false) {
-                let _ = write!(out, "\n{}{comment}", lines::blanks(column));
-            }
+            out += &self.lines_above(Start::Key(entry.key.pos().since(AT)), false, column);
         }
         let _ = write!(out, "\n{}{}:", lines::blanks(column), self.key(&entry.key, false));
         push_written(&mut out, &self.block_value(&entry.value, column, false));
