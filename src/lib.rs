@@ -112,7 +112,7 @@ pub mod explain {
 pub mod text {
     pub use crate::load::clean_path;
     pub use crate::masked::masked;
-    pub use crate::visible::{visible, visible_json, visible_line};
+    pub use crate::visible::{visible, visible_colored, visible_json, visible_line};
     pub use crate::yaml::go_quote;
 
     /// Puts a pattern of RE2, the language of Go, into the words of the crate `regex`.

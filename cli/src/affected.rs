@@ -264,7 +264,7 @@ fn print(
         Format::GithubMatrix => {
             let entry = |a: &Affected| json!({"directory": a.root.to_string_lossy()});
             let include: Vec<_> = affected.iter().map(entry).collect();
-            format.print_as_it_is(&visible_json(&format!("{}\n", json!({"include": include}))))
+            format.print_colored(&visible_json(&format!("{}\n", json!({"include": include}))))
         }
         Format::Json => {
             let path = |path: &PathBuf| shown.path(path);

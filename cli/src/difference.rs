@@ -1,5 +1,7 @@
 //! The first difference of two outputs.
 
+use kustom::text::visible_line;
+
 /// The first difference of two outputs.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Difference {
@@ -62,17 +64,14 @@ fn resource_at(lines: &[&str], at: usize) -> String {
     format!("{kind} {name}").trim().to_owned()
 }
 
-/// Writes control characters and a missing line end so that they can be seen.
+/// Writes what is hidden and a missing line end so that they can be seen.
 fn visible(line: &str) -> String {
     let (line, end) = match line.strip_suffix('\n') {
         Some(line) => (line, ""),
         None => (line, "\\ no newline at the end"),
     };
-    let mut out = String::new();
-    for c in line.chars() {
-        if c.is_control() { out.extend(c.escape_default()) } else { out.push(c) }
-    }
-    if end.is_empty() { out } else { format!("{out} {end}") }
+    let line = visible_line(line);
+    if end.is_empty() { line.into_owned() } else { format!("{line} {end}") }
 }
 
 #[cfg(test)]

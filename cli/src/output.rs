@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use kustom::text::visible;
+use kustom::text::{visible, visible_colored};
 
 use crate::closed::is_stdout_closed;
 
@@ -95,21 +95,15 @@ impl Said {
     }
 }
 
-/// Writes a line to stderr; if that is closed, nobody wanted to know.
-pub(crate) fn note(line: &str) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
+/// Writes lines, which may have colors, to stderr; if that is closed, nobody wanted to know.
+pub(crate) fn note(lines: &str) {
+    let _ = writeln!(io::stderr().lock(), "{}", visible_colored(lines));
 }
 
-/// Makes a message that strangers may have written fit to be shown: its control characters are
-/// escaped, no line of it but the first starts where a line of ours would, and none is a command of GitHub's runner,
-/// which takes them behind blanks as well.
+/// Makes a message that strangers may have written fit to be shown: what does something is escaped, and no line of it
+/// but the first starts where a line of ours would.
 pub(crate) fn indented(message: &str) -> String {
-    let message = visible(message);
-    let lines = message.trim_end().split('\n').map(|line| {
-        let is_command = ["::", "##["].iter().any(|start| line.trim_start().starts_with(start));
-        if is_command { format!("| {line}") } else { line.to_owned() }
-    });
-    lines.collect::<Vec<_>>().join("\n  ")
+    visible(message).trim_end().replace('\n', "\n  ")
 }
 
 #[cfg(test)]
@@ -118,7 +112,10 @@ mod tests {
 
     #[test]
     fn no_line_of_a_message_steers_what_reads_the_log() {
-        assert_eq!(indented("a\nError: b\n  ::error::c\n"), "a\n  Error: b\n  |   ::error::c");
+        assert_eq!(
+            indented("a\nError: b\n  ::error::c\n##[error]d\n"),
+            "a\n  Error: b\n    \\u{3a}:error::c\n  #\\u{23}[error]d"
+        );
     }
 
     #[test]

@@ -54,8 +54,10 @@ impl Shown {
 }
 
 /// Appends a path as a line of its own that a shell can use: what is no UTF-8 stays as it is, and what could
-/// steer a terminal is escaped.
+/// steer a terminal is escaped. One that begins as a command to GitHub's runner does gets a `./` before it.
 pub(crate) fn push_line(path: &Path, lines: &mut Vec<u8>) {
+    let is_like_command = path.to_string_lossy().trim_start().starts_with("::");
+    let path = if is_like_command { &Path::new(".").join(path) } else { path };
     for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
         lines.extend_from_slice(visible_line(chunk.valid()).as_bytes());
         lines.extend_from_slice(chunk.invalid());

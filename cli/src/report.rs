@@ -22,7 +22,7 @@ use std::process::ExitCode;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use clap::ValueEnum;
-use kustom::text::{visible, visible_json, visible_line};
+use kustom::text::{visible, visible_colored, visible_json, visible_line};
 use kustom::{Error, ErrorKind, Excerpt, Limits, Location, Warning};
 use kustom_apps::{Problem, Severity};
 use serde::Serialize;
@@ -120,7 +120,7 @@ impl ErrorFormat {
 
     /// Writes a report to stdout, with control characters escaped.
     pub(crate) fn print(self, text: &str) -> ExitCode {
-        self.print_as_it_is(&visible(text))
+        self.print_colored(&visible(text))
     }
 
     /// Writes lines with paths, which may be no UTF-8, to stdout.
@@ -131,14 +131,14 @@ impl ErrorFormat {
     /// Writes a report in JSON to stdout.
     pub(crate) fn print_json(self, report: &impl Serialize) -> ExitCode {
         match serde_json::to_string_pretty(report) {
-            Ok(json) => self.print_as_it_is(&visible_json(&(json + "\n"))),
+            Ok(json) => self.print_colored(&visible_json(&(json + "\n"))),
             Err(e) => self.fail(&e.to_string()),
         }
     }
 
-    /// Writes to stdout what has colors, and has escaped all else.
-    pub(crate) fn print_as_it_is(self, text: &str) -> ExitCode {
-        self.done(output::print(text))
+    /// Writes to stdout what may have colors; all else that does something is escaped, if it is not already.
+    pub(crate) fn print_colored(self, text: &str) -> ExitCode {
+        self.done(output::print(&visible_colored(text)))
     }
 
     /// Returns the exit code of something that was to be written.
@@ -362,9 +362,10 @@ impl Report<'_> {
             None => visible(self.message).into_owned(),
         };
         let mut group = Group::with_title(level.primary_title(title));
+        let excerpt = self.excerpt.map(Excerpt::visible);
         if let Some(place) = self.location {
             let path = visible_line(&place.file.to_string_lossy()).into_owned();
-            group = match self.excerpt {
+            group = match &excerpt {
                 Some(excerpt) => group.element(
                     Snippet::source(excerpt.text.as_str())
                         .line_start(excerpt.first_line as usize)

@@ -181,7 +181,10 @@ pub(crate) fn find_all_with(
         below.collect(files, &directory, &parsed, None);
     }
     if let (true, Some(first)) = (below.folders > MOST_FOLDERS, directories.first()) {
-        crate::output::note(&format!("Warning: {}", too_many_folders(first)));
+        crate::output::note(&crate::output::indented(&format!(
+            "Warning: {}",
+            too_many_folders(first)
+        )));
     }
     let with_name = std::mem::take(&mut below.with_name);
     (below.all_roots(is_excluded).into_iter().collect(), with_name)

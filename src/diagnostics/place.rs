@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use crate::visible::{visible, visible_place};
 use crate::yaml::Pos;
 
 /// A place in a file; line and column count from 1, columns in characters.
@@ -22,12 +23,25 @@ pub struct Location {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Excerpt {
-    /// The lines, each with its line break.
+    /// The lines as they are in the file, each with its line break.
     pub text: String,
     /// The number of the first of them, from 1.
     pub first_line: u32,
     /// The bytes of `text` that are at fault.
     pub span: Range<usize>,
+}
+
+impl Excerpt {
+    /// Returns the excerpt fit to be shown, as [`visible`](crate::text::visible) makes it.
+    #[must_use]
+    pub fn visible(&self) -> Excerpt {
+        let place = |at: usize| visible_place(&self.text, at);
+        Excerpt {
+            text: visible(&self.text).into_owned(),
+            first_line: self.first_line,
+            span: place(self.span.start)..place(self.span.end),
+        }
+    }
 }
 
 impl Location {

@@ -8,6 +8,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
+use kustom::text::visible_line;
 use kustom_apps::lint::{self, GeneratePaths, Moment, RULES, Verdict};
 use kustom_apps::{Application, Preview, Repository};
 
@@ -156,8 +157,8 @@ fn write_paths(
         match written {
             Ok(written) => {
                 texts.insert(file, written);
-                let line = format!("{}: {}: {}\n", file.display(), paths.title, paths.value);
-                said.insert_str(0, &line);
+                let line = format!("{}: {}: {}", file.display(), paths.title, paths.value);
+                said.insert_str(0, &format!("{}\n", visible_line(&line)));
             }
             Err(e) => {
                 texts.insert(file, text);

@@ -270,7 +270,7 @@ fn drawn(report: &Report, how: Format, when: When) -> String {
 pub(crate) fn show(report: &Report, how: Format, when: When, format: ErrorFormat) -> ExitCode {
     let text = drawn(report, how, when);
     let text = if how == Format::Text { wrap::for_stdout(text) } else { text };
-    if format.print_as_it_is(&text) != ExitCode::SUCCESS || report.newly_failed() > 0 {
+    if format.print_colored(&text) != ExitCode::SUCCESS || report.newly_failed() > 0 {
         ExitCode::from(FAILURE)
     } else if report.differs() {
         ExitCode::from(DIFFERENCES)

@@ -164,7 +164,7 @@ pub(crate) fn run(args: &ExplainArgs, format: ErrorFormat) -> ExitCode {
         Format::Text => {
             let colors = output::has_colors(&io::stdout());
             let text = Text { out: String::new(), colors, values };
-            format.print_as_it_is(&text.write(&object, &told))
+            format.print_colored(&text.write(&object, &told))
         }
     }
 }

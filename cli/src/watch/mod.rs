@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime};
 
+use kustom::text::visible_line;
 use kustom::{Build, Builder, DiskFs, FileKind, FileSystem, InputKind, Inputs, Session};
 
 use crate::output;
@@ -69,7 +70,8 @@ pub(crate) fn run(
         let states =
             now.iter().map(|dir| known.remove(dir.as_path()).unwrap_or((Looked::default(), true)));
         let (new_looks, is_touched): (Vec<Looked>, Vec<bool>) = states.unzip();
-        let gone: Vec<String> = known.keys().map(|dir| dir.display().to_string()).collect();
+        let gone: Vec<String> =
+            known.keys().map(|dir| visible_line(&dir.to_string_lossy()).into_owned()).collect();
         (looks, dirs) = (new_looks, now);
         let touched: Vec<usize> = (0..dirs.len()).filter(|i| is_touched[*i]).collect();
         if touched.is_empty() && gone.is_empty() && named.has_patterns() {

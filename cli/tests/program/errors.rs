@@ -59,6 +59,38 @@ fn errors_show_no_other_lines_of_secrets() {
 }
 
 #[test]
+fn excerpts_show_what_is_hidden_in_them() {
+    let dir = folder("errors-hidden", &[("kustomization.yaml", "resources: [r.yaml]\n")]);
+    write(&dir, "r.yaml", "é: \"\u{9b}31m\u{200b}\u{85}x\nb: [\u{202e}\n::add-mask::b: [\n");
+    assert_snapshot!(kustom(&dir, &["build"]).err, @r#"
+    Error: resources[0]: accumulating resources from 'r.yaml': MalformedYAMLError: yaml: control characters are not allowed in File: r.yaml
+     --> r.yaml:1:5
+      |
+    1 | é: "\u{9b}31m\u{200b}\u{85}x
+      |     ^^^^^^^^^^^^^^^^^^^^^^^^
+    2 | b: [\u{202e}
+    3 | \u{3a}:add-mask::b: [
+      |
+      = note: in kustomization.yaml
+      = hint: is this a text file?
+    "#);
+    let all: [&[&str]; 6] = [
+        &["lint", "."],
+        &["deps", "."],
+        &["deps", "--format", "json", "."],
+        &["explain", ".", "ConfigMap/a"],
+        &["localize", ".", "out"],
+        &["build", "-o", "out.yaml"],
+    ];
+    for words in all {
+        let ran = kustom(&dir, words);
+        let said = ran.out + &ran.err;
+        let is_raw = |c: char| matches!(c, '\u{80}'..='\u{9f}' | '\u{200b}' | '\u{202e}');
+        assert!(!said.is_empty() && !said.contains(is_raw), "{words:?}: {said:?}");
+    }
+}
+
+#[test]
 fn json_has_all_keys() {
     let dir = folder(
         "errors-json",

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use super::embedded::embedded;
-use super::lines::{Line, hunks};
+use super::lines::{Line, hunks, message_lines};
 use super::reveal::{revealed, shown_path};
 use super::sections::{Item, Section, What, sections};
 use super::terminal::{block, is_reordered, line_ends, scalar};
@@ -14,7 +14,7 @@ use super::unified::{marked, sides};
 use super::words::{Part, parts};
 use crate::diff::model::{ChangeKind, FieldChange, ResourceDiff};
 use crate::diff::report::{Report, RootReport, Standing, plural};
-use crate::visible::visible_line;
+use crate::visible::{composed, visible, visible_line};
 
 const STYLE: &str = include_str!("html.css");
 const SCRIPT: &str = include_str!("html.js");
@@ -49,7 +49,7 @@ pub fn html(report: &Report) -> String {
     }
     page.failures(report);
     let _ = write!(page.out, "</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n");
-    page.out
+    composed(page.out, visible)
 }
 
 struct Page {
@@ -320,8 +320,8 @@ impl Page {
             for (error, roots) in groups {
                 self.tag("h3", "", &names(&roots));
                 self.out.push_str("<pre>");
-                error.lines().for_each(|line| {
-                    self.text(line);
+                message_lines(&error).for_each(|line| {
+                    self.text(&line);
                     self.out.push('\n');
                 });
                 self.out.push_str("</pre>\n");

@@ -68,6 +68,14 @@ pub(super) fn write_unified(hunks: &[Hunk<'_>], out: &mut String) {
     }
 }
 
+/// Returns the lines of a message that quotes others: only the first begins where a line of ours does.
+pub(super) fn message_lines(text: &str) -> impl Iterator<Item = String> {
+    text.lines().enumerate().map(|(i, line)| {
+        let is_ours = i == 0 || line.starts_with("  ");
+        format!("{}{}", if is_ours { "" } else { "  " }, visible_line(line))
+    })
+}
+
 /// Returns all lines of two texts.
 pub(super) fn lines<'t>(before: &'t str, after: &'t str) -> Vec<Line<'t>> {
     let split = |text: &'t str| text.lines().collect::<Vec<_>>();

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::embedded::embedded;
-use super::lines::hunks;
+use super::lines::{hunks, message_lines};
 use super::reveal::{revealed, shown_path};
 use super::sections::{Section, What, sections};
 use super::shorten::{shortened, signed};
@@ -16,7 +16,7 @@ use super::unified::{marked, sides};
 use crate::diff::model::{ChangeKind, FieldChange, ResourceDiff};
 use crate::diff::renames::Rename;
 use crate::diff::report::{Report, RootReport, Standing, plural};
-use crate::visible::visible_line;
+use crate::visible::{visible, visible_line};
 
 /// The longest comment that GitHub takes, in characters.
 pub const COMMENT_LIMIT: usize = 65_536;
@@ -136,10 +136,11 @@ struct Text {
 impl Text {
     /// Appends a part if it fits, and tells whether it did.
     fn add(&mut self, part: &str) -> bool {
+        let part = visible(part);
         let length = part.chars().count();
         let fits = self.length + length + RESERVE <= self.limit;
         if fits {
-            self.out.push_str(part);
+            self.out.push_str(&part);
             self.length += length;
         }
         fits
@@ -165,7 +166,7 @@ impl Text {
                     break;
                 }
                 room -= length;
-                self.out.push_str(&line);
+                self.out.push_str(&visible(&line));
             }
         }
         if self.out.chars().count() > self.limit {
@@ -410,7 +411,7 @@ fn clipped(text: &str, most: usize) -> String {
 }
 
 fn cut_lines(text: &str, most: usize) -> String {
-    text.lines().take(most).map(visible_line).collect::<Vec<_>>().join("\n")
+    message_lines(text).take(most).collect::<Vec<_>>().join("\n")
 }
 
 /// Returns text as code in a cell of a table.

@@ -15,7 +15,7 @@ use super::words::{Part, parts};
 use crate::diff::model::{ChangeKind, FieldChange, ResourceDiff};
 use crate::diff::renames::Rename;
 use crate::diff::report::{Report, RootReport, Standing, plural};
-use crate::visible::{is_hidden, visible_line};
+use crate::visible::{composed, is_hidden, visible_colored, visible_line};
 use crate::yaml::{Style, printed_style};
 
 /// Whether text is colored, by ANSI sequences.
@@ -67,7 +67,7 @@ pub fn terminal(report: &Report, color: Color) -> String {
     }
     writer.failures(report);
     writer.line(BOLD, &report.headline());
-    writer.out
+    composed(writer.out, visible_colored)
 }
 
 struct Writer {
