@@ -3,8 +3,9 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
+use kustom::text::visible_line;
 
 use crate::affected::AffectedArgs;
 use crate::apps::AppsArgs;
@@ -53,6 +54,34 @@ pub(crate) struct Cli {
     /// Ignore the repository's kustom.toml
     #[arg(long, global = true)]
     pub(crate) no_config: bool,
+}
+
+impl Cli {
+    /// Parses the words of a command line.
+    ///
+    /// # Errors
+    /// If they are not understood, or ask for help. What an error repeats of them is fit to be shown.
+    pub(crate) fn of(words: &[OsString]) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(words).map_err(|error| {
+            let shown: Vec<String> = words
+                .iter()
+                .map(|word| visible_line(&word.to_string_lossy()).into_owned())
+                .collect();
+            if !error.use_stderr() || words.iter().zip(&shown).all(|(word, shown)| word == &**shown)
+            {
+                return error;
+            }
+            // The same mistake, with these words, says all that is to be said.
+            match Cli::try_parse_from(shown) {
+                Err(same) if same.kind() == error.kind() => same,
+                _ => {
+                    let message = error.to_string();
+                    let message = message.trim_start_matches("error: ").trim_end();
+                    Cli::command().error(error.kind(), visible_line(message))
+                }
+            }
+        })
+    }
 }
 
 /// What to do.

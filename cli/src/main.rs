@@ -64,7 +64,7 @@ mod write;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 
 use command_line::{Cli, Command};
 use compat::Words;
@@ -85,7 +85,7 @@ fn run(given: &Words) -> ExitCode {
         return code;
     }
     let Cli { command, error_format: format, no_config, explain_warning, .. } =
-        match Cli::try_parse_from(&given.words).map_err(advice::add) {
+        match Cli::of(&given.words).map_err(advice::add) {
             Ok(cli) => cli,
             Err(e) if e.use_stderr() && wants_json() => {
                 return ErrorFormat::Json
