@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use kustom::roots::is_kustomization;
-use kustom::text::{masked, visible, visible_line};
+use kustom::text::{masked, visible_line};
 use kustom::vendor::lock_places;
 use kustom::{Build, Builder, ChartInput, DiskFs, FileSystem, InputKind, Inputs, RemoteInput};
 use rustc_hash::FxHashSet;
@@ -35,7 +35,7 @@ use crate::waiting;
     copies are ordinary files.\n\n\
     The rule for make names the files and links, and with $(wildcard) the missing ones; each file \
     gets an empty rule of its own, so that removing it rebuilds the target instead of failing. A name \
-    that make cannot express (with a line break, = or ;, say) is refused.\n\n\
+    that make cannot express (with a line break, =, ; or %, say) is refused.\n\n\
     If the build is refused, what it looked at until then is still listed, and the exit code is 1.\n\n\
     Examples:\n  \
     kustom deps overlays/prod\n  \
@@ -145,7 +145,7 @@ pub(crate) fn run(args: &DepsArgs, config: &Config, format: ErrorFormat) -> Exit
                 make::rule(&target, inputs, &shown)
             });
             match rules.collect::<Result<String, String>>() {
-                Ok(rules) => visible(&rules).into_owned().into_bytes(),
+                Ok(rules) => rules.into_bytes(),
                 Err(message) => return format.fail(&message),
             }
         }
