@@ -64,6 +64,7 @@ mod replace;
 mod resource;
 pub mod roots;
 mod schema;
+mod secret_words;
 mod select;
 #[cfg(test)]
 mod test_support;

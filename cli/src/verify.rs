@@ -12,7 +12,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
-use kustom::diff::{self, SecretValues};
+use kustom::diff::SecretValues;
+use kustom::text::visible_line;
 use kustom::{Builder, DiskFs, ErrorKind, FileSystem, Inputs};
 use kustom_host::process::{Finished, Limits, ProcessError, Program};
 
@@ -286,7 +287,10 @@ fn contents(inputs: &Inputs) -> impl Iterator<Item = (PathBuf, Vec<u8>)> {
 
 /// Returns what the other program says, without passwords in addresses and the values of Secrets.
 fn masked(message: &str, inputs: &Inputs) -> String {
-    diff::redact(&kustom::text::masked(message), contents(inputs))
+    let message = kustom::text::masked(message);
+    let is_there = |path: &Path| DiskFs.kind(path).is_ok();
+    let secrets = SecretValues::of_all(contents(inputs), &is_there);
+    secrets.redact(&message).unwrap_or_else(|| message.into_owned())
 }
 
 /// Returns `true` if a build has taken copies that a lock file lists, which the other one would fetch.
@@ -328,7 +332,11 @@ impl Progress {
         self.done.set(self.done.get() + 1);
         if self.on {
             let (done, all) = (self.done.get(), self.all);
-            _ = write!(io::stderr(), "\r\x1b[K{done}/{all} {}", root.display());
+            _ = write!(
+                io::stderr(),
+                "\r\x1b[K{done}/{all} {}",
+                visible_line(&root.to_string_lossy())
+            );
         }
     }
 

@@ -1,6 +1,6 @@
 //! The values of Secrets that messages must not show.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::diff::SecretValues;
@@ -51,7 +51,11 @@ impl Secrets<'_> {
     /// Returns a text without the values, or `None` if it has none.
     pub(super) fn redact(&self, text: &str) -> Option<String> {
         self.found.possible.as_ref()?.redact(text)?;
-        self.found.values.get_or_init(|| SecretValues::of(contents(self.files))).redact(text)
+        let values = || {
+            let is_there = |path: &Path| self.files.fs().kind(path).is_ok();
+            SecretValues::of_all(contents(self.files), &is_there)
+        };
+        self.found.values.get_or_init(values).redact(text)
     }
 }
 

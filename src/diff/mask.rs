@@ -5,7 +5,8 @@
 //! In the result all tokens become [`MASK`].
 //!
 //! Replaced are
-//! - all scalars below `data` and `stringData` of any mapping of `kind: Secret`, at any depth;
+//! - all scalars below `data` and `stringData`, also misspelt, of any mapping of `kind: Secret`, at any depth, and
+//!   below what no Secret has;
 //! - the annotations of such a mapping that hold a copy of it, such as the last applied
 //!   configuration;
 //! - those values elsewhere, as they are, in base64 or with any escapes of JSON and YAML, because a replacement or a
@@ -33,6 +34,7 @@ use super::common::is_common;
 use super::escapes;
 use super::path::PathStep;
 use super::values::{DIGITS_FROM, PART_FROM, SHORTEST, Values};
+use crate::secret_words::is_data;
 use crate::work;
 use crate::yaml::Node;
 
@@ -105,11 +107,12 @@ impl Secrets {
         match value {
             Value::Object(map) => {
                 let secret = map.get("kind").and_then(Value::as_str) == Some("Secret");
+                let whole = map.contains_key("metadata");
                 for (name, value) in map.iter_mut() {
                     if secret && name == "metadata" {
                         hide_copies(value);
                     }
-                    self.walk(value, hidden || secret && is_data(name), name);
+                    self.walk(value, hidden || secret && holds_values(name, whole), name);
                 }
             }
             Value::Array(items) => {
@@ -221,13 +224,17 @@ impl Collected {
                 Node::Scalar { text, .. } if PUBLIC.contains(&field) => self.add_public(text),
                 Node::Scalar { .. } => {}
                 Node::Seq { items, .. } => {
+                    // A name that is a list is none.
+                    let field = if PUBLIC.contains(&field) { "" } else { field };
                     waiting.extend(items.iter().map(|item| (item, hidden, field)));
                 }
                 Node::Map { map, .. } => {
                     let secret = map.get("kind").and_then(Node::text) == Some("Secret");
+                    let whole = map.get("metadata").is_some();
                     for entry in map {
                         let name = entry.key.text().unwrap_or_default();
-                        waiting.push((&entry.value, hidden || secret && is_data(name), name));
+                        let hidden = hidden || secret && holds_values(name, whole);
+                        waiting.push((&entry.value, hidden, name));
                     }
                 }
             }
@@ -402,8 +409,11 @@ pub(super) fn strip_path(path: &mut [PathStep]) {
     }
 }
 
-fn is_data(field: &str) -> bool {
-    matches!(field, "data" | "stringData")
+/// Returns `true` for a field of a Secret that values stand below; in a whole one, which is no reference, these
+/// are also the fields that no Secret has.
+fn holds_values(field: &str, whole: bool) -> bool {
+    const OTHERS: [&str; 5] = ["apiVersion", "immutable", "kind", "metadata", "type"];
+    is_data(field) || whole && !OTHERS.contains(&field)
 }
 
 /// Hides the annotations of a Secret that hold a copy of it.

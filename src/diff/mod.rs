@@ -30,6 +30,7 @@ mod deep;
 mod differing;
 mod escapes;
 mod fields;
+mod gathering;
 mod ignore;
 mod image_fields;
 mod images;
@@ -50,7 +51,6 @@ mod renames;
 pub mod render;
 mod report;
 mod risks;
-mod secret_words;
 mod side;
 mod spellings;
 #[cfg(feature = "reports")]

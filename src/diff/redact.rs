@@ -2,20 +2,15 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
+use rustc_hash::FxHashMap;
 use serde_json::Value;
 
-use super::mask::{Collected, Secrets, holds_secret, strip};
-use super::secret_words;
+use super::gathering::{Gathering, Presence};
+use super::mask::{Secrets, holds_secret, strip};
 use crate::resource::Resource;
-use crate::yaml::{self, Limits, Mapping, Node, Pos};
-
-/// How deep texts in texts are looked into.
-const DEEPEST: usize = 3;
-
-/// How deep files may be, and how much their aliases may stand for: what a caller's stack bears.
-const LIMITS: Limits = Limits { depth: 64, nodes: 100_000 };
+use crate::secret_words;
 
 /// Replaces in a message what some files hold as values of Secrets by [`MASK`](super::MASK).
 ///
@@ -39,7 +34,11 @@ pub fn redact<P: AsRef<Path>>(
 }
 
 /// Values of Secrets, to be kept out of many texts; see [`redact()`].
-pub struct SecretValues(Secrets);
+pub struct SecretValues {
+    secrets: Secrets,
+    /// The parts of paths that may be values, and how they are shown.
+    hidden_parts: FxHashMap<String, String>,
+}
 
 impl fmt::Debug for SecretValues {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -52,7 +51,16 @@ impl SecretValues {
     pub fn of<P: AsRef<Path>>(
         files: impl IntoIterator<Item = (P, impl AsRef<[u8]>)>,
     ) -> SecretValues {
-        SecretValues(Self::gathered(files, |_| true).secrets())
+        Gathering::of(files, |_| true, &Presence::AmongGiven).into()
+    }
+
+    /// As [`of`](Self::of). What looks like the name of a file in an entry of a generator, such as `KEY=x`, is a
+    /// value, also in parts, if `is_there` says that there is no such file; else it is if the file is not given.
+    pub fn of_all<P: AsRef<Path>>(
+        files: impl IntoIterator<Item = (P, impl AsRef<[u8]>)>,
+        is_there: &dyn Fn(&Path) -> bool,
+    ) -> SecretValues {
+        Gathering::of(files, |_| true, &Presence::Asked(is_there)).into()
     }
 
     /// Gathers what some files and some resources hold as values of Secrets; names and the like that these have are
@@ -61,12 +69,12 @@ impl SecretValues {
         files: impl IntoIterator<Item = (P, impl AsRef<[u8]>)>,
         resources: impl Iterator<Item = &'r Resource> + Clone,
     ) -> SecretValues {
-        let mut gathered = Self::gathered(files, |_| true);
+        let mut gathered = Gathering::of(files, |_| true, &Presence::AmongGiven);
         let mut nodes = resources.map(|resource| &resource.node);
-        if !gathered.is_empty() || nodes.clone().any(holds_secret) {
-            nodes.by_ref().for_each(|node| gathered.add_tree(node));
+        if !gathered.values.is_empty() || nodes.clone().any(holds_secret) {
+            nodes.by_ref().for_each(|node| gathered.values.add_tree(node));
         }
-        SecretValues(gathered.secrets())
+        gathered.into()
     }
 
     /// Gathers what [`of`](Self::of) does, and with it values that everybody may know: only those files are
@@ -76,252 +84,61 @@ impl SecretValues {
         all_can_be_read: bool,
     ) -> SecretValues {
         let holds = if all_can_be_read { secret_words::may_define } else { secret_words::mentions };
-        SecretValues(Self::gathered(files, holds).with_public())
+        let Gathering { values, hidden_parts, .. } =
+            Gathering::of(files, holds, &Presence::Asked(&|_| false));
+        SecretValues { secrets: values.with_public(), hidden_parts }
     }
 
     /// Returns `true` if there is nothing to hide.
     pub(crate) fn is_empty(&self) -> bool {
-        !self.0.is_any()
+        !self.secrets.is_any()
     }
 
     /// Puts the mask in the place of the values, wherever they are in an object.
     pub(super) fn hide(&self, object: &mut Value) {
-        self.0.hide(object);
+        self.secrets.hide(object);
         strip(object);
     }
 
     /// Puts tokens in the place of the values in what a field has; equal ones for equal values.
     pub(super) fn tokens(&self, value: &mut Value, field: &str) {
-        self.0.hide_in(value, field);
+        self.secrets.hide_in(value, field);
     }
 
-    fn gathered<P: AsRef<Path>>(
-        files: impl IntoIterator<Item = (P, impl AsRef<[u8]>)>,
-        holds: fn(&[u8]) -> bool,
-    ) -> Collected {
-        let files: Vec<_> = files.into_iter().collect();
-        let mut gathering = Gathering::default();
-        if !files.iter().any(|(_, content)| secret_words::mentions(content.as_ref())) {
-            return gathering.values;
+    /// Returns a path at which nothing is, with [`MASK`](super::MASK) in the place of what may be a value: an entry
+    /// `files: [KEY=x]` of a generator of Secrets names the file `x`, or is a literal in the wrong list. `None` if
+    /// nothing of the path is such.
+    pub fn missing_path(&self, path: &Path) -> Option<PathBuf> {
+        let mut hidden = Vec::new();
+        let mut rest = path;
+        while let Some(part) =
+            rest.file_name().and_then(|name| self.hidden_parts.get(name.to_str()?))
+        {
+            hidden.push(part);
+            rest = rest.parent()?;
         }
-        for (path, content) in files.iter().filter(|(_, content)| holds(content.as_ref())) {
-            let path = path.as_ref();
-            for part in path.components() {
-                gathering.values.add_public(&part.as_os_str().to_string_lossy());
-            }
-            gathering.folder = path.parent().unwrap_or(path).to_path_buf();
-            gathering.file(content.as_ref());
+        if hidden.is_empty() {
+            // An entry that is no path at all has been looked for, too.
+            return self.redact(path.to_str()?).map(PathBuf::from);
         }
-        let mut sources = std::mem::take(&mut gathering.sources);
-        sources.sort();
-        for (path, content) in &files {
-            if sources.binary_search(&path.as_ref().to_path_buf()).is_ok() {
-                gathering.source(&String::from_utf8_lossy(content.as_ref()));
-            }
-        }
-        gathering.values
+        let mut shown = rest.to_path_buf();
+        shown.extend(hidden.iter().rev());
+        Some(shown)
     }
 
     /// Returns a text with [`MASK`](super::MASK) in the place of the values; nothing if it has none.
     pub fn redact(&self, message: &str) -> Option<String> {
-        match self.0.masked(message) {
+        match self.secrets.masked(message) {
             Cow::Owned(masked) if masked != message => Some(masked),
             _ => None,
         }
     }
 }
 
-/// What says of a generated Secret how it is called and made, not what it holds.
-const NO_VALUES: [&str; 8] =
-    ["apiVersion", "behavior", "kind", "metadata", "name", "namespace", "options", "type"];
-
-#[derive(Default)]
-struct Gathering {
-    values: Collected,
-    /// The folder of the file that is looked at.
-    folder: PathBuf,
-    /// The files that the generators of Secrets name.
-    sources: Vec<PathBuf>,
-}
-
-impl Gathering {
-    /// Adds what a file holds.
-    fn file(&mut self, content: &[u8]) {
-        if !self.text(content, 0) {
-            let text = String::from_utf8_lossy(content);
-            if words(&text).any(names_secret) {
-                self.broken(&text);
-            }
-        }
+impl From<Gathering> for SecretValues {
+    fn from(Gathering { values, hidden_parts, .. }: Gathering) -> SecretValues {
+        SecretValues { secrets: values.secrets(), hidden_parts }
     }
-
-    /// Adds what a text in YAML holds; tells whether it is such.
-    fn text(&mut self, text: &[u8], depth: usize) -> bool {
-        let Ok(documents) = yaml::read_stream(text, Pos(1), &LIMITS) else { return false };
-        for document in &documents {
-            self.values.add_tree(document);
-            self.tree(document, depth);
-        }
-        true
-    }
-
-    /// Adds what may be a value in a text that cannot be read: all words behind the first `data` but keys.
-    fn broken(&mut self, text: &str) {
-        let lines = text.lines().map(|line| match key_of(line) {
-            Some((key, rest)) => (is_values(key), rest),
-            None => (words(line).any(is_values), line),
-        });
-        for (_, line) in lines.skip_while(|(starts, _)| !starts) {
-            for word in words(line).filter(|word| !is_values(word)) {
-                self.values.add(word);
-                self.pair(word);
-            }
-        }
-    }
-
-    fn tree(&mut self, node: &Node, depth: usize) {
-        let mut waiting = vec![node];
-        while let Some(node) = waiting.pop() {
-            match node {
-                Node::Scalar { text, .. } => {
-                    // A patch, or a manifest in a list of resources.
-                    if depth < DEEPEST && text.contains(['\n', '{']) && text.contains("ata") {
-                        _ = self.text(text.as_bytes(), depth + 1);
-                    }
-                }
-                Node::Seq { items, .. } => waiting.extend(items),
-                Node::Map { map, .. } => {
-                    self.map(map);
-                    waiting.extend(map.iter().map(|entry| &entry.value));
-                }
-            }
-        }
-    }
-
-    fn map(&mut self, map: &Mapping) {
-        for entry in map {
-            let key = entry.key.text().unwrap_or_default();
-            if key.eq_ignore_ascii_case("secretGenerator") {
-                entry.value.as_seq().into_iter().flatten().for_each(|g| self.generator(g));
-            }
-        }
-        let text = |key| map.get(key).and_then(Node::text).unwrap_or_default();
-        if text("kind") == "SecretGenerator" {
-            self.arguments(map);
-        }
-        // An operation of a JSON patch; whether it is for a Secret is not known here.
-        let is_data = |path: &str| path.starts_with("/data") || path.starts_with("/stringData");
-        if is_data(text("path"))
-            && let Some(value) = map.get("value")
-        {
-            self.all_scalars(value);
-        }
-    }
-
-    fn generator(&mut self, generator: &Node) {
-        if let Some(map) = generator.as_map() {
-            self.arguments(map);
-        }
-    }
-
-    fn arguments(&mut self, map: &Mapping) {
-        for entry in map {
-            let key = entry.key.text().unwrap_or_default();
-            if NO_VALUES.contains(&key) {
-                continue;
-            }
-            let items = entry.value.as_seq().map_or(std::slice::from_ref(&entry.value), |v| v);
-            for item in items {
-                match item.text() {
-                    Some(text) => self.argument(key, text),
-                    // One that is no text is refused, with its content.
-                    None => self.all_scalars(item),
-                }
-            }
-        }
-    }
-
-    /// Adds what a text under a key of a generator holds as a value, or names as a file of values.
-    fn argument(&mut self, key: &str, text: &str) {
-        let named = text.split_once('=').map(|(_, name)| name);
-        match (key, named) {
-            ("files" | "env" | "envs", _) => {
-                self.sources.push(join(&self.folder, named.unwrap_or(text)));
-                self.sources.push(join(&self.folder, text));
-                // What is no file is a literal in the wrong list, or a file whose content stands in its place.
-                match named {
-                    Some(_) if key != "files" => self.pair(text),
-                    Some(name) if name.contains('=') => {
-                        self.values.add(name);
-                        self.pair(name);
-                    }
-                    _ => {}
-                }
-            }
-            // Also under a key that is none: it may be meant as one of these.
-            _ => self.pair(text),
-        }
-    }
-
-    /// Adds a file that became a value, or lines of `key=value`.
-    fn source(&mut self, text: &str) {
-        self.values.add(text);
-        text.lines().for_each(|line| self.pair(line));
-    }
-
-    /// Adds the value of `key=value`, or all if there is no key.
-    fn pair(&mut self, text: &str) {
-        let value = text.split_once('=').map_or(text, |(_, value)| value);
-        self.values.add(value);
-        self.values.add(value.trim().trim_matches(['"', '\'']));
-    }
-
-    fn all_scalars(&mut self, node: &Node) {
-        let mut waiting = vec![node];
-        while let Some(node) = waiting.pop() {
-            match node {
-                Node::Scalar { text, .. } => self.values.add(text),
-                Node::Seq { items, .. } => waiting.extend(items),
-                Node::Map { map, .. } => waiting.extend(map.iter().map(|entry| &entry.value)),
-            }
-        }
-    }
-}
-
-/// Returns the words of a text that cannot be read.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| c.is_whitespace() || "\"'{}[],:&*!|>".contains(c))
-}
-
-/// Returns the key that a line starts with, and the rest of the line.
-fn key_of(line: &str) -> Option<(&str, &str)> {
-    let (key, rest) = line.trim_start_matches([' ', '\t', '-']).split_once(':')?;
-    let is_key = !key.contains(char::is_whitespace) && (rest.is_empty() || rest.starts_with(' '));
-    is_key.then_some((key, rest))
-}
-
-/// Returns `true` for words that stand where a Secret is defined, patched or generated; names of files do not.
-fn names_secret(word: &str) -> bool {
-    let word = word.to_ascii_lowercase();
-    word == "secret" || word.contains("stringdata") || word.contains("secretgenerator")
-}
-
-/// Returns `true` if a word is the key that values stand under.
-fn is_values(word: &str) -> bool {
-    matches!(word, "data" | "stringData" | "literals")
-}
-
-/// Appends a relative path and removes `.` and `x/..`.
-fn join(folder: &Path, name: &str) -> PathBuf {
-    let mut path = folder.to_path_buf();
-    for part in Path::new(name).components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => drop(path.pop()),
-            other => path.push(other),
-        }
-    }
-    path
 }
 
 #[cfg(test)]
@@ -351,6 +168,88 @@ mod tests {
         assert_eq!(redact("a -setting-v3 hunter2secret", files()), "a -setting-v3 ***");
         let alone = redact(said, [("secret.yaml", secret)]);
         assert_eq!(alone, "nothing refers to `store-default***`");
+    }
+
+    #[test]
+    fn generators_hold_values_in_every_form_and_spelling() {
+        for text in [
+            "secretGenerator: {name: s, literals: [a=hunter2secret]}",
+            "secretGenerator: a=hunter2secret",
+            "secretGenerator: [a=hunter2secret]",
+            "secretGenerator: [[{name: s, literals: [a=hunter2secret]}]]",
+            "secretGenerator: {s: {literals: [a=hunter2secret]}}",
+            "secretGenerator: {s: {literals: {a: hunter2secret}}}",
+            "secretGenerator: [{name: s, a=hunter2secret}]",
+            "secretGenerator: [{name: s, literals: {a=hunter2secret}}]",
+            "secretGenerator: [{name: [hunter2secret]}]",
+            "secretGenerator: [{name: s, type: {a: hunter2secret}}]",
+            "secretGenerator: [{name: s, options: {literals: [a=hunter2secret]}}]",
+            "secretGenerator: [{name: s, options: [a=hunter2secret]}]",
+            "secretGenerator:\n- name: s\nliterals:\n- a=hunter2secret",
+            "secretGenerator:\n- name: s\nliteral: [a=hunter2secret]",
+            "secretGenerators: {name: s, literals: [a=hunter2secret]}",
+            "secret_generator: [{literals: [a=hunter2secret]}]",
+            "sercetGenerator: [{literals: [a=hunter2secret]}]",
+            "ſecretGenerator: [{literals: [a=hunter2secret]}]",
+            "x: &a {literals: [a=hunter2secret]}\nsecretGenerator: *a",
+            "kind: secretgenerator\nliterals: {a: hunter2secret}",
+            "kind: SecretGenerator\nmetadata: {name: s, literals: [a=hunter2secret]}",
+            "generators: ['{kind: SecretGenerator, metadata: {}, literals: [a=hunter2secret]}']",
+            "generators:\n- |-\n  kind: SecretGenerator\n  metadata: {}\n  literals: [a=hunter2secret",
+            "kind: Secret\nmetadata: {stringData: {a: hunter2secret}}",
+            "kind: secret\nstringdata: [hunter2secret]",
+            "kind: Secret\nmetadata: {name: s}\npassword: hunter2secret",
+            "kind: SecretList\nitems: [{metadata: {name: s}, data: {a: hunter2secret}}]",
+            "patches: [{target: {kind: Secret}, patch: 'data: {a: hunter2secret}'}]",
+            "patches: [{target: {kind: Secret}, patch: '[{op: add, path: /x, value: hunter2secret}]'}]",
+            // These cannot be read.
+            "secretGenerator: {name: s, literals: [a=hunter2secret}",
+            "secretGenerator: [{name: s, envs: [a=hunter2secret}",
+            "secretGenerator:\n  - a=hunter2secret\n x: [",
+            "secretGenerators:\n- literls:\n  - a=hunter2secret\n x: [",
+            "\"kind\": \"\\x53ecret\"\ndata: {a: hunter2secret",
+        ] {
+            let said = redact("no hunter2secret here", [("kustomization.yaml", text)]);
+            assert_eq!(said, "no *** here", "{text}");
+            assert_eq!(
+                redact("s of kind Opaque", [("k.yaml", text)]),
+                "s of kind Opaque",
+                "{text}"
+            );
+        }
+        // What only refers to a Secret holds none of its values.
+        let refers = "source: {kind: Secret, name: store, fieldPath: data.password-of-store}\n";
+        let said = "nothing at data.password-of-store of store";
+        assert_eq!(redact(said, [("kustomization.yaml", refers)]), said);
+    }
+
+    #[test]
+    fn names_of_files_are_shown_where_there_are_files() {
+        let text = "secretGenerator: [{name: s, files: [tls.crt=certs/server.crt, plain.txt], \
+                    envs: [a=zq9x/up.env]}]";
+        let said =
+            "tls.crt=certs/server.crt plain.txt /app/certs: no such file; a=zq9x/up.env zq9x";
+        let files = [("/app/kustomization.yaml", text.as_bytes())];
+        let with = |there: &[&str]| {
+            let is_there = |path: &Path| there.iter().any(|other| path == Path::new(other));
+            let values = SecretValues::of_all(files, &is_there);
+            (values.redact(said), values.missing_path(Path::new("/x/certs/server.crt")))
+        };
+        let (masked, path) = with(&[]);
+        assert_eq!(
+            masked.as_deref(),
+            Some("tls.crt=*** plain.txt /app/***: no such file; a=*** ***")
+        );
+        assert_eq!(path.as_deref(), Some(Path::new("/x/***/***")));
+        assert_eq!(with(&["/app/certs/server.crt", "/app/a=zq9x/up.env"]), (None, None));
+        let values = SecretValues::of(files);
+        assert_eq!(
+            values.redact("at certs/server.crt of certs").as_deref(),
+            Some("at *** of certs")
+        );
+        let env = values.missing_path(Path::new("/app/a=zq9x/up.env"));
+        assert_eq!(env.as_deref(), Some(Path::new("/app/a=***/***")));
+        assert_eq!(values.missing_path(Path::new("/app/certs/kustomization.yml")), None);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::sync::OnceLock;
 
+use crate::secret_words;
+
 /// A text with its lines found once, for there may be as many places as lines.
 #[derive(Debug)]
 pub(crate) struct Lines {
@@ -60,7 +62,6 @@ impl Lines {
 
     /// Returns `true` if values of a Secret may stand in some lines.
     pub(crate) fn may_hold_secrets(&self) -> bool {
-        let look = || self.text.contains("kind: Secret") || self.text.contains("secretGenerator");
-        *self.secrets.get_or_init(look)
+        *self.secrets.get_or_init(|| secret_words::may_hold(self.text.as_bytes()))
     }
 }

@@ -95,6 +95,23 @@ secretGenerator:
 }
 
 #[test]
+fn a_missing_file_of_a_secret_may_be_a_literal() {
+    let tree = r"== app/kustomization.yaml
+secretGenerator:
+- name: settings
+  files:
+  - cert.txt
+  - token=hunter2/secret
+== app/cert.txt
+a
+";
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:5:5: secretGenerator[0]: loading KV pairs: file sources: [cert.txt token=***]: evalsymlink failure on '/app/***' : lstat /app/***: no such file or directory
+      hint: there is no `***` in the folder `app`, only `cert.txt`; a path counts from the folder of this file
+    ");
+}
+
+#[test]
 fn missing_file_name() {
     let tree = r"== app/kustomization.yaml
 configMapGenerator:

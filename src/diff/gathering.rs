@@ -1,0 +1,428 @@
+//! Finds in files what may be the value of a Secret, in the right place and form or not.
+
+use std::ffi::OsStr;
+use std::path::{Component, Path, PathBuf};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::escapes;
+use super::mask::{Collected, MASK};
+use crate::secret_words::{is_data, is_generator, is_secret, is_source, is_string_data, mentions};
+use crate::yaml::{self, Limits, Mapping, Node, Pos};
+
+/// How deep texts in texts are looked into.
+const DEEPEST: usize = 3;
+
+/// How deep files may be, and how much their aliases may stand for: what a caller's stack bears.
+const LIMITS: Limits = Limits { depth: 64, nodes: 100_000 };
+
+/// What says of a Secret how it is called and made, not what it holds.
+const NO_VALUES: [&str; 7] =
+    ["apiVersion", "behavior", "immutable", "kind", "name", "namespace", "type"];
+/// What has such things below it.
+const SETTINGS: [&str; 2] = ["metadata", "options"];
+/// What is below it.
+const OF_SETTINGS: [&str; 13] = [
+    "annotations",
+    "creationTimestamp",
+    "disableNameSuffixHash",
+    "finalizers",
+    "generateName",
+    "generation",
+    "immutable",
+    "labels",
+    "name",
+    "namespace",
+    "ownerReferences",
+    "resourceVersion",
+    "uid",
+];
+
+/// What was found in some files.
+#[derive(Default)]
+pub(super) struct Gathering {
+    pub(super) values: Collected,
+    /// The folder of the file that is looked at.
+    folder: PathBuf,
+    /// The files that the generators of Secrets name.
+    sources: Vec<PathBuf>,
+    /// The entries that name them together with a key.
+    named: Vec<Named>,
+    /// The parts of paths that may be values, and how they are shown.
+    pub(super) hidden_parts: FxHashMap<String, String>,
+}
+
+/// An entry `KEY=FILE`, or a literal in the wrong list.
+struct Named {
+    path: PathBuf,
+    key: String,
+    value: String,
+}
+
+/// How it is known whether there is a file.
+pub(super) enum Presence<'a> {
+    /// Those that were given are there.
+    AmongGiven,
+    /// This tells it.
+    Asked(&'a dyn Fn(&Path) -> bool),
+}
+
+impl Gathering {
+    /// Returns what some files hold. Those are left out of which `holds` says that they hold nothing.
+    pub(super) fn of<P: AsRef<Path>>(
+        files: impl IntoIterator<Item = (P, impl AsRef<[u8]>)>,
+        holds: fn(&[u8]) -> bool,
+        presence: &Presence<'_>,
+    ) -> Gathering {
+        let files: Vec<_> = files.into_iter().collect();
+        let mut gathering = Gathering::default();
+        if !files.iter().any(|(_, content)| mentions(content.as_ref())) {
+            return gathering;
+        }
+        for (path, content) in files.iter().filter(|(_, content)| holds(content.as_ref())) {
+            let path = path.as_ref();
+            for part in path.components() {
+                gathering.values.add_public(&part.as_os_str().to_string_lossy());
+            }
+            gathering.folder = path.parent().unwrap_or(path).to_path_buf();
+            gathering.file(content.as_ref());
+        }
+        let mut sources = std::mem::take(&mut gathering.sources);
+        sources.sort();
+        for (path, content) in &files {
+            if sources.binary_search(&path.as_ref().to_path_buf()).is_ok() {
+                gathering.source(&String::from_utf8_lossy(content.as_ref()));
+            }
+        }
+        let all = || files.iter().map(|(path, _)| path.as_ref().as_os_str());
+        let given: FxHashSet<&OsStr> = match presence {
+            Presence::AmongGiven if !gathering.named.is_empty() => all().collect(),
+            _ => FxHashSet::default(),
+        };
+        for named in std::mem::take(&mut gathering.named) {
+            let is_there = match presence {
+                Presence::AmongGiven => given.contains(named.path.as_os_str()),
+                Presence::Asked(is_there) => is_there(&named.path),
+            };
+            if !is_there {
+                gathering.literal(&named, matches!(presence, Presence::Asked(_)));
+            }
+        }
+        gathering
+    }
+
+    /// Adds what a file holds.
+    fn file(&mut self, content: &[u8]) {
+        if !self.text(content, 0) {
+            let text = String::from_utf8_lossy(content);
+            let plain = escapes::unescaped(&text);
+            let texts = [Some(&*text), plain.as_ref().map(|plain| plain.text.as_str())];
+            if texts.into_iter().flatten().flat_map(words).any(names_secret) {
+                self.broken(&text);
+            }
+        }
+    }
+
+    /// Adds what a text in YAML holds; tells whether it is such.
+    fn text(&mut self, text: &[u8], depth: usize) -> bool {
+        let Ok(documents) = yaml::read_stream(text, Pos(1), &LIMITS) else { return false };
+        for document in &documents {
+            self.values.add_tree(document);
+            self.object(document);
+            self.tree(document, depth);
+        }
+        true
+    }
+
+    /// Adds what may be a value in a text that cannot be read: all words behind the first key for values but keys.
+    fn broken(&mut self, text: &str) {
+        let is_key = |word: &str| {
+            is_generator(word) || is_string_data(word) || matches!(word, "data" | "literals")
+        };
+        let lines = text.lines().map(|line| match key_of(line) {
+            Some((key, rest)) => (is_generator(key) || is_source(key), key, rest),
+            None => (words(line).any(is_key), "", line),
+        });
+        for (_, key, line) in lines.skip_while(|(starts, ..)| !starts) {
+            if is_one_of(key, &NO_VALUES) && !line.contains(['=', '{', '[']) {
+                continue;
+            }
+            for word in words(line).filter(|word| !is_key(word)) {
+                self.values.add(word);
+                self.pair(word);
+            }
+        }
+    }
+
+    /// Adds what a document that is a Secret has in the wrong place.
+    fn object(&mut self, document: &Node) {
+        let mut waiting = vec![document];
+        while let Some(node) = waiting.pop() {
+            let Some(map) = node.as_map() else { continue };
+            let items = map.iter().find(|entry| entry.key.text() == Some("items"));
+            let items = items.and_then(|entry| entry.value.as_seq()).into_iter().flatten();
+            if kind_of(map).is_some_and(is_secret) {
+                items.filter_map(Node::as_map).for_each(|map| self.arguments(map.iter()));
+                let is_plain = is_plain_secret(map);
+                self.arguments(map.iter().filter(|entry| !(is_plain && is_known(entry))));
+            } else {
+                waiting.extend(items);
+            }
+        }
+    }
+
+    fn tree(&mut self, node: &Node, depth: usize) {
+        let mut waiting = vec![node];
+        while let Some(node) = waiting.pop() {
+            match node {
+                Node::Scalar { text, .. } => {
+                    // A patch, or a manifest in a list of resources.
+                    let is_text = text.contains(['\n', '{'])
+                        && (text.contains("ata") || mentions(text.as_bytes()));
+                    if depth < DEEPEST
+                        && is_text
+                        && !self.text(text.as_bytes(), depth + 1)
+                        && text.lines().filter_map(key_of).any(defines_secret)
+                    {
+                        self.broken(text);
+                    }
+                }
+                Node::Seq { items, .. } => waiting.extend(items),
+                Node::Map { map, .. } => {
+                    self.map(map);
+                    waiting.extend(map.iter().map(|entry| &entry.value));
+                }
+            }
+        }
+    }
+
+    fn map(&mut self, map: &Mapping) {
+        let key = |entry: &yaml::Entry| entry.key.text().unwrap_or_default().to_owned();
+        let mut generates = kind_of(map).is_some_and(is_generator);
+        if generates {
+            self.arguments(map.iter());
+        }
+        let is_of_secret = kind_of(map).is_some_and(is_secret);
+        let is_plain = is_plain_secret(map);
+        for entry in map.iter().filter(|entry| !(is_plain && is_known(entry))) {
+            let key = key(entry);
+            if is_generator(&key) {
+                generates = true;
+                self.generators(&entry.value);
+            } else if is_string_data(&key) || is_of_secret && is_data(&key) {
+                self.all_scalars(&entry.value);
+            }
+        }
+        // What is indented too little.
+        for entry in map.iter().filter(|_| generates) {
+            if is_source(&key(entry)) {
+                self.argument(&key(entry), &entry.value);
+            }
+        }
+        self.patch(map);
+    }
+
+    /// Adds what an entry of `patches` for a Secret or an operation of a JSON patch writes.
+    fn patch(&mut self, map: &Mapping) {
+        let text = |key| map.get(key).and_then(Node::text).unwrap_or_default();
+        // Whether it is for a Secret is not known here.
+        let top = text("path").trim_start_matches('/').split('/').next().unwrap_or_default();
+        if let Some(value) = map.get("value").filter(|_| is_data(top)) {
+            self.all_scalars(value);
+        }
+        let target = map.get("target").and_then(Node::as_map).and_then(kind_of);
+        if !target.is_some_and(is_secret) {
+            return;
+        }
+        match yaml::read_stream(text("patch").as_bytes(), Pos(1), &LIMITS) {
+            Ok(documents) => {
+                for document in &documents {
+                    let operations = document.as_seq().into_iter().flatten();
+                    let values = operations.filter_map(|o| o.as_map()?.get("value"));
+                    values.for_each(|value| self.all_scalars(value));
+                    for entry in document.as_map().into_iter().flatten() {
+                        if is_data(entry.key.text().unwrap_or_default()) {
+                            self.all_scalars(&entry.value);
+                        }
+                    }
+                }
+            }
+            Err(_) => words(text("patch")).for_each(|word| self.values.add(word)),
+        }
+    }
+
+    /// Adds what stands below a key for generators of Secrets.
+    fn generators(&mut self, node: &Node) {
+        let mut waiting = vec![node];
+        while let Some(node) = waiting.pop() {
+            match node {
+                Node::Scalar { text, .. } => self.pair(text),
+                Node::Seq { items, .. } => waiting.extend(items),
+                Node::Map { map, .. } => self.arguments(map.iter()),
+            }
+        }
+    }
+
+    /// Adds what a Secret or its generator has in all fields but those that say what it is.
+    fn arguments<'n>(&mut self, entries: impl Iterator<Item = &'n yaml::Entry>) {
+        for entry in entries {
+            let key = entry.key.text().unwrap_or_default();
+            // The dash and the name of the list are missing.
+            if key.contains('=') {
+                self.pair(key);
+            }
+            match &entry.value {
+                Node::Scalar { text, .. } if is_one_of(key, &NO_VALUES) && !text.contains('=') => {}
+                Node::Map { map, .. } if is_one_of(key, &SETTINGS) => {
+                    for entry in map {
+                        if !is_one_of(entry.key.text().unwrap_or_default(), &OF_SETTINGS) {
+                            self.all_scalars(&entry.value);
+                        }
+                    }
+                }
+                value => self.argument(key, value),
+            }
+        }
+    }
+
+    /// Adds what stands under a key of a generator.
+    fn argument(&mut self, key: &str, value: &Node) {
+        let items = value.as_seq().map_or(std::slice::from_ref(value), |items| items);
+        for item in items {
+            match item {
+                Node::Scalar { text, .. } => self.argument_text(key, text),
+                // One that is no text is refused, with its content.
+                _ => self.all_scalars(item),
+            }
+        }
+    }
+
+    /// Adds what a text under a key of a generator holds as a value, or names as a file of values.
+    fn argument_text(&mut self, key: &str, text: &str) {
+        let is_file = is_one_of(key, &["files", "file"]);
+        if !is_file && !is_one_of(key, &["env", "envs"]) {
+            // Also under a key that is none: it may be meant as one of these.
+            return self.pair(text);
+        }
+        self.sources.push(join(&self.folder, text));
+        let Some((key, value)) = text.split_once('=') else { return };
+        if is_file && value.contains('=') {
+            self.values.add(value);
+            return self.pair(value);
+        }
+        self.sources.push(join(&self.folder, value));
+        let path = join(&self.folder, if is_file { value } else { text });
+        self.named.push(Named { path, key: key.to_owned(), value: value.to_owned() });
+    }
+
+    /// Adds a file that became a value, or lines of `key=value`.
+    fn source(&mut self, text: &str) {
+        self.values.add(text);
+        text.lines().for_each(|line| self.pair(line));
+    }
+
+    /// Adds what looks like the name of a file and is none, so that it may be a literal; with its parts, in which
+    /// messages name it, if that is known.
+    fn literal(&mut self, named: &Named, is_known: bool) {
+        let Named { key, value, .. } = named;
+        self.values.add_public(key);
+        self.pair(value);
+        self.values.add(value);
+        let parts = value.split('/').flat_map(|part| {
+            let words = part.split(|c: char| c == '\\' || c.is_whitespace());
+            std::iter::once(part).chain(words)
+        });
+        for part in parts.filter(|part| !matches!(*part, "" | "." | "..")) {
+            if is_known {
+                self.values.add(part);
+            }
+            self.hidden_parts.insert(part.to_owned(), MASK.to_owned());
+        }
+        let first = value.split('/').next().unwrap_or_default();
+        self.hidden_parts.insert(format!("{key}={first}"), format!("{key}={MASK}"));
+    }
+
+    /// Adds the value of `key=value`, or all if there is no key.
+    fn pair(&mut self, text: &str) {
+        let value = text.split_once('=').map_or(text, |(_, value)| value);
+        self.values.add(value);
+        self.values.add(value.trim().trim_matches(['"', '\'']));
+    }
+
+    fn all_scalars(&mut self, node: &Node) {
+        let mut waiting = vec![node];
+        while let Some(node) = waiting.pop() {
+            match node {
+                Node::Scalar { text, .. } => {
+                    self.values.add(text);
+                    // Base64 ends so, too.
+                    if text.trim_end_matches('=').contains('=') {
+                        self.pair(text);
+                    }
+                }
+                Node::Seq { items, .. } => waiting.extend(items),
+                Node::Map { map, .. } => {
+                    let pairs = map.iter().map(|entry| &entry.key);
+                    waiting.extend(pairs.filter(|key| key.text().is_some_and(|k| k.contains('='))));
+                    waiting.extend(map.iter().map(|entry| &entry.value));
+                }
+            }
+        }
+    }
+}
+
+/// Returns the kind that an object says it is of; the key may be written in any case.
+fn kind_of(map: &Mapping) -> Option<&str> {
+    let is_kind = |key: &str| key.eq_ignore_ascii_case("kind");
+    map.iter().find(|entry| entry.key.text().is_some_and(is_kind))?.value.text()
+}
+
+/// Returns `true` for an object that says what it is as it should.
+fn is_plain_secret(map: &Mapping) -> bool {
+    map.get("kind").and_then(Node::text) == Some("Secret")
+}
+
+/// Returns `true` for an entry of such an object whose values are known already.
+fn is_known(entry: &yaml::Entry) -> bool {
+    matches!(entry.key.text(), Some("data" | "stringData"))
+}
+
+fn is_one_of(key: &str, names: &[&str]) -> bool {
+    names.iter().any(|name| yaml::fold(key).eq(yaml::fold(name)))
+}
+
+/// Returns the words of a text that cannot be read.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| c.is_whitespace() || "\"'{}[],:&*!|>".contains(c))
+}
+
+/// Returns the key that a line starts with, and the rest of the line.
+fn key_of(line: &str) -> Option<(&str, &str)> {
+    let (key, rest) = line.trim_start_matches([' ', '\t', '-']).split_once(':')?;
+    let is_key = !key.contains(char::is_whitespace) && (rest.is_empty() || rest.starts_with(' '));
+    is_key.then_some((key, rest))
+}
+
+/// Returns `true` for words that stand where a Secret is defined, patched or generated; names of files do not.
+fn names_secret(word: &str) -> bool {
+    word.eq_ignore_ascii_case("secret") || is_string_data(word) || is_generator(word)
+}
+
+/// Returns `true` for a key and what stands behind it if a Secret is defined, patched or generated so.
+fn defines_secret((key, rest): (&str, &str)) -> bool {
+    let is_kind = key.eq_ignore_ascii_case("kind") && (is_secret(rest) || is_generator(rest));
+    is_kind || is_string_data(key) || is_generator(key)
+}
+
+/// Appends a relative path and removes `.` and `x/..`.
+fn join(folder: &Path, name: &str) -> PathBuf {
+    let mut path = folder.to_path_buf();
+    for part in Path::new(name).components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => drop(path.pop()),
+            other => path.push(other),
+        }
+    }
+    path
+}
