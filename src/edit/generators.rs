@@ -7,6 +7,7 @@ use rustc_hash::FxHashSet;
 use super::{Edit, fields, invalid, printed, without_secrets};
 use crate::diagnostics::hints::{EDIT_NO_GENERATOR, EDIT_NO_KEY};
 use crate::diagnostics::{Error, Result};
+use crate::diff::MASK;
 use crate::generate;
 use crate::kustomization::GeneratorArgs;
 use crate::yaml::{Kept, Located, Mapping, Node, Pos};
@@ -93,6 +94,14 @@ impl GeneratorKind {
         }
     }
 
+    /// Returns what messages say in the place of a text that may be a value.
+    fn shown(self, value: &str) -> &str {
+        match self {
+            GeneratorKind::ConfigMap => value,
+            GeneratorKind::Secret => MASK,
+        }
+    }
+
     fn thing(self) -> &'static str {
         match self {
             GeneratorKind::ConfigMap => "configmap",
@@ -113,7 +122,7 @@ impl Edit {
         sources: &NewSources,
     ) -> Result<()> {
         sources.check()?;
-        let files = self.find_files(&sources.files)?;
+        let files = self.find_files(kind, &sources.files)?;
         if files.is_empty() && sources.literals.is_empty() && sources.env_file.is_none() {
             return Err(invalid("no file matches, so there is nothing to add"));
         }
@@ -185,8 +194,9 @@ impl Edit {
             let (key, value) = match literal.split_once('=') {
                 Some((key, value)) if !key.is_empty() && !value.contains('=') => (key, value),
                 _ => {
+                    let shown = kind.shown(literal);
                     return Err(invalid(format!(
-                        "literal values must be specified in the key=value format, not {literal:?}"
+                        "literal values must be specified in the key=value format, not {shown:?}"
                     )));
                 }
             };
@@ -290,7 +300,7 @@ impl Edit {
     }
 
     /// Finds the files that `[KEY=]PATTERN` means.
-    fn find_files(&mut self, args: &[String]) -> Result<Vec<String>> {
+    fn find_files(&mut self, kind: GeneratorKind, args: &[String]) -> Result<Vec<String>> {
         let mut files = Vec::new();
         for arg in args {
             let (key, pattern) = match arg.split_once('=') {
@@ -303,6 +313,8 @@ impl Edit {
                 (Some(key), [file]) => files.push(format!("{key}={file}")),
                 (Some(key), several) => {
                     let n = several.len();
+                    // What matches nothing may be a literal.
+                    let pattern = if n == 0 { kind.shown(pattern) } else { pattern };
                     return Err(invalid(format!(
                         "the key {key:?} needs one file, but {pattern:?} matches {n}"
                     )));
