@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
+use kustom::diff::SecretValues;
 use kustom::roots::is_kustomization;
 use kustom::text::{masked, visible_line};
 use kustom::vendor::lock_places;
@@ -121,7 +122,7 @@ pub(crate) fn run(args: &DepsArgs, config: &Config, format: ErrorFormat) -> Exit
     let working = waiting::working(|| waiting::on_kustomizations("reading", args.dirs.len()));
     let built = builder.build_all_with_inputs(&args.dirs);
     for (dir, (build, inputs)) in args.dirs.iter().zip(built) {
-        results.push((dir.as_path(), inputs, build));
+        results.push(Listed::new(dir, build, inputs));
     }
     drop(working);
     let above = above(&args.dirs);
@@ -133,16 +134,22 @@ pub(crate) fn run(args: &DepsArgs, config: &Config, format: ErrorFormat) -> Exit
         Format::Text => text(&results, &shown, &above),
         Format::Files => {
             let mut seen = FxHashSet::default();
-            let all = results.iter().flat_map(|(_, inputs, _)| inputs.files());
+            let all = results.iter().flat_map(|listed| listed.inputs.files());
             let new = all.filter(|file| seen.insert(file.as_os_str()));
             let mut lines = Vec::new();
             new.for_each(|file| push_line(shown.below(file), &mut lines));
             lines
         }
         Format::Make => {
-            let rules = results.iter().map(|(dir, inputs, _)| {
-                let target = args.target.clone().unwrap_or_else(|| default_target(dir, &shown));
-                make::rule(&target, inputs, &shown)
+            let rules = results.iter().map(|listed| {
+                let target =
+                    args.target.clone().unwrap_or_else(|| default_target(listed.dir, &shown));
+                // What may be a literal is left out: the target is not there, and so is made again.
+                let paths = listed.paths(&above).filter_map(|(path, kind)| match path {
+                    Cow::Borrowed(path) => Some((path, kind)),
+                    Cow::Owned(_) => None,
+                });
+                make::rule(&target, paths, &shown)
             });
             match rules.collect::<Result<String, String>>() {
                 Ok(rules) => rules.into_bytes(),
@@ -186,8 +193,8 @@ fn drawn(args: &DepsArgs, change: Option<&Change>, format: ErrorFormat) -> ExitC
 /// Says what was wrong with the builds.
 fn told(results: Vec<Listed>, code: ExitCode, format: ErrorFormat) -> ExitCode {
     let mut failed = false;
-    for (_, _, build) in &results {
-        if let Err(error) = build {
+    for listed in &results {
+        if let Err(error) = &listed.build {
             format.error(error);
             failed = true;
         }
@@ -197,7 +204,37 @@ fn told(results: Vec<Listed>, code: ExitCode, format: ErrorFormat) -> ExitCode {
     if failed { ExitCode::FAILURE } else { code }
 }
 
-type Listed<'a> = (&'a Path, Inputs, kustom::Result<Build>);
+/// What is known of one directory.
+struct Listed<'a> {
+    dir: &'a Path,
+    inputs: Inputs,
+    build: kustom::Result<Build>,
+    /// What hides literals of Secrets that the build has looked for as files: then it is refused.
+    literals: SecretValues,
+}
+
+impl<'a> Listed<'a> {
+    fn new(dir: &'a Path, build: kustom::Result<Build>, inputs: Inputs) -> Listed<'a> {
+        let read = |path: &Path| Some((path.to_path_buf(), DiskFs.read(path).ok()?));
+        let files = inputs.files().filter(|_| build.is_err()).filter_map(read);
+        let literals = SecretValues::of_all(files, &|path| DiskFs.kind(path).is_ok());
+        Listed { dir, inputs, build, literals }
+    }
+
+    /// Returns what the build looked at, without the directories that lead to a repository; one with the mask in it
+    /// is in the place of a path that may be a literal.
+    fn paths(
+        &self,
+        above: &FxHashSet<PathBuf>,
+    ) -> impl Iterator<Item = (Cow<'_, Path>, InputKind)> {
+        let is_wanted = |path: &Path, kind| kind != InputKind::Directory || !above.contains(path);
+        let paths = self.inputs.paths().filter(move |(path, kind)| is_wanted(path, *kind));
+        paths.map(|(path, kind)| match self.literals.missing_path(path) {
+            Some(shown) if kind == InputKind::Missing => (Cow::Owned(shown), kind),
+            _ => (Cow::Borrowed(path), kind),
+        })
+    }
+}
 
 /// Returns the directories that lead to the repositories which some directories belong to.
 fn above(dirs: &[PathBuf]) -> FxHashSet<PathBuf> {
@@ -210,25 +247,22 @@ fn above(dirs: &[PathBuf]) -> FxHashSet<PathBuf> {
     tops.iter().flat_map(|top| top.ancestors().skip(1)).map(Path::to_path_buf).collect()
 }
 
-/// Returns what a build looked at, without the directories that lead to a repository.
-fn paths<'a>(
-    inputs: &'a Inputs,
-    above: &'a FxHashSet<PathBuf>,
-) -> impl Iterator<Item = (&'a Path, InputKind)> {
-    inputs.paths().filter(|(path, kind)| *kind != InputKind::Directory || !above.contains(*path))
-}
-
 /// Returns a line for all that the builds looked at; what several looked at comes once.
 fn text(results: &[Listed], shown: &Shown, above: &FxHashSet<PathBuf>) -> Vec<u8> {
     let (mut seen, mut seen_remotes) = (FxHashSet::default(), FxHashSet::default());
     let mut text = Vec::new();
-    for (_, inputs, _) in results {
-        for (path, kind) in paths(inputs, above) {
-            if seen.insert((path.as_os_str(), kind)) {
-                let kind = kind.as_str();
-                let space = &"          "[kind.len().min(9)..];
-                text.extend([kind, space].concat().as_bytes());
-                push_line(shown.below(path), &mut text);
+    for listed in results {
+        let inputs = &listed.inputs;
+        for (path, kind) in listed.paths(above) {
+            let key = match &path {
+                Cow::Borrowed(path) => Cow::Borrowed(path.as_os_str()),
+                Cow::Owned(path) => Cow::Owned(path.clone().into_os_string()),
+            };
+            if seen.insert((key, kind)) {
+                let word = kind.as_str();
+                let space = &"          "[word.len().min(9)..];
+                text.extend([word, space].concat().as_bytes());
+                push_line(shown.below(&path), &mut text);
             }
         }
         for remote in inputs.remotes() {
@@ -298,9 +332,12 @@ fn as_json<'a>(
     shown: &Shown,
     above: &'a FxHashSet<PathBuf>,
 ) -> Vec<ListedJson<'a>> {
-    let input = |(path, kind): (&'a Path, InputKind)| InputJson {
+    let input = |(path, kind): (Cow<'a, Path>, InputKind)| InputJson {
         kind: kind.as_str(),
-        path: shown.short(path),
+        path: match path {
+            Cow::Borrowed(path) => shown.short(path),
+            Cow::Owned(path) => Cow::Owned(shown.path(&path)),
+        },
     };
     let remote = |remote: &'a RemoteInput| RemoteJson {
         commit: remote.commit.as_deref(),
@@ -314,12 +351,12 @@ fn as_json<'a>(
         resolved: chart.resolved.as_deref(),
         version: &chart.version,
     };
-    let listed = |(dir, inputs, build): &'a Listed<'_>| ListedJson {
-        charts: inputs.charts().iter().map(chart).collect(),
-        directory: dir.to_string_lossy(),
-        error: build.as_ref().err().map(ToString::to_string),
-        inputs: paths(inputs, above).map(input).collect(),
-        remotes: inputs.remotes().iter().map(remote).collect(),
+    let listed = |listed: &'a Listed<'_>| ListedJson {
+        charts: listed.inputs.charts().iter().map(chart).collect(),
+        directory: listed.dir.to_string_lossy(),
+        error: listed.build.as_ref().err().map(ToString::to_string),
+        inputs: listed.paths(above).map(input).collect(),
+        remotes: listed.inputs.remotes().iter().map(remote).collect(),
     };
     results.iter().map(listed).collect()
 }

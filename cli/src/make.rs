@@ -1,20 +1,25 @@
 //! Rules for make, which reads them as a program.
 
 use std::borrow::Cow;
+use std::path::Path;
 
+use kustom::InputKind;
 use kustom::text::visible_line;
-use kustom::{InputKind, Inputs};
 
 use crate::paths::Shown;
 
-/// Returns a rule for a target that depends on what a build looked at.
+/// Returns a rule for a target that depends on what a build looked at, directories aside.
 ///
 /// # Errors
 /// If make has no way to write one of the names.
-pub(crate) fn rule(target: &str, inputs: &Inputs, shown: &Shown) -> Result<String, String> {
+pub(crate) fn rule<'p>(
+    target: &str,
+    paths: impl Iterator<Item = (&'p Path, InputKind)>,
+    shown: &Shown,
+) -> Result<String, String> {
     let mut rule = format!("{}:", escaped(target)?);
     let mut alone = String::new();
-    for (path, kind) in inputs.paths() {
+    for (path, kind) in paths {
         if !matches!(kind, InputKind::File | InputKind::Link | InputKind::Missing) {
             continue;
         }

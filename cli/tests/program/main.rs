@@ -39,6 +39,7 @@ mod remote_places;
 mod remote_tops;
 mod reviews;
 mod safety;
+mod safety_text;
 mod set_image;
 mod vendor;
 mod vendor_charts;
