@@ -333,10 +333,10 @@ impl Gathering {
             std::iter::once(part).chain(words)
         });
         for part in parts.filter(|part| !matches!(*part, "" | "." | "..")) {
-            if is_known {
+            let is_new = self.hidden_parts.insert(part.to_owned(), MASK.to_owned()).is_none();
+            if is_new && is_known {
                 self.values.add(part);
             }
-            self.hidden_parts.insert(part.to_owned(), MASK.to_owned());
         }
         let first = value.split('/').next().unwrap_or_default();
         self.hidden_parts.insert(format!("{key}={first}"), format!("{key}={MASK}"));
