@@ -145,7 +145,7 @@ impl Writer<'_> {
         for (i, Pair { key, value, new }) in pairs.iter().enumerate() {
             let at = match &index {
                 Some(index) => index.get(key).copied(),
-                None => map.index_of(key).filter(|at| *at < had),
+                None => map.index_of_first(had, key),
             };
             match at.and_then(|i| map.entries_mut().get_mut(i)) {
                 Some(entry) => {

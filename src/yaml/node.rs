@@ -118,8 +118,17 @@ impl Mapping {
 
     /// Returns the position of the first entry whose key is the scalar `key`.
     pub fn index_of(&self, key: &str) -> Option<usize> {
+        Mapping::index_among(&self.0, key)
+    }
+
+    /// As [`index_of`](Self::index_of), of the first entries.
+    pub(crate) fn index_of_first(&self, first: usize, key: &str) -> Option<usize> {
+        Mapping::index_among(self.0.get(..first)?, key)
+    }
+
+    fn index_among(entries: &[Entry], key: &str) -> Option<usize> {
         let end = key.as_bytes().last();
-        for (i, entry) in self.0.iter().enumerate() {
+        for (i, entry) in entries.iter().enumerate() {
             // The length is known without the text, and keys of one length often begin alike.
             if let Node::Scalar { text, .. } = &entry.key
                 && text.len() == key.len()
