@@ -262,7 +262,7 @@ fn comparisons_are_limited() {
                    targets: [{select: {kind: ConfigMap}, fieldPaths: [data.j.k1]}]\n";
     for (kustomization, resource, needed) in [
         (&merge[..], &format!("{service}{ports}")[..], 101 * 101),
-        (&labels, &map("m", ""), (65..100).map(|had| had / 4).sum()),
+        (&labels, &map("m", ""), (65..100).map(|had| had / 2).sum()),
         (replace, &text, 8 * 50),
     ] {
         let tree = [("/app/kustomization.yaml", kustomization), ("/app/r.yaml", resource)];

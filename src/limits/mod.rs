@@ -64,7 +64,7 @@ pub struct Limits {
     /// a pattern is compiled to.
     pub pattern_work: u64,
     /// Comparisons of keys and elements where a place has to be searched for: of long lists that merge by key
-    /// and have elements without one each with each, of long maps of labels and annotations a quarter of the
+    /// and have elements without one each with each, of long maps of labels and annotations half of the
     /// entries, and eight for each byte of a YAML or JSON text in which a replacement writes a field.
     pub comparisons: u64,
     /// Bytes of the message of an error.

@@ -139,7 +139,7 @@ impl Writer<'_> {
         self.account.charge_entries(pairs.len())?;
         let index = (!is_small).then(|| index(map));
         if index.is_none() && had > LONG {
-            let compared = had.saturating_mul(pairs.len()) / 4;
+            let compared = had.saturating_mul(pairs.len()) / 2;
             self.account.charge(Limit::Comparisons, compared as u64)?;
         }
         for (i, Pair { key, value, new }) in pairs.iter().enumerate() {
