@@ -166,12 +166,26 @@ fn color(text: &str) -> usize {
     if rest.get(end..).is_some_and(|rest| rest.starts_with('m')) { end + 3 } else { 0 }
 }
 
-/// Tells quickly of lines of visible ASCII that nothing is to be escaped in them; nearly all are such.
+/// Tells quickly of nearly all texts in which nothing is to be escaped that it is so.
 fn is_plain(text: &str, kept: Kept) -> bool {
-    // It looks at many bytes at once.
     let is_plain = |byte: u8| matches!(byte, b' '..=b'~') | (byte == b'\n');
+    // It looks at many bytes at once.
     if !text.bytes().fold(true, |are_plain, byte| are_plain & is_plain(byte)) {
-        return false;
+        let mut rest = text;
+        while let Some(at) = rest.bytes().position(|byte| !is_plain(byte)) {
+            let Some((_, from)) = rest.split_at_checked(at) else { return false };
+            let Some(c) = from.chars().next() else { return false };
+            let length = match c {
+                '\u{1b}' if kept == Kept::Colors => color(from),
+                '\t' => 1,
+                _ if is_hidden(c) || is_unseen(c) || is_joiner(c) => 0,
+                _ => c.len_utf8(),
+            };
+            match from.get(length..) {
+                Some(after) if length > 0 => rest = after,
+                _ => return false,
+            }
+        }
     }
     let is_command = |line| command_at(line, kept).is_some();
     let has_breaks = kept == Kept::Tabs && text.contains('\n');
