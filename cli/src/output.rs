@@ -30,12 +30,20 @@ pub(crate) fn has_begun() -> bool {
 pub(crate) fn print_stream<T: AsRef<[u8]>>(
     texts: impl IntoIterator<Item = T>,
 ) -> Result<(), String> {
+    print_parts(texts, "---\n")
+}
+
+/// Writes texts to stdout, each when it is asked for, with a separator between two.
+pub(crate) fn print_parts<T: AsRef<[u8]>>(
+    texts: impl IntoIterator<Item = T>,
+    separator: &str,
+) -> Result<(), String> {
     begin();
     let mut out = io::stdout().lock();
-    let mut separator = "";
+    let mut before = "";
     let mut write = |text: T| {
-        out.write_all(separator.as_bytes())?;
-        separator = "---\n";
+        out.write_all(before.as_bytes())?;
+        before = separator;
         out.write_all(text.as_ref())
     };
     let mut texts = texts.into_iter().filter(|text| !text.as_ref().is_empty()).peekable();
@@ -79,6 +87,11 @@ pub(crate) enum Room {
 impl Said {
     pub(crate) const fn new() -> Said {
         Said(AtomicUsize::new(0))
+    }
+
+    /// Returns `true` once it was said that there is no more.
+    pub(crate) fn is_full(&self) -> bool {
+        self.0.load(Ordering::Relaxed) > MOST_SAID
     }
 
     /// Returns whether there is room for so many bytes.
@@ -126,6 +139,7 @@ mod tests {
             [said.room(1), said.room(1), said.room(0)],
             [Room::Last, Room::None, Room::None]
         );
+        assert!(said.is_full() && !Said::new().is_full());
         assert_eq!(Said::new().room(MOST_SAID + 1), Room::Last);
     }
 

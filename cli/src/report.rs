@@ -136,6 +136,21 @@ impl ErrorFormat {
         }
     }
 
+    /// Writes values to stdout as a list in JSON, each when it is asked for.
+    pub(crate) fn print_json_list(self, values: impl Iterator<Item = Value>) -> ExitCode {
+        let mut count = 0;
+        let items = values.map(|value| {
+            // No text of JSON has a line break in it.
+            let item = format!("{value:#}").replace('\n', "\n  ");
+            let start = if count == 0 { "[\n" } else { ",\n" };
+            count += 1;
+            format!("{start}  {}", visible_json(&item))
+        });
+        let mut items = items.peekable();
+        let end = if items.peek().is_some() { "\n]\n" } else { "[]\n" };
+        self.done(output::print_parts(items.chain([end.to_owned()]), ""))
+    }
+
     /// Writes to stdout what may have colors; all else that does something is escaped, if it is not already.
     pub(crate) fn print_colored(self, text: &str) -> ExitCode {
         self.done(output::print(&visible_colored(text)))
@@ -261,6 +276,9 @@ impl ErrorFormat {
     }
 
     fn write(self, report: &Report) {
+        if said(report.is_error).is_full() {
+            return;
+        }
         let text = match self {
             ErrorFormat::Human => report.draw(output::has_colors(&io::stderr())),
             ErrorFormat::Json => visible_json(&report.to_json().to_string()).into_owned(),
@@ -270,9 +288,7 @@ impl ErrorFormat {
 
     /// Writes a text to stderr as long as there is room for what is of its sort.
     fn put(self, is_error: bool, text: &str) {
-        static ERRORS: Said = Said::new();
-        static OTHERS: Said = Said::new();
-        match if is_error { &ERRORS } else { &OTHERS }.room(text.len()) {
+        match said(is_error).room(text.len()) {
             Room::Enough => output::note(text),
             Room::Last => {
                 let sort = if is_error { "errors" } else { "warnings" };
@@ -285,6 +301,13 @@ impl ErrorFormat {
             Room::None => {}
         }
     }
+}
+
+/// Returns what was said of a sort.
+fn said(is_error: bool) -> &'static Said {
+    static ERRORS: Said = Said::new();
+    static OTHERS: Said = Said::new();
+    if is_error { &ERRORS } else { &OTHERS }
 }
 
 impl<'a> Report<'a> {

@@ -3,6 +3,9 @@
 use kustom::diff::render::escaped_markdown;
 use kustom::text::visible_line;
 
+/// The widest column: a longer cell moves those behind it, and no others.
+const WIDEST: usize = 200;
+
 /// A table of texts, of which strangers may have written some: each cell stays in its place.
 #[derive(Debug)]
 pub(crate) struct Table {
@@ -23,25 +26,25 @@ impl Table {
 
     /// Returns the table with aligned columns.
     pub(crate) fn text(&self) -> String {
-        let shown = |cells: &Vec<String>| -> Vec<String> {
-            cells.iter().map(|cell| visible_line(cell).replace('\t', " ")).collect()
-        };
-        let head: Vec<String> = shown(&self.head).iter().map(|name| name.to_uppercase()).collect();
-        let rows: Vec<Vec<String>> = self.rows.iter().map(shown).collect();
-        let all = || std::iter::once(&head).chain(&rows);
+        let shown = |cell: &String| visible_line(cell).replace('\t', " ");
+        let head: Vec<String> = self.head.iter().map(|name| name.to_uppercase()).collect();
+        let all = || std::iter::once(&head).chain(&self.rows);
         let width = |column: usize| {
             let cells = all().filter_map(|row| row.get(column));
-            cells.map(|cell| cell.chars().count()).max().unwrap_or_default()
+            let width = cells.map(|cell| shown(cell).chars().count()).max();
+            width.unwrap_or_default().min(WIDEST)
         };
         let widths: Vec<usize> = (0..head.len()).map(width).collect();
         let mut out = String::new();
         for row in all() {
-            let mut line = String::new();
+            let start = out.len();
             for (cell, width) in row.iter().zip(&widths) {
-                line.push_str(cell);
-                line.extend(std::iter::repeat_n(' ', width - cell.chars().count() + 2));
+                let cell = shown(cell);
+                out.push_str(&cell);
+                let missing = width.saturating_sub(cell.chars().count());
+                out.extend(std::iter::repeat_n(' ', missing + 2));
             }
-            out.push_str(line.trim_end());
+            out.truncate(start + out[start..].trim_end().len());
             out.push('\n');
         }
         out
@@ -63,6 +66,16 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_cell_widens_no_other_row() {
+        let mut table = Table::new(["app", "image"]);
+        table.row(["a".repeat(10_000), "x".to_owned()]);
+        table.row(["b".to_owned(), "y".to_owned()]);
+        let text = table.text();
+        let lengths: Vec<usize> = text.lines().map(str::len).collect();
+        assert_eq!(lengths, [WIDEST + 7, 10_003, WIDEST + 3]);
+    }
 
     #[test]
     fn what_strangers_wrote_stays_in_its_cell() {

@@ -185,39 +185,45 @@ pub(super) fn tell<'p>(
 ) -> bool {
     let problems: Vec<&Problem> = problems.into_iter().collect();
     let shown = Shown::from_here();
-    let grouped = match format {
-        ErrorFormat::Human => grouped(&problems),
-        ErrorFormat::Json => problems.iter().copied().cloned().collect(),
-    };
-    for problem in &grouped {
-        format.problem(problem, &shown);
+    match format {
+        ErrorFormat::Json => problems.iter().for_each(|problem| format.problem(problem, &shown)),
+        ErrorFormat::Human => {
+            for (problem, names) in grouped(&problems) {
+                if names.len() < 2 {
+                    format.problem(problem, &shown);
+                    continue;
+                }
+                let mut problem = problem.clone();
+                problem.about = Some(format!("Applications {}", names.join(", ")));
+                format.problem(&problem, &shown);
+            }
+        }
     }
     problems.iter().any(|problem| problem.severity == Severity::Error)
 }
 
-/// Puts problems that differ only in what they are about in the place of the first of them.
-fn grouped(problems: &[&Problem]) -> Vec<Problem> {
-    let mut groups: Vec<(Problem, Vec<&str>)> = Vec::new();
+/// Puts problems that differ only in what they are about in the place of the first of them, with the names of the
+/// Applications.
+fn grouped<'p>(problems: &[&'p Problem]) -> Vec<(&'p Problem, Vec<&'p str>)> {
+    let mut groups: Vec<(&Problem, Vec<&str>)> = Vec::new();
     let mut places: BTreeMap<_, usize> = BTreeMap::new();
-    for problem in problems {
+    let mut named = BTreeSet::new();
+    for &problem in problems {
         let key = (&problem.file, problem.line, problem.code, &problem.message, &problem.hint);
         let about = problem.about.as_deref();
         let name = about.and_then(|about| about.strip_prefix("Application "));
         let place = name.map(|_| *places.entry(key).or_insert(groups.len()));
-        match (name, place.and_then(|i| groups.get_mut(i))) {
-            (Some(name), Some((_, names))) => {
-                if !names.contains(&name) {
+        match (name, place.and_then(|i| Some((i, groups.get_mut(i)?)))) {
+            (Some(name), Some((i, (_, names)))) => {
+                if named.insert((i, name)) {
                     names.push(name);
                 }
             }
-            (name, _) => groups.push(((*problem).clone(), name.into_iter().collect())),
+            (name, _) => {
+                named.extend(name.map(|name| (groups.len(), name)));
+                groups.push((problem, name.into_iter().collect()));
+            }
         }
     }
-    let group = |(mut problem, names): (Problem, Vec<&str>)| {
-        if names.len() > 1 {
-            problem.about = Some(format!("Applications {}", names.join(", ")));
-        }
-        problem
-    };
-    groups.into_iter().map(group).collect()
+    groups
 }

@@ -57,8 +57,7 @@ pub(super) fn run(args: &ListArgs, format: ErrorFormat) -> ExitCode {
             format.print(&table(&preview.applications, head, "").markdown())
         }
         Format::Json => {
-            let all = preview.applications.iter().map(Application::summary).collect();
-            format.print_json(&Value::Array(all))
+            format.print_json_list(preview.applications.iter().map(Application::summary))
         }
     };
     if failed { ExitCode::FAILURE } else { printed }
@@ -73,6 +72,16 @@ fn row(application: &Application) -> [String; 5] {
         application.destination_namespace().to_owned(),
         sources.join(", "),
     ]
+    .map(shortened)
+}
+
+/// Returns a text as long as a cell may be.
+fn shortened(text: String) -> String {
+    const LONGEST: usize = 1000;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
 }
 
 /// Returns a source in few words: its path, or its chart with the version.

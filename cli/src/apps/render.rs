@@ -83,8 +83,7 @@ fn rendered(args: &RenderArgs, format: ErrorFormat) -> Result<(bool, Result<(), 
         None => {
             let pairs = preview.applications.iter().zip(&all);
             let pairs = pairs.filter(|(_, rendered)| !rendered.failed());
-            let texts: Vec<String> = pairs.map(|(app, rendered)| headed(app, rendered)).collect();
-            output::print_stream(texts.iter().map(String::as_str))
+            output::print_stream(pairs.map(|(app, rendered)| headed(app, rendered)))
         }
         Some(directory) => {
             let files = files(directory, &preview.applications)?;
