@@ -7,7 +7,13 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::document::{self, Document};
 use crate::flux::Flux;
-use crate::problem::Problem;
+use crate::problem::{Problem, shortened};
+
+/// How much is told of a name, of which there may be as many as there are Applications.
+const LONGEST_TITLE: usize = 300;
+
+/// How long a remark is.
+const LONGEST_MESSAGE: usize = 1000;
 
 /// Where an Application was written down.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -104,7 +110,7 @@ impl Application {
     /// Returns kind and name, for people.
     pub fn title(&self) -> String {
         let kind = if self.flux.is_some() { "Kustomization" } else { "Application" };
-        format!("{kind} {}", self.name())
+        format!("{kind} {}", shortened(self.name(), LONGEST_TITLE))
     }
 
     /// Returns the whole object.
@@ -243,7 +249,7 @@ pub(crate) fn remark(
     application: &Application,
 ) -> Problem {
     let origin = application.origin();
-    Problem::warning(code, message).at(&origin.file, origin.line).about(application.title())
+    told(code, message, application).at(&origin.file, origin.line)
 }
 
 /// Returns a warning about a field of an Application, such as `spec.destination`.
@@ -253,6 +259,10 @@ pub(crate) fn remark_on(
     message: impl Into<String>,
     application: &Application,
 ) -> Problem {
-    let line = application.line_of(field);
-    Problem::warning(code, message).at(&application.origin().file, line).about(application.title())
+    told(code, message, application).at(&application.origin().file, application.line_of(field))
+}
+
+fn told(code: &'static str, message: impl Into<String>, application: &Application) -> Problem {
+    let message = message.into();
+    Problem::warning(code, shortened(&message, LONGEST_MESSAGE)).about(application.title())
 }
