@@ -12,12 +12,16 @@ use crate::generators::{self, Context, Generated};
 use crate::params::Params;
 use crate::problem::Problem;
 use crate::repository::Repository;
+use crate::size;
 use crate::substitute::{Filling, Substitution, Unfilled};
 use crate::template::{Budget, MissingKey};
 use crate::template_patch;
 
 /// What Argo CD adds to Applications that delete what they made when they go.
 const FINALIZER: &str = "resources-finalizer.argocd.argoproj.io";
+
+/// What an Application takes besides its fields.
+const APPLICATION: usize = 1500;
 
 /// Makes the Applications of an ApplicationSet.
 ///
@@ -35,7 +39,6 @@ pub(crate) fn generate(
         Ok(substitution) => substitution,
         Err(e) => return (Vec::new(), vec![problem("invalid-option", e)]),
     };
-    let context = Context { repository, clusters, substitution: &substitution };
     let generators = match set.pointer("/spec/generators") {
         // An empty list is one, and makes nothing.
         Some(Json::Array(generators)) => generators.as_slice(),
@@ -49,29 +52,37 @@ pub(crate) fn generate(
     let mut applications = Vec::new();
     for (i, generator) in generators.iter().enumerate() {
         let path = format!("spec.generators.{i}");
-        let generated = match generators::run(generator, &context) {
+        let context = Context::new(repository, clusters, &substitution);
+        let (generated, held) = budget.counted(|| generators::run(generator, &context));
+        match generated {
             Ok(generated) if generated.is_empty() => {
                 let message = "the generator names no kind of generator, so it makes nothing";
                 problems.push((path, Problem::warning("no-applications", message)));
-                continue;
             }
-            Ok(generated) => generated,
-            Err(e) => {
-                problems.push(problem("generator", e.below(&path)));
-                continue;
-            }
-        };
-        let mut failures = Failures::default();
-        for Generated { params, template } in generated {
-            let template = merged_template(&template, base);
-            for params in &params {
-                match application(set, &template, params, &substitution) {
-                    Ok(object) => applications.push(Application::new(object, origin.clone())),
-                    Err(e) => failures.add(problem("template", e), params),
+            Ok(generated) => {
+                let mut failures = Failures::default();
+                for Generated { params, template } in generated {
+                    let template = merged_template(&template, base);
+                    for params in &params {
+                        let made = || application(set, &template, params, &substitution);
+                        match budget.counted(made) {
+                            (Ok(object), _) => {
+                                applications.push(Application::new(object, origin.clone()));
+                            }
+                            (Err(e), held) => {
+                                // What there was of it is gone, but for what is told.
+                                budget.gives_back(held.saturating_sub(4 * e.message.len() as u64));
+                                failures.add(problem("template", e), params);
+                            }
+                        }
+                    }
                 }
+                problems.extend(failures.told());
             }
+            Err(e) => problems.push(problem("generator", e.below(&path))),
         }
-        problems.extend(failures.told());
+        // The sets are gone, too.
+        budget.gives_back(held);
     }
     (applications, problems)
 }
@@ -145,21 +156,23 @@ fn application(
     params: &Params,
     substitution: &Substitution,
 ) -> Result<Json, Unfilled> {
+    substitution.pay(20, APPLICATION)?;
     let filling = Filling::new(params);
     // Odd: without any parameter the template stays as it is, whatever it says.
     let filled = if params.is_empty() {
+        substitution.pay(0, size::of_tree(template))?;
         template.clone()
     } else {
         substitution.tree(template, &filling).map_err(|e| e.below("spec.template"))?
     };
-    let Json::Object(filled) = filled else {
+    let Json::Object(mut filled) = filled else {
         return Err(fault(
             "spec.template",
             format!("the template is {}, not a map", kind(&filled)),
         ));
     };
-    let mut metadata = match filled.get("metadata") {
-        Some(Json::Object(metadata)) => metadata.clone(),
+    let mut metadata = match filled.remove("metadata") {
+        Some(Json::Object(metadata)) => metadata,
         _ => Map::new(),
     };
     if !params.is_empty() && finalizes(set) && metadata.get("finalizers").is_none_or(is_empty) {
@@ -169,14 +182,17 @@ fn application(
         "apiVersion": "argoproj.io/v1alpha1",
         "kind": "Application",
         "metadata": metadata,
-        "spec": filled.get("spec").cloned().unwrap_or_else(|| json!({})),
+        "spec": filled.remove("spec").unwrap_or_else(|| json!({})),
     });
     if let Some(patch) = set.pointer("/spec/templatePatch").and_then(Json::as_str) {
         let patched = substitution
             .text(patch, &filling)
-            .and_then(|patch| template_patch::apply(&object, &patch));
-        object = patched
+            .and_then(|patch| template_patch::apply(&object, &patch, &substitution.budget));
+        let patched = patched
             .map_err(|message| fault("spec.templatePatch", format!("templatePatch: {message}")))?;
+        let more = size::of_tree(&patched).saturating_sub(size::of_tree(&object));
+        substitution.pay(0, more)?;
+        object = patched;
     }
     check(&object)?;
     // The Applications live where their set does.

@@ -4,6 +4,11 @@ pub(crate) use kustom::document::Document;
 use kustom::document::NodeView;
 use serde_json::Value as Json;
 
+use crate::template::{Budget, Failure};
+
+/// What a value of a document takes as JSON, and as what is made of that.
+const NODE: usize = 128;
+
 /// Returns the line of what a path leads to, such as `spec.generators.0.git`; as far as it exists.
 pub(crate) fn line(document: &Document, path: &str) -> Option<usize> {
     document.line(path.split('.').filter(|step| !step.is_empty()))
@@ -29,6 +34,36 @@ pub(crate) fn line_of_fault(message: &str) -> Option<usize> {
 /// Reads the first document of a text; an empty text is null.
 pub(crate) fn read(text: &[u8]) -> Result<Json, String> {
     kustom::document::from_yaml(text).map_err(told)
+}
+
+/// Reads the first document of a text that a template has made, if a budget has that much; an empty text is null.
+pub(crate) fn read_made(text: &str, budget: &Budget) -> Result<Json, Failure> {
+    // Each two bytes may be a value, in the tree and as JSON.
+    budget.reads(text.len().saturating_mul(12))?;
+    budget.has_room(text.len().saturating_mul(160))?;
+    read_within(text.as_bytes(), budget)
+}
+
+/// Reads the first document of a text, if a budget has as much as its aliases stand for; an empty text is null.
+pub(crate) fn read_within(text: &[u8], budget: &Budget) -> Result<Json, Failure> {
+    budget.reads(text.len().saturating_mul(4))?;
+    if text.contains(&b'&') && text.contains(&b'*') {
+        // What an alias stands for is there once in the tree only.
+        let root = NodeView::read(text).map_err(told)?;
+        let mut open = vec![root];
+        let mut size = 0usize;
+        while let Some(node) = open.pop() {
+            let length = node.text().map_or(0, str::len);
+            budget.reads(NODE + length)?;
+            size = size.saturating_add(NODE + length);
+            if budget.has_room(size).is_err() {
+                return Err("yaml: aliases stand for too much".into());
+            }
+            open.extend(node.items());
+            open.extend(node.entries().flat_map(|(key, value)| [key, value]));
+        }
+    }
+    Ok(read(text)?)
 }
 
 /// Prints a value as YAML, without a line end after it.

@@ -30,8 +30,7 @@ pub(crate) const FUNCTIONS: &[Function] = &[
 ];
 
 fn from_yaml(args: &Args<'_>) -> Result<serde_json::Value, Failure> {
-    args.will_list(args.str(0).len() / 2)?;
-    Ok(document::read(args.str(0).as_bytes())?)
+    document::read_made(args.str(0), args.budget())
 }
 
 /// Returns what a value is, for people.

@@ -18,6 +18,8 @@ mod application;
 mod application_set;
 mod boolean_keys;
 mod clusters;
+#[cfg(test)]
+mod costs;
 mod document;
 mod failures;
 mod fate;
@@ -39,6 +41,9 @@ mod same_name;
 mod selector;
 mod sets;
 mod settings;
+mod size;
+#[cfg(test)]
+mod small_inputs;
 mod staged;
 mod substitute;
 mod sync_options;

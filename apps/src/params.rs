@@ -3,11 +3,17 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::template::{Budget, Elements, Map, TemplateError, Value, plain};
+use crate::template::{self, Budget, Elements, Map, TemplateError, Value, plain};
 
 /// A set of parameters. Without goTemplate all values but those of `elementsYaml` are texts, and names
 /// have dots; with it, there are maps and lists.
 pub(crate) type Params = BTreeMap<Rc<str>, Value>;
+
+/// Returns a value as a text.
+pub(crate) fn text(value: &Value, budget: &Budget) -> Result<String, TemplateError> {
+    budget.begin();
+    plain(value, budget)
+}
 
 /// Returns parameters as the data of a template.
 pub(crate) fn data(params: &Params) -> Value {
@@ -34,6 +40,7 @@ fn flatten(
     flat: &mut BTreeMap<String, String>,
     depth: usize,
 ) -> Result<(), TemplateError> {
+    budget.reads(name.len())?;
     match value {
         Value::Map(map) if depth < 100 => {
             for (key, value) in map.entries() {
@@ -46,10 +53,18 @@ fn flatten(
             }
         }
         other => {
-            flat.insert(name, plain(other, budget)?);
+            flat.insert(name, text(other, budget)?);
         }
     }
     Ok(())
+}
+
+/// Returns how many bytes a set takes that nothing else holds.
+pub(crate) fn made(params: &Params) -> Result<usize, TemplateError> {
+    let keys = params.keys().map(template::own_text);
+    let values = params.values().map(Value::made);
+    let mut all = keys.map(Ok).chain(values);
+    all.try_fold(template::map_bytes(params.len()), |all, bytes| Ok(all.saturating_add(bytes?)))
 }
 
 /// Joins two sets; of two values of one name that of `over` wins, but maps are joined.

@@ -1,13 +1,23 @@
 //! Texts with parameters in them: Go templates, or `{{name}}` and nothing else.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
 use crate::functions;
 use crate::params::{self, Params};
-use crate::template::{self, Budget, Functions, MissingKey, Value};
+use crate::size;
+use crate::template::{Budget, Functions, MissingKey, Template, TemplateError, Value};
+
+/// How long a text may become: no cluster takes an object that is longer.
+const LONGEST: usize = 2 << 20;
+
+/// What is said where a budget does not last for what is not a text.
+pub(crate) const TOO_MUCH: &str =
+    "the ApplicationSets make too many sets and Applications, or too large ones";
 
 /// How the texts of an ApplicationSet are filled in.
 pub(crate) struct Substitution {
@@ -16,6 +26,14 @@ pub(crate) struct Substitution {
     /// What all texts of a call may take together.
     pub(crate) budget: Arc<Budget>,
     functions: OnceCell<Functions>,
+    templates: RefCell<Templates>,
+}
+
+/// Templates that were parsed, by their texts, and how many bytes these have.
+#[derive(Default)]
+struct Templates {
+    known: BTreeMap<String, Rc<Template>>,
+    bytes: usize,
 }
 
 /// Why a text cannot be filled in, and where it stands in its tree.
@@ -40,7 +58,13 @@ impl<'p> Filling<'p> {
 
 impl Substitution {
     pub(crate) fn new(go: bool, missing: MissingKey, budget: &Arc<Budget>) -> Substitution {
-        Substitution { go, missing, budget: Arc::clone(budget), functions: OnceCell::new() }
+        Substitution {
+            go,
+            missing,
+            budget: Arc::clone(budget),
+            functions: OnceCell::new(),
+            templates: RefCell::default(),
+        }
     }
 
     /// Fills in a text.
@@ -55,25 +79,68 @@ impl Substitution {
         filling: &Filling<'_>,
         missing: MissingKey,
     ) -> Result<String, String> {
-        if !text.contains("{{") {
-            self.budget.bytes(text.len()).map_err(|e| e.to_string())?;
-            return Ok(text.to_owned());
+        let filled = if !text.contains("{{") {
+            self.budget.reads(text.len() / 8).map_err(|e| e.to_string())?;
+            text.to_owned()
+        } else if !self.go {
+            names(text, filling.params, &self.budget)?
+        } else {
+            let data = filling.data.get_or_init(|| params::data(filling.params));
+            let template = self.template(text);
+            let made =
+                template.and_then(|it| it.render(data, self.functions(), missing, &self.budget));
+            made.map_err(|e| e.to_string())?
+        };
+        if filled.len() > LONGEST {
+            return Err(too_long());
         }
-        if !self.go {
-            return names(text, filling.params);
+        self.budget.keeps(filled.len()).map_err(|e| e.to_string())?;
+        Ok(filled)
+    }
+
+    /// Takes away what a part of an Application costs.
+    ///
+    /// # Errors
+    /// If that is too much.
+    pub(crate) fn pay(&self, steps: usize, bytes: usize) -> Result<(), Unfilled> {
+        let paid = self.budget.steps(steps).and_then(|()| self.budget.keeps(bytes));
+        paid.map_err(|_| Unfilled { path: String::new(), message: TOO_MUCH.to_owned() })
+    }
+
+    fn functions(&self) -> &Functions {
+        self.functions.get_or_init(|| Functions::with(functions::FUNCTIONS))
+    }
+
+    /// Returns a text as a template; most are filled in many times, so the first ones are kept.
+    fn template(&self, text: &str) -> Result<Rc<Template>, TemplateError> {
+        /// How many bytes are kept.
+        const KEPT: usize = 256 << 10;
+        let mut templates = self.templates.borrow_mut();
+        if let Some(template) = templates.known.get(text) {
+            return Ok(Rc::clone(template));
         }
-        let functions = self.functions.get_or_init(|| Functions::with(functions::FUNCTIONS));
-        let data = filling.data.get_or_init(|| params::data(filling.params));
-        template::render(text, data, functions, missing, &self.budget).map_err(|e| e.to_string())
+        let template = Rc::new(Template::parse(text, self.functions(), &self.budget)?);
+        if templates.bytes + text.len() <= KEPT {
+            templates.bytes += text.len();
+            templates.known.insert(text.to_owned(), Rc::clone(&template));
+        }
+        Ok(template)
     }
 
     /// Fills in all texts of a tree, keys of maps included. Nulls of maps vanish.
     pub(crate) fn tree(&self, tree: &Json, filling: &Filling<'_>) -> Result<Json, Unfilled> {
-        Ok(match tree {
-            Json::String(text) => {
-                let filled = self.text(text, filling);
-                Json::String(filled.map_err(|message| Unfilled { path: String::new(), message })?)
+        let unfilled = |message| Unfilled { path: String::new(), message };
+        let size = match tree {
+            // The text itself counts as it becomes.
+            Json::String(_) => size::of_text(0),
+            Json::Object(members) => {
+                size::of_node(tree).saturating_add(size::of_text(0).saturating_mul(members.len()))
             }
+            _ => size::of_node(tree),
+        };
+        self.pay(4, size)?;
+        Ok(match tree {
+            Json::String(text) => Json::String(self.text(text, filling).map_err(unfilled)?),
             Json::Array(items) => {
                 let mut filled = Vec::with_capacity(items.len());
                 for (i, item) in items.iter().enumerate() {
@@ -103,31 +170,39 @@ impl Unfilled {
     }
 }
 
+fn too_long() -> String {
+    format!("a text would have more than {} MiB", LONGEST >> 20)
+}
+
 /// Puts texts in place of their names in braces; what is no name of a text stays.
 ///
 /// Odd: a text in which no line has both braces is left alone, even if one is not closed.
-fn names(text: &str, params: &Params) -> Result<String, String> {
+fn names(text: &str, params: &Params, budget: &Budget) -> Result<String, String> {
+    budget.reads(text.len().saturating_mul(2)).map_err(|e| e.to_string())?;
     let has_tag = |line: &str| line.find("{{").is_some_and(|i| line[i + 2..].contains("}}"));
     if !text.split('\n').any(has_tag) {
         return Ok(text.to_owned());
     }
-    let mut out = String::with_capacity(text.len());
+    let mut out = String::new();
+    let mut push = |part: &str| {
+        if out.len() + part.len() > LONGEST {
+            return Err(too_long());
+        }
+        out.push_str(part);
+        budget.reads(part.len() / 4).map_err(|e| e.to_string())
+    };
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("{{") {
         let Some((tag, after)) = after.split_once("}}") else {
             return Err(format!("cannot find end tag=\"}}}}\" in the template {text:?}"));
         };
-        out.push_str(before);
+        push(before)?;
         match params.get(tag.trim()) {
-            Some(Value::Str(value)) if !tag.trim().is_empty() => out.push_str(value),
-            _ => {
-                out.push_str("{{");
-                out.push_str(tag);
-                out.push_str("}}");
-            }
+            Some(Value::Str(value)) if !tag.trim().is_empty() => push(value)?,
+            _ => ["{{", tag, "}}"].into_iter().try_for_each(&mut push)?,
         }
         rest = after;
     }
-    out.push_str(rest);
+    push(rest)?;
     Ok(out)
 }

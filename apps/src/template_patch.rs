@@ -1,16 +1,22 @@
 //! `templatePatch`: a strategic merge patch over an Application.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value as Json};
 
 use crate::document;
 use crate::functions::kind;
+use crate::template::{Budget, Failure};
 
 /// Lists of an Application that a patch adds to; it replaces all others.
 const ADDED_TO: &str = "finalizers";
 
 /// Applies a patch in YAML or JSON; an empty one changes nothing, and none changes the project.
-pub(crate) fn apply(application: &Json, patch: &str) -> Result<Json, String> {
-    let patch = match document::read(patch.as_bytes())? {
+pub(crate) fn apply(application: &Json, patch: &str, budget: &Budget) -> Result<Json, String> {
+    budget.begin();
+    let patch = document::read_made(patch, budget);
+    let patch = patch.map_err(Failure::into_message)?;
+    let patch = match patch {
         Json::Null => return Ok(application.clone()),
         Json::Object(patch) => patch,
         other => return Err(format!("the patch is {}, not a map", kind(&other))),
@@ -62,7 +68,8 @@ fn merge(target: &mut Map<String, Json>, patch: Map<String, Json>) {
     for (key, value) in patch {
         if let Some(list) = key.strip_prefix("$deleteFromPrimitiveList/") {
             if let (Some(Json::Array(items)), Json::Array(gone)) = (target.get_mut(list), value) {
-                items.retain(|item| !gone.contains(item));
+                let gone: BTreeSet<String> = gone.iter().map(Json::to_string).collect();
+                items.retain(|item| !gone.contains(&item.to_string()));
             }
             continue;
         }
@@ -75,11 +82,8 @@ fn merge(target: &mut Map<String, Json>, patch: Map<String, Json>) {
             }
             (Some(Json::Object(old)), Json::Object(new)) => merge(old, new),
             (Some(Json::Array(old)), Json::Array(new)) if key == ADDED_TO => {
-                for item in new {
-                    if !old.contains(&item) {
-                        old.push(item);
-                    }
-                }
+                let mut known: BTreeSet<String> = old.iter().map(Json::to_string).collect();
+                old.extend(new.into_iter().filter(|item| known.insert(item.to_string())));
             }
             (_, Json::Object(new)) => {
                 let mut made = Map::new();

@@ -11,6 +11,7 @@ use crate::selector::Selector;
 use crate::substitute::Unfilled;
 use crate::template::Value;
 
+use super::sets::Sets;
 use super::{Context, fault, values};
 
 pub(super) fn sets(generator: &Json, context: &Context<'_>) -> Result<Vec<Params>, Unfilled> {
@@ -21,21 +22,23 @@ pub(super) fn sets(generator: &Json, context: &Context<'_>) -> Result<Vec<Params
         cluster.labels.get(SECRET_TYPE).map(String::as_str) == Some("cluster")
             && selector.matches(|key| cluster.labels.get(key).map(String::as_str))
     };
-    let mut sets = Vec::new();
+    let mut sets = Sets::new(&context.substitution.budget);
+    let with_values = |mut params: Params| {
+        values::add(generator, &mut params, context.substitution)?;
+        Ok::<_, Unfilled>(params)
+    };
     for cluster in context.clusters.iter().filter(is_secret) {
         let mut params = common(&cluster.name, normalize(&cluster.name), cluster);
         metadata(cluster, go, &mut params);
-        sets.push(params);
+        sets.push(with_values(params)?)?;
     }
     // The cluster that Argo CD runs in has no labels, unless a Secret gives it some.
     let known = context.clusters.iter().any(|cluster| cluster.server == IN_CLUSTER);
     if selector.is_empty() && !known {
         let local = Cluster { server: IN_CLUSTER.to_owned(), ..Cluster::default() };
-        sets.push(common("in-cluster", "in-cluster".to_owned(), &local));
+        sets.push(with_values(common("in-cluster", "in-cluster".to_owned(), &local))?)?;
     }
-    for params in &mut sets {
-        values::add(generator, params, context.substitution)?;
-    }
+    let sets = sets.into_all();
     if generator.get("flatList") == Some(&Json::Bool(true)) {
         let all = sets.iter().map(params::data).collect();
         return Ok(vec![Params::from([("clusters".into(), Value::list(all))])]);

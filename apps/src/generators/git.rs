@@ -2,14 +2,14 @@
 
 use serde_json::Value as Json;
 
-use crate::document;
 use crate::functions::{kind, normalize};
 use crate::params::{self, Params};
 use crate::path_pattern::{self, Pathspec};
 use crate::substitute::Unfilled;
 use crate::template::Value;
 
-use super::{Context, check_count, fault, values};
+use super::sets::Sets;
+use super::{Context, fault, values};
 
 pub(super) fn sets(generator: &Json, context: &Context<'_>) -> Result<Vec<Params>, Unfilled> {
     let items = |key: &str| {
@@ -49,15 +49,14 @@ fn directories(
         patterns.iter().any(|pattern| path_pattern::matches(pattern, path) == Ok(true))
     };
     let all = context.repository.directories().map_err(|message| fault("", message))?;
-    let mut sets = Vec::new();
+    let mut sets = Sets::new(&context.substitution.budget);
     for path in all.filter(|path| any(&include, path) && !any(&exclude, path)) {
         let mut params = Params::new();
         path_params(generator, path, None, context.substitution.go, &mut params);
         values::add(generator, &mut params, context.substitution)?;
-        sets.push(params);
-        check_count(sets.len())?;
+        sets.push(params)?;
     }
-    Ok(sets)
+    Ok(sets.into_all())
 }
 
 fn files(generator: &Json, items: &[Json], context: &Context<'_>) -> Result<Vec<Params>, Unfilled> {
@@ -68,27 +67,27 @@ fn files(generator: &Json, items: &[Json], context: &Context<'_>) -> Result<Vec<
     let (include, exclude) = (specs(include), specs(exclude));
     let any = |specs: &[Pathspec], file: &str| specs.iter().any(|spec| spec.takes(file));
     let all = context.repository.files().map_err(|message| fault("", message))?;
-    let mut sets = Vec::new();
+    let mut sets = Sets::new(&context.substitution.budget);
     for file in all.iter().filter(|file| any(&include, file) && !any(&exclude, file)) {
         let invalid =
             |what: String| fault("files", format!("unable to process file {file}: {what}"));
-        let bytes = context.repository.read(file).map_err(|e| invalid(e.to_string()))?;
-        let objects = match document::read(&bytes).map_err(&invalid)? {
-            Json::Array(items) => items,
-            Json::Null => vec![Json::Object(serde_json::Map::new())],
-            other => vec![other],
+        let read = context.file(file).map_err(&invalid)?;
+        let objects = match &*read {
+            Json::Array(items) => items.as_slice(),
+            other => std::slice::from_ref(other),
         };
         for object in objects {
             let members = match object {
-                Json::Object(members) => members,
-                Json::Null => serde_json::Map::new(),
+                Json::Object(members) => Some(members),
+                Json::Null => None,
                 other => {
-                    let kind = kind(&other);
+                    let kind = kind(other);
                     return Err(invalid(format!("{kind} is neither a map nor a list of maps")));
                 }
             };
             let own: Params = members
-                .iter()
+                .into_iter()
+                .flatten()
                 .map(|(key, value)| (key.as_str().into(), Value::from(value)))
                 .collect();
             let go = context.substitution.go;
@@ -102,11 +101,10 @@ fn files(generator: &Json, items: &[Json], context: &Context<'_>) -> Result<Vec<
             let directory = file.rsplit_once('/').map_or(".", |(directory, _)| directory);
             path_params(generator, directory, Some(file), go, &mut params);
             values::add(generator, &mut params, context.substitution)?;
-            sets.push(params);
-            check_count(sets.len())?;
+            sets.push(params)?;
         }
     }
-    Ok(sets)
+    Ok(sets.into_all())
 }
 
 /// Adds what a path says: itself, its last part, its parts.

@@ -8,7 +8,8 @@ use crate::params::Params;
 use crate::substitute::Unfilled;
 use crate::template::Value;
 
-use super::{Context, check_count, fault};
+use super::sets::Sets;
+use super::{Context, fault};
 
 pub(super) fn sets(generator: &Json, context: &Context<'_>) -> Result<Vec<Params>, Unfilled> {
     let elements = match generator.get("elements") {
@@ -18,25 +19,27 @@ pub(super) fn sets(generator: &Json, context: &Context<'_>) -> Result<Vec<Params
             return Err(fault("elements", format!("`elements` is {}, not a list", kind(other))));
         }
     };
-    let mut sets = Vec::with_capacity(elements.len());
+    let budget = &context.substitution.budget;
+    let mut sets = Sets::new(budget);
     for (i, element) in elements.iter().enumerate() {
         let set = if context.substitution.go { structured(element) } else { plain(element) };
-        sets.push(set.map_err(|e| e.below(&format!("elements.{i}")))?);
+        sets.push(set.map_err(|e| e.below(&format!("elements.{i}")))?)?;
     }
     if let Some(text) = generator.get("elementsYaml").and_then(Json::as_str) {
         let invalid = |what: String| fault("elementsYaml", format!("elementsYaml: {what}"));
-        match document::read(text.as_bytes()).map_err(&invalid)? {
+        budget.begin();
+        let read = document::read_within(text.as_bytes(), budget);
+        match read.map_err(|e| invalid(e.into_message()))? {
             Json::Null => {}
             Json::Array(items) => {
                 for item in &items {
-                    sets.push(structured(item).map_err(|e| invalid(e.message))?);
+                    sets.push(structured(item).map_err(|e| invalid(e.message))?)?;
                 }
             }
             other => return Err(invalid(format!("{} is no list", kind(&other)))),
         }
     }
-    check_count(sets.len())?;
-    Ok(sets)
+    Ok(sets.into_all())
 }
 
 /// Takes an element as it is.

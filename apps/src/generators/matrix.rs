@@ -7,9 +7,10 @@ use serde_json::Value as Json;
 
 use crate::params::{self, Params};
 use crate::substitute::Unfilled;
-use crate::template::{Budget, Value, plain};
+use crate::template::{Budget, Value, map_bytes};
 
-use super::{Context, check_count, children, fault, run_child};
+use super::sets::Sets;
+use super::{Context, children, fault, run_child};
 
 pub(super) fn sets(
     generator: &Json,
@@ -21,20 +22,23 @@ pub(super) fn sets(
         return Err(fault("generators", format!("a matrix has two generators, not {count}")));
     };
     let firsts = run_child(first, context, None, depth + 1).map_err(|e| e.below("generators.0"))?;
-    let mut sets = Vec::new();
+    let budget = &context.substitution.budget;
+    let mut sets = Sets::new(budget);
     for first in &firsts {
         let seconds = run_child(second, context, Some(first), depth + 1)
             .map_err(|e| e.below("generators.1"))?;
-        check_count(sets.len() + seconds.len())?;
         for second in &seconds {
             sets.push(if context.substitution.go {
                 params::joined(second, first)
             } else {
-                united(first, second, &context.substitution.budget)?
-            });
+                united(first, second, budget)?
+            })?;
         }
+        // What they hold may stay, but not they themselves.
+        let maps = seconds.iter().map(|second| map_bytes(second.len())).sum::<usize>();
+        budget.gives_back(maps as u64);
     }
-    Ok(sets)
+    Ok(sets.into_all())
 }
 
 /// Joins two sets of texts, which must not say different things of one name.
@@ -58,7 +62,7 @@ pub(super) fn texts(
     budget: &Budget,
 ) -> Result<BTreeMap<Rc<str>, String>, Unfilled> {
     let text = |(name, value): (&Rc<str>, &Value)| {
-        let text = plain(value, budget).map_err(|e| fault("", e.to_string()))?;
+        let text = params::text(value, budget).map_err(|e| fault("", e.to_string()))?;
         Ok((Rc::clone(name), text))
     };
     params.iter().map(text).collect()

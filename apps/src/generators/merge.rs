@@ -7,8 +7,9 @@ use serde_json::Value as Json;
 
 use crate::params::{self, Params};
 use crate::substitute::Unfilled;
-use crate::template::{Budget, Value, plain};
+use crate::template::{Budget, Value};
 
+use super::sets::pay;
 use super::{Context, children, fault, matrix, run_child};
 
 pub(super) fn sets(
@@ -52,6 +53,7 @@ pub(super) fn sets(
                 texts.extend(matrix::texts(over, budget)?);
                 texts.into_iter().map(|(name, text)| (name, Value::str(text))).collect()
             };
+            pay(set, budget)?;
         }
     }
     Ok(base)
@@ -72,13 +74,14 @@ fn distinct(
                 None | Some(Value::Nil) => "null".to_owned(),
                 Some(Value::Str(text)) => format!("{text:?}"),
                 Some(other) => {
-                    let text = plain(other, budget).map_err(|e| fault("", e.to_string()))?;
+                    let text = params::text(other, budget).map_err(|e| fault("", e.to_string()))?;
                     format!("{} {text}", other.type_name())
                 }
             };
             parts.push(format!("{key}: {value}"));
         }
         let key = parts.join(", ");
+        budget.keeps(key.len()).map_err(|e| fault("", e.to_string()))?;
         if by_key.insert(key.clone(), i).is_some() {
             let message = format!("two sets of this generator have the same merge keys ({key})");
             return Err(fault(format!("generators.{generator}"), message));

@@ -1,26 +1,63 @@
 //! The generators of an ApplicationSet: each makes sets of parameters, one file per kind.
 
-// Circle: clusters, git, list, matrix, merge, mod, values: generators are made of generators, and the page picks the one that a set names.
+// Circle: clusters, git, list, matrix, merge, mod, sets, values: generators are made of generators, and the page picks the one that a set names.
 mod clusters;
 mod git;
 mod list;
 mod matrix;
 mod merge;
+mod sets;
 mod values;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use serde_json::Value as Json;
 
 use crate::clusters::Cluster;
+use crate::document;
 use crate::params::{self, Params};
 use crate::repository::Repository;
 use crate::selector::Selector;
+use crate::size;
 use crate::substitute::{Filling, Substitution, Unfilled};
+use crate::template::Failure;
 
 /// What a generator may look at.
 pub(crate) struct Context<'a> {
-    pub(crate) repository: &'a Repository,
-    pub(crate) clusters: &'a [Cluster],
-    pub(crate) substitution: &'a Substitution,
+    repository: &'a Repository,
+    clusters: &'a [Cluster],
+    substitution: &'a Substitution,
+    /// What was read of files, which the second generator of a matrix looks at again and again.
+    files: RefCell<BTreeMap<String, Rc<Json>>>,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(
+        repository: &'a Repository,
+        clusters: &'a [Cluster],
+        substitution: &'a Substitution,
+    ) -> Context<'a> {
+        Context { repository, clusters, substitution, files: RefCell::default() }
+    }
+
+    /// Returns the first document of a file.
+    fn file(&self, path: &str) -> Result<Rc<Json>, String> {
+        if let Some(known) = self.files.borrow().get(path) {
+            return Ok(Rc::clone(known));
+        }
+        let bytes = self.repository.read(path).map_err(|e| e.to_string())?;
+        let budget = &self.substitution.budget;
+        budget.begin();
+        let read = document::read_within(&bytes, budget).map_err(Failure::into_message)?;
+        let read = Rc::new(read);
+        // One for which there is no room is read again.
+        if budget.keeps(size::of_tree(&read)).is_ok() {
+            self.files.borrow_mut().insert(path.to_owned(), Rc::clone(&read));
+        }
+        Ok(read)
+    }
 }
 
 /// The sets of one generator, and the template that goes with them.
@@ -53,9 +90,6 @@ const OF_SERVERS: [&str; 4] = ["scmProvider", "clusterDecisionResource", "pullRe
 
 /// How deep generators may be nested.
 const DEEPEST: usize = 4;
-
-/// How many sets a generator may make.
-const MOST_SETS: usize = 100_000;
 
 /// Runs a generator of an ApplicationSet.
 pub(crate) fn run(generator: &Json, context: &Context<'_>) -> Result<Vec<Generated>, Unfilled> {
@@ -199,11 +233,4 @@ fn children(generator: &Json) -> &[Json] {
 
 fn fault(path: impl Into<String>, message: impl Into<String>) -> Unfilled {
     Unfilled { path: path.into(), message: message.into() }
-}
-
-fn check_count(count: usize) -> Result<(), Unfilled> {
-    if count > MOST_SETS {
-        return Err(fault("", format!("the generator makes more than {MOST_SETS} sets")));
-    }
-    Ok(())
 }

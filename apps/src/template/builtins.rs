@@ -221,6 +221,8 @@ fn escaped(args: &Args<'_>, escape: fn(char, &mut String)) -> Outcome {
             print::sprint(&shown, args.budget)?
         }
     };
+    // Some characters are looked up before they are escaped.
+    args.will_read(plain.len().saturating_mul(2))?;
     args.will_make(plain.len().saturating_mul(2))?;
     let mut out = String::with_capacity(plain.len());
     plain.chars().for_each(|c| escape(c, &mut out));
@@ -257,12 +259,14 @@ fn urlquery(c: char, out: &mut String) {
     match c {
         ' ' => out.push('+'),
         c if c.is_ascii_alphanumeric() || "-_.~".contains(c) => out.push(c),
-        c => {
-            for byte in c.encode_utf8(&mut [0; 4]).bytes() {
-                out.push_str(&format!("%{byte:02X}"));
-            }
-        }
+        c => c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| push_percent(byte, out)),
     }
+}
+
+/// Appends a byte as addresses have it: `%20`.
+pub(super) fn push_percent(byte: u8, out: &mut String) {
+    let digit = |four: u8| char::from_digit(u32::from(four & 15), 16).unwrap_or_default();
+    out.extend(['%', digit(byte >> 4), digit(byte)].map(|c| c.to_ascii_uppercase()));
 }
 
 /// Returns `true` if two values are the same all the way down, types included, as Go's `DeepEqual`
@@ -281,7 +285,10 @@ fn same(a: &Value, b: &Value, args: &Args<'_>, depth: usize) -> Result<bool, Fai
         (Value::Bool(a), Value::Bool(b)) => a == b,
         (Value::Int(a, one), Value::Int(b, other)) => a == b && one == other,
         (Value::Float(a), Value::Float(b)) => a == b,
-        (Value::Str(a), Value::Str(b)) => a == b,
+        (Value::Str(a), Value::Str(b)) => {
+            args.will_read(a.len().min(b.len()))?;
+            a == b
+        }
         (Value::List(a), Value::List(b)) => {
             if a.of() != b.of() || a.items().len() != b.items().len() {
                 return Ok(false);
@@ -297,7 +304,9 @@ fn same(a: &Value, b: &Value, args: &Args<'_>, depth: usize) -> Result<bool, Fai
             if a.of() != b.of() || a.len() != b.len() {
                 return Ok(false);
             }
+            args.budget.steps(a.len())?;
             for ((one, a), (other, b)) in a.entries().iter().zip(b.entries()) {
+                args.will_read(one.len().min(other.len()))?;
                 if *one != other || !same(a, &b, args, depth + 1)? {
                     return Ok(false);
                 }

@@ -5,16 +5,25 @@ use std::rc::Rc;
 use super::budget::Budget;
 use super::error::{TemplateError, TemplateErrorKind};
 use super::value::{Elements, IntType, Map, Value};
+use super::weight::map_bytes;
+
+/// How many steps a call takes whatever it does.
+const STEPS_OF_A_CALL: usize = 4;
+
+/// How many bytes must be left for each byte of the arguments: what a function makes of them is at most about as long,
+/// unless it says so itself.
+const ROOM: usize = 16;
 
 /// A function of templates.
 #[derive(Clone, Copy)]
 pub struct Function {
     /// What templates call it.
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     /// The types of its parameters, a letter each: see [`Type::of`]. A `*` at the end says that the last
     /// one may be there any number of times.
-    pub(super) parameters: &'static str,
-    pub(super) run: fn(&Args<'_>) -> Result<Value, Failure>,
+    pub(crate) parameters: &'static str,
+    /// Runs only in [`Function::call`].
+    run: fn(&Args<'_>) -> Result<Value, Failure>,
 }
 
 /// Returns a function.
@@ -33,6 +42,16 @@ pub enum Failure {
     Message(String),
     /// Something else is to blame.
     Error(TemplateError),
+}
+
+impl Failure {
+    /// Returns what it says.
+    pub(crate) fn into_message(self) -> String {
+        match self {
+            Failure::Message(message) => message,
+            Failure::Error(error) => error.to_string(),
+        }
+    }
 }
 
 impl From<TemplateError> for Failure {
@@ -138,6 +157,25 @@ impl Type {
 }
 
 impl Function {
+    /// Calls the function, and takes away from a budget what that costs: steps for going through the arguments once, and
+    /// bytes for what is made. What goes through them several times, or makes far more of them than they are, says so
+    /// itself before.
+    ///
+    /// # Errors
+    /// If the function has no value, or there is no budget for it.
+    pub(crate) fn call(&self, values: &[Value], budget: &Budget) -> Result<Value, Failure> {
+        let length = values.iter().fold(0usize, |all, value| all.saturating_add(value.length()));
+        budget.steps(STEPS_OF_A_CALL + values.len())?;
+        budget.reads(length)?;
+        budget.has_room(length.saturating_mul(ROOM))?;
+        let before = budget.left_to_make();
+        let value = (self.run)(&Args { values, budget })?;
+        // What the function has said itself counts once.
+        let said = usize::try_from(before - budget.left_to_make()).unwrap_or(usize::MAX);
+        budget.makes(value.made()?.saturating_sub(said))?;
+        Ok(value)
+    }
+
     /// Returns the types that are always there, and that of any further ones.
     pub(super) fn types(&self) -> (&[u8], Option<Type>) {
         let letters = self.parameters.as_bytes();
@@ -176,6 +214,11 @@ pub struct Args<'a> {
 }
 
 impl Args<'_> {
+    /// Returns what the call may still take.
+    pub(crate) fn budget(&self) -> &Budget {
+        self.budget
+    }
+
     /// Returns an argument.
     pub fn any(&self, index: usize) -> &Value {
         self.values.get(index).unwrap_or(&Value::Nil)
@@ -228,12 +271,29 @@ impl Args<'_> {
         }
     }
 
-    /// Says how many bytes are about to be made.
+    /// Says how many bytes are about to be made, and copied to where they stay.
     ///
     /// # Errors
     /// If that is too much.
     pub fn will_make(&self, bytes: usize) -> Result<(), TemplateError> {
-        self.budget.bytes(bytes)
+        self.budget.has_room(bytes.saturating_mul(2))?;
+        self.budget.makes(bytes)
+    }
+
+    /// Says that a text is gone through which is in a list or a map, or is gone through once more.
+    ///
+    /// # Errors
+    /// If that is too much.
+    pub(crate) fn will_read(&self, bytes: usize) -> Result<(), TemplateError> {
+        self.budget.reads(bytes)
+    }
+
+    /// Says how many bytes are about to be made that are gone when the function returns.
+    ///
+    /// # Errors
+    /// If that is too much.
+    pub(crate) fn will_hold(&self, bytes: usize) -> Result<(), TemplateError> {
+        self.budget.has_room(bytes)
     }
 
     /// Says that a map of so many entries is about to be made.
@@ -241,10 +301,8 @@ impl Args<'_> {
     /// # Errors
     /// If that is too much.
     pub(super) fn will_map(&self, entries: usize) -> Result<(), TemplateError> {
-        self.budget.steps(entries + 1)?;
-        // The nodes of a tree have room for eleven entries each.
-        let entry = size_of::<Value>() + size_of::<Rc<str>>();
-        self.budget.bytes((entries.saturating_mul(2).saturating_add(12)).saturating_mul(entry))
+        self.budget.steps(entries.saturating_add(1))?;
+        self.budget.makes(map_bytes(entries))
     }
 
     /// Says how many elements are about to be made.
@@ -253,6 +311,6 @@ impl Args<'_> {
     /// If these are too many.
     pub fn will_list(&self, elements: usize) -> Result<(), TemplateError> {
         self.budget.steps(elements)?;
-        self.budget.bytes(elements.saturating_mul(size_of::<Value>()))
+        self.budget.makes(elements.saturating_mul(size_of::<Value>()))
     }
 }

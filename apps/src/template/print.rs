@@ -37,9 +37,15 @@ impl<'b> Printer<'b> {
 
     /// Appends a text.
     pub(super) fn text(&mut self, text: &str) -> Result<(), TemplateError> {
-        self.budget.bytes(text.len())?;
+        self.budget.makes(text.len())?;
         self.out.push_str(text);
         Ok(())
+    }
+
+    /// Appends a text between quotes.
+    fn quoted(&mut self, text: &str) -> Result<(), TemplateError> {
+        self.budget.has_room(text.len().saturating_mul(8))?;
+        self.text(&strings::quote(text))
     }
 
     /// Appends a value as `%v` or `%#v` prints it.
@@ -64,7 +70,7 @@ impl<'b> Printer<'b> {
                 self.text(&format!("{value}"))
             }
             Value::Float(value) => self.text(&floats::shortest(*value)),
-            Value::Str(text) if source => self.text(&strings::quote(text)),
+            Value::Str(text) if source => self.quoted(text),
             Value::Str(text) => self.text(text),
             Value::List(list) => {
                 let (open, separator, close) =
@@ -89,7 +95,7 @@ impl<'b> Printer<'b> {
                 for (i, (key, item)) in map.entries().iter().enumerate() {
                     self.text(if i > 0 { separator } else { "" })?;
                     if source {
-                        self.text(&strings::quote(key))?;
+                        self.quoted(key)?;
                     } else {
                         self.text(key)?;
                     }

@@ -80,7 +80,7 @@ impl Formatter<'_> {
             }
             rest = &rest[1..];
         }
-        rest = self.index(rest, &mut after_index);
+        rest = self.index(rest, &mut after_index)?;
         if let Some(after) = rest.strip_prefix('*') {
             rest = after;
             match self.star() {
@@ -106,7 +106,7 @@ impl Formatter<'_> {
             if after_index {
                 self.good_index = false;
             }
-            rest = self.index(rest, &mut after_index);
+            rest = self.index(rest, &mut after_index)?;
             if let Some(after) = rest.strip_prefix('*') {
                 rest = after;
                 spec.precision = self.star().and_then(|p| usize::try_from(p).ok());
@@ -121,7 +121,7 @@ impl Formatter<'_> {
             }
         }
         if !after_index {
-            rest = self.index(rest, &mut after_index);
+            rest = self.index(rest, &mut after_index)?;
         }
         let Some(verb) = rest.chars().next() else {
             self.out.text("%!(NOVERB)")?;
@@ -145,19 +145,21 @@ impl Formatter<'_> {
     }
 
     /// Reads `[n]`, which says which argument is next.
-    fn index<'f>(&mut self, format: &'f str, found: &mut bool) -> &'f str {
-        let Some(inside) = format.strip_prefix('[') else { return format };
+    fn index<'f>(&mut self, format: &'f str, found: &mut bool) -> Result<&'f str, TemplateError> {
+        let Some(inside) = format.strip_prefix('[') else { return Ok(format) };
         self.reordered = true;
+        // The end is looked for in all that is left.
+        self.budget.reads(inside.len() / 16)?;
         let Some((index, rest)) = inside.split_once(']') else {
             self.good_index = false;
-            return inside;
+            return Ok(inside);
         };
         *found = true;
         match index.parse::<usize>() {
             Ok(index) if index >= 1 && index <= self.args.len() => self.next = index - 1,
             _ => self.good_index = false,
         }
-        rest
+        Ok(rest)
     }
 
     fn star(&mut self) -> Option<i64> {
@@ -298,7 +300,7 @@ impl Formatter<'_> {
 
     fn zeros(&self, digits: String, width: usize) -> Result<String, TemplateError> {
         let missing = width.saturating_sub(digits.len());
-        self.budget.bytes(missing)?;
+        self.budget.has_room(missing)?;
         Ok("0".repeat(missing) + &digits)
     }
 
@@ -333,6 +335,8 @@ impl Formatter<'_> {
     }
 
     fn string(&mut self, text: &str, verb: char, spec: Spec) -> Result<(), TemplateError> {
+        // Between quotes, or as digits, it is longer, and there once more until it is padded.
+        self.budget.has_room(text.len().saturating_mul(16))?;
         let cut: String;
         let text = match spec.precision {
             Some(precision) => {
@@ -347,22 +351,18 @@ impl Formatter<'_> {
             'q' if spec.plus => self.padded(&strings::quote_ascii(text), spec),
             'q' => self.padded(&strings::quote(text), spec),
             'x' | 'X' => {
-                self.budget.bytes(text.len() * 3)?;
-                let separator = if spec.space { " " } else { "" };
-                let byte =
-                    |b: u8| if verb == 'x' { format!("{b:02x}") } else { format!("{b:02X}") };
-                let bytes: Vec<String> = text.bytes().map(byte).collect();
-                let prefix = match verb {
-                    _ if !spec.sharp || bytes.is_empty() => "",
-                    'x' => "0x",
-                    _ => "0X",
+                let prefix = if verb == 'x' { "0x" } else { "0X" };
+                let digit = |four: u8| {
+                    let digit = char::from_digit(u32::from(four & 15), 16).unwrap_or_default();
+                    if verb == 'x' { digit } else { digit.to_ascii_uppercase() }
                 };
-                let separator = if spec.sharp && spec.space {
-                    format!("{separator}{prefix}")
-                } else {
-                    separator.to_owned()
-                };
-                self.padded(&format!("{prefix}{}", bytes.join(&separator)), spec)
+                let mut out = String::new();
+                for (i, byte) in text.bytes().enumerate() {
+                    out.push_str(if spec.space && i > 0 { " " } else { "" });
+                    out.push_str(if spec.sharp && (spec.space || i == 0) { prefix } else { "" });
+                    out.extend([digit(byte >> 4), digit(byte)]);
+                }
+                self.padded(&out, spec)
             }
             _ => self.bad(&Value::str(text), verb, spec),
         }
@@ -371,7 +371,7 @@ impl Formatter<'_> {
     fn padded(&mut self, text: &str, spec: Spec) -> Result<(), TemplateError> {
         let width = spec.width.unwrap_or(0);
         let missing = width.saturating_sub(text.chars().count());
-        self.budget.bytes(missing)?;
+        self.budget.has_room(missing)?;
         let filler = if spec.zero && !spec.minus { "0" } else { " " };
         if spec.minus {
             self.out.text(text)?;

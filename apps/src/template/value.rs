@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 
 use super::function::{Args, Failure};
 use super::print;
+use super::weight::map_bytes;
 
 /// A value of a template.
 #[derive(Clone)]
@@ -109,6 +110,11 @@ impl List {
     pub(crate) fn of(&self) -> Elements {
         self.0.of
     }
+
+    /// Returns `true` if there are copies.
+    pub(super) fn is_shared(&self) -> bool {
+        Rc::strong_count(&self.0) > 1
+    }
 }
 
 impl Map {
@@ -145,8 +151,21 @@ impl Map {
         self.0.members.borrow().iter().map(|(k, v)| (Rc::clone(k), v.clone())).collect()
     }
 
+    /// Goes through the members as they are now, sorted by key; `each` must not change them.
+    pub(super) fn each<E>(
+        &self,
+        mut each: impl FnMut(&Rc<str>, &Value) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.0.members.borrow().iter().try_for_each(|(key, value)| each(key, value))
+    }
+
     pub(super) fn is(&self, other: &Map) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Returns `true` if there are copies.
+    pub(super) fn is_shared(&self) -> bool {
+        Rc::strong_count(&self.0) > 1
     }
 }
 
@@ -224,14 +243,24 @@ impl Value {
     /// # Errors
     /// If it is nested too deep, or has a number that JSON does not have.
     pub fn to_json(&self, args: &Args<'_>) -> Result<Json, Failure> {
-        self.json_at(args, 0)
+        self.json_at(args, 0, &mut 0)
     }
 
-    fn json_at(&self, args: &Args<'_>, depth: usize) -> Result<Json, Failure> {
+    /// `held` is what all values so far take.
+    fn json_at(&self, args: &Args<'_>, depth: usize, held: &mut usize) -> Result<Json, Failure> {
+        /// What a value takes, as JSON and in the tree that is printed of it.
+        const NODE: usize = 256;
         if depth > print::DEEPEST {
             return Err(print::too_deep().into());
         }
-        args.will_list(1)?;
+        let (length, own) = match self {
+            Value::Map(map) => (0, map_bytes(map.len()).saturating_mul(2)),
+            Value::List(_) => (0, 0),
+            other => (other.length(), other.length().saturating_mul(4)),
+        };
+        args.will_read(40 + length.saturating_mul(2))?;
+        *held = held.saturating_add(NODE + own);
+        args.will_hold(*held)?;
         Ok(match self {
             Value::Nil => Json::Null,
             Value::Bool(value) => Json::Bool(*value),
@@ -241,13 +270,15 @@ impl Value {
             Value::Version(version) => Json::String(version.to_string()),
             Value::List(list) if list.is_nil() => Json::Null,
             Value::List(list) => {
-                let items = list.items().iter().map(|item| item.json_at(args, depth + 1));
+                let items = list.items().iter().map(|item| item.json_at(args, depth + 1, held));
                 Json::Array(items.collect::<Result<_, _>>()?)
             }
             Value::Map(map) => {
                 let mut members = serde_json::Map::new();
                 for (key, value) in map.entries() {
-                    members.insert(key.to_string(), value.json_at(args, depth + 1)?);
+                    args.will_read(key.len())?;
+                    *held = held.saturating_add(key.len().saturating_mul(4));
+                    members.insert(key.to_string(), value.json_at(args, depth + 1, held)?);
                 }
                 Json::Object(members)
             }

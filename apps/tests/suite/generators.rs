@@ -333,3 +333,21 @@ fn one_failure_of_many_sets_is_told_once() {
     let list = of(false, "[{list: {elements: [{name: '', other: b}]}}]", "{{name}}");
     assert_eq!(list[0].1, "it is the set of parameters with name ", "{list:?}");
 }
+
+#[test]
+fn a_generator_makes_so_many_sets_at_most() {
+    let list = |key: &str, count: usize| {
+        format!("{{list: {{elements: [{}]}}}}", vec![format!("{{{key}: v}}"); count].join(", "))
+    };
+    let matrix = |count: usize| {
+        let generators = format!("[{}, {}]", list("a", 100), list("b", count));
+        let template = template("{{.a}}", "x");
+        format!(
+            "  goTemplate: true\n  generators: [{{matrix: {{generators: {generators}}}}}]\n{template}"
+        )
+    };
+    let problems = preview(&matrix(201)).problems;
+    let wanted = "spec.generators.0.matrix: the generator makes more than 20000 sets";
+    assert_eq!(problems.first().map(|problem| problem.message.as_str()), Some(wanted));
+    assert_eq!(preview(&matrix(30)).applications.len(), 3000);
+}

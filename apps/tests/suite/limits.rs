@@ -51,6 +51,47 @@ fn deep_values_are_errors_where_they_are_walked() {
     );
 }
 
+#[test]
+fn what_is_no_function_is_paid_for_too() {
+    let fields = format!(
+        "{{{{ $d := dict }}}}{{{{ range until 2000 }}}}{{{{ $x := $d{} }}}}{{{{ end }}}}",
+        ".a".repeat(200)
+    );
+    let unread = format!("{{{{ if false }}}}{}{{{{ end }}}}", "{{ 1 }}".repeat(50_000));
+    let ranges = format!(
+        "{{{{ $l := until 20000 }}}}{}{}",
+        "{{ range $l }}".repeat(20),
+        "{{ end }}".repeat(20)
+    );
+    for template in [fields.as_str(), unread.as_str(), ranges.as_str()] {
+        assert_eq!(error(template), TemplateErrorKind::Limit);
+    }
+}
+
+#[test]
+fn what_variables_keep_is_what_was_paid_for() {
+    let (functions, data) = (Functions::with(&[]), Value::map::<&str>([]));
+    for make in ["upper $t", "nospace $t", "dict $t (lower $t)", "fromJson (toJson $t)"] {
+        let template = format!(
+            "{{{{ $t := repeat 10000 \"a \" }}}}{{{{ $l := list }}}}{{{{ range until 100 }}}}{{{{ $l = append $l ({make}) }}}}{{{{ end }}}}"
+        );
+        let budget = Budget::new(20_000_000, 1 << 20);
+        let made = render(&template, &data, &functions, MissingKey::Default, &budget);
+        assert_eq!(made.expect_err(make).kind(), TemplateErrorKind::Limit, "{make}");
+    }
+}
+
+#[test]
+fn what_was_made_before_is_gone_in_the_next_text() {
+    let (functions, data) = (Functions::with(&[]), Value::map::<&str>([]));
+    let budget = Budget::new(1_000_000, 1 << 20);
+    for _ in 0..20 {
+        let text = "{{ $x := upper (repeat 20000 \"a\") }}{{ len $x }}";
+        let made = render(text, &data, &functions, MissingKey::Default, &budget);
+        assert_eq!(made.as_deref(), Ok("20000"));
+    }
+}
+
 const WORDS: &[&str] = &[
     "{{",
     "}}",

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::super::ast::{Operand, OperandKind, Span};
 use super::super::error::TemplateError;
-use super::super::function::{Args, Failure, Function, Type};
+use super::super::function::{Failure, Function, Type};
 use super::super::strings::quote;
 use super::super::value::Value;
 use super::{Eval, Result, State};
@@ -79,8 +79,7 @@ impl<'a> State<'a> {
     }
 
     pub(super) fn run(&self, function: &Function, values: &[Value], span: Span) -> Result<Eval> {
-        let args = Args { values, budget: self.scope.budget };
-        match (function.run)(&args) {
+        match function.call(values, self.scope.budget) {
             Ok(value) => Ok(Some(value)),
             Err(Failure::Message(message)) => {
                 let name = function.name;

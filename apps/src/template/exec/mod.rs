@@ -1,6 +1,7 @@
 //! Executes a tree, as Go's `text/template` does.
 
 mod calls;
+mod rounds;
 
 use std::rc::Rc;
 
@@ -12,7 +13,8 @@ use super::error::{TemplateError, TemplateErrorKind};
 use super::number::Number;
 use super::print::{self, Printer, SourceStyle};
 use super::strings::quote;
-use super::value::Value;
+use super::value::{IntType, Value};
+use rounds::Rounds;
 
 /// How deep templates may call templates.
 const DEEPEST: usize = 60;
@@ -61,7 +63,13 @@ struct State<'a> {
 
 impl<'a> State<'a> {
     fn error(&self, span: Span, message: impl Into<String>) -> TemplateError {
-        self.place(TemplateError::new(TemplateErrorKind::Execute, message), span)
+        let message = message.into();
+        // It is kept, and told in several ways.
+        let error = match self.scope.budget.keeps(message.len().saturating_mul(4)) {
+            Ok(()) => TemplateError::new(TemplateErrorKind::Execute, message),
+            Err(error) => error,
+        };
+        self.place(error, span)
     }
 
     fn place(&self, error: TemplateError, span: Span) -> TemplateError {
@@ -123,36 +131,9 @@ impl<'a> State<'a> {
     fn range(&mut self, branch: &'a Branch, dot: &Eval) -> Result<Flow> {
         let mark = self.variables.len();
         let value = self.pipe(&branch.pipe, dot)?;
-        let elements: Vec<(Value, Value)> = match &value {
-            None | Some(Value::Nil) => Vec::new(),
-            Some(Value::List(list)) => {
-                self.scope.budget.steps(list.items().len())?;
-                let items = list.items().iter().cloned();
-                (0..).map(Value::int).zip(items).collect()
-            }
-            Some(Value::Map(map)) => {
-                self.scope.budget.steps(map.len())?;
-                map.entries().into_iter().map(|(key, value)| (Value::Str(key), value)).collect()
-            }
-            Some(Value::Int(count, kind)) => {
-                if branch.pipe.variables.len() > 1 {
-                    let message =
-                        format!("can't use {count} to iterate over more than one variable");
-                    return Err(self.error(branch.pipe.span, message));
-                }
-                let length = usize::try_from(*count).unwrap_or(0);
-                self.scope.budget.steps(length)?;
-                self.scope.budget.bytes(length.saturating_mul(2 * size_of::<Value>()))?;
-                (0..*count).map(|i| (Value::Nil, Value::Int(i, *kind))).collect()
-            }
-            Some(other) => {
-                let shown = print::plain(other, self.scope.budget)?;
-                let message = format!("range can't iterate over {shown}");
-                return Err(self.error(branch.pipe.span, message));
-            }
-        };
+        let elements = self.elements(value, branch)?;
         let mut flow = Flow::On;
-        if let (true, Some(otherwise)) = (elements.is_empty(), &branch.otherwise) {
+        if let (true, Some(otherwise)) = (elements.is_over(), &branch.otherwise) {
             flow = self.body(otherwise, dot)?;
         }
         for (index, element) in elements {
@@ -174,6 +155,38 @@ impl<'a> State<'a> {
         }
         self.variables.truncate(mark);
         Ok(flow)
+    }
+
+    /// Returns what a range goes through.
+    fn elements(&self, value: Eval, branch: &Branch) -> Result<Rounds> {
+        let budget = self.scope.budget;
+        Ok(match value {
+            None | Some(Value::Nil) => Rounds::Numbers(0..0, IntType::Int),
+            Some(Value::List(list)) => {
+                budget.steps(list.items().len())?;
+                Rounds::List(list, 0)
+            }
+            Some(Value::Map(map)) => {
+                // What the rounds change is not gone through.
+                budget.steps(map.len())?;
+                budget.makes(map.len().saturating_mul(2 * size_of::<Value>()))?;
+                Rounds::Map(map.entries().into_iter())
+            }
+            Some(Value::Int(count, kind)) => {
+                if branch.pipe.variables.len() > 1 {
+                    let message =
+                        format!("can't use {count} to iterate over more than one variable");
+                    return Err(self.error(branch.pipe.span, message));
+                }
+                budget.steps(usize::try_from(count).unwrap_or(0))?;
+                Rounds::Numbers(0..count, kind)
+            }
+            Some(other) => {
+                let shown = print::plain(&other, budget)?;
+                let message = format!("range can't iterate over {shown}");
+                return Err(self.error(branch.pipe.span, message));
+            }
+        })
     }
 
     /// Sets a variable of a range for the next round; it is the `from_top`th one of the stack if the
@@ -329,6 +342,7 @@ impl<'a> State<'a> {
     fn fields(&self, value: Eval, names: &[Rc<str>], span: Span) -> Result<Eval> {
         let mut value = value;
         for name in names {
+            self.scope.budget.reads(name.len())?;
             value = self.field(value, name, span)?;
         }
         Ok(value)

@@ -5,6 +5,7 @@ mod pipes;
 use std::rc::Rc;
 
 use super::ast::{Body, Branch, Node, Span, Tree};
+use super::budget::Budget;
 use super::error::{TemplateError, TemplateErrorKind};
 use super::lexer::{self, Keyword, Token, TokenKind};
 use super::strings;
@@ -13,11 +14,15 @@ use super::strings;
 const DEEPEST: usize = 200;
 
 /// Parses a template; `knows` says which functions there are.
-pub(super) fn parse(source: &str, knows: &dyn Fn(&str) -> bool) -> Result<Tree> {
+pub(super) fn parse(source: &str, knows: &dyn Fn(&str) -> bool, budget: &Budget) -> Result<Tree> {
+    // Each character may be a token, and an operand.
+    budget.reads(source.len().saturating_mul(4))?;
+    budget.has_room(source.len().saturating_mul(128))?;
     let tokens = lexer::tokens(source)?;
     let mut parser = Parser {
         source,
         knows,
+        budget,
         tokens,
         at: 0,
         tree: Tree::default(),
@@ -45,6 +50,7 @@ enum Ending {
 struct Parser<'s> {
     source: &'s str,
     knows: &'s dyn Fn(&str) -> bool,
+    budget: &'s Budget,
     tokens: Vec<Token>,
     at: usize,
     tree: Tree,

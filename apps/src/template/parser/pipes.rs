@@ -212,6 +212,8 @@ impl Parser<'_> {
     }
 
     fn check_variable(&self, name: &Rc<str>, token: Token) -> Result<()> {
+        // They are looked for one by one.
+        self.budget.steps(self.variables.len() / 16)?;
         if self.variables.contains(name) {
             return Ok(());
         }

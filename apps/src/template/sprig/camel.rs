@@ -47,31 +47,39 @@ fn run_of(c: char) -> Run {
     }
 }
 
-/// Cuts a name into runs; of capitals before small letters the last one belongs to those.
-fn runs(source: &str) -> Vec<(Run, String)> {
-    let mut runs: Vec<(Run, String)> = Vec::new();
-    for c in source.chars() {
-        let run = run_of(c);
-        match runs.last_mut() {
-            Some((last, text)) if *last == run && !(run == Run::Upper && ends_small(text)) => {
-                text.push(c);
+/// The runs of a name; of capitals before small letters the last one belongs to those.
+struct Runs<'s>(&'s str);
+
+impl<'s> Iterator for Runs<'s> {
+    type Item = (Run, &'s str);
+
+    fn next(&mut self) -> Option<(Run, &'s str)> {
+        let mut chars = self.0.char_indices();
+        let (mut last, c) = chars.next()?;
+        let first = run_of(c);
+        let (mut ends_small, mut end) = (is_small(c), self.0.len());
+        for (at, c) in chars {
+            let run = run_of(c);
+            let is_same = run == first && !(run == Run::Upper && ends_small);
+            let is_word = first == Run::Upper && run == Run::Lower;
+            if !is_same && !is_word {
+                end = at;
+                break;
             }
-            Some((Run::Upper, text)) if run == Run::Lower => {
-                if text.chars().count() > 1 && !ends_small(text) {
-                    let capital = text.pop().unwrap_or_default();
-                    runs.push((Run::Upper, format!("{capital}{c}")));
-                } else {
-                    text.push(c);
-                }
+            if !is_same && last > 0 && !ends_small {
+                end = last;
+                break;
             }
-            _ => runs.push((run, c.to_string())),
+            (last, ends_small) = (at, is_small(c));
         }
+        let (run, rest) = self.0.split_at(end);
+        self.0 = rest;
+        Some((first, run))
     }
-    runs
 }
 
-fn ends_small(text: &str) -> bool {
-    text.ends_with(|c: char| c.is_alphabetic() && !letters::is_upper(c))
+fn is_small(c: char) -> bool {
+    c.is_alphabetic() && !letters::is_upper(c)
 }
 
 /// Puts the words of a name into lower case, and a connector between them.
@@ -79,16 +87,16 @@ fn ends_small(text: &str) -> bool {
 /// A number belongs to the word before it (`bld4_floor`), or if small letters follow, is a word
 /// together with these (`http_20x_ok`).
 fn separated(source: &str, connector: char) -> String {
-    let runs = runs(source);
+    let mut runs = Runs(source).peekable();
     let mut out = String::new();
     let mut with_number = false;
-    for (i, (run, word)) in runs.iter().enumerate() {
-        let before = i.checked_sub(1).map(|i| runs[i].0);
-        let after = runs.get(i + 1).map(|(run, _)| *run);
+    let mut before = None;
+    while let Some((run, word)) = runs.next() {
+        let after = runs.peek().map(|(run, _)| *run);
         let joins = |run| matches!(run, Run::Connector | Run::Punctuation);
         let needs = match (before, run) {
             (None, _) => false,
-            (Some(before), run) if joins(before) || joins(*run) => false,
+            (Some(before), run) if joins(before) || joins(run) => false,
             (Some(_), Run::Lower | Run::Digits) if with_number => false,
             (Some(_), Run::Digits) => after == Some(Run::Lower),
             _ => true,
@@ -103,9 +111,10 @@ fn separated(source: &str, connector: char) -> String {
         }
         match run {
             Run::Connector => out.extend(word.chars().map(|_| connector)),
-            Run::Upper => out.push_str(&letters::lowered(word)),
+            Run::Upper => out.extend(word.chars().map(letters::lower)),
             _ => out.push_str(word),
         }
+        before = Some(run);
     }
     out
 }

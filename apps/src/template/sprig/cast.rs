@@ -11,7 +11,10 @@ use super::super::value::Value;
 /// Returns a value as a text.
 pub(super) fn text(value: &Value, budget: &Budget) -> Result<Rc<str>, TemplateError> {
     match value {
-        Value::Str(text) => Ok(Rc::clone(text)),
+        Value::Str(text) => {
+            budget.reads(text.len())?;
+            Ok(Rc::clone(text))
+        }
         other => print::plain(other, budget).map(Into::into),
     }
 }

@@ -66,13 +66,18 @@ fn dict(args: &Args<'_>) -> Outcome {
 fn refuse_circle(map: &Map, value: &Value, args: &Args<'_>) -> Result<(), Failure> {
     let mut left = vec![value.clone()];
     while let Some(value) = left.pop() {
-        args.budget.steps(1)?;
         match value {
             Value::Map(other) if other.is(map) => {
                 return Err("a map cannot be a part of itself".into());
             }
-            Value::Map(other) => left.extend(other.entries().into_iter().map(|(_, value)| value)),
-            Value::List(list) => left.extend_from_slice(list.items()),
+            Value::Map(other) => {
+                args.budget.steps(1 + other.len())?;
+                left.extend(other.entries().into_iter().map(|(_, value)| value));
+            }
+            Value::List(list) => {
+                args.budget.steps(1 + list.items().len())?;
+                left.extend_from_slice(list.items());
+            }
             _ => {}
         }
     }
@@ -82,7 +87,10 @@ fn refuse_circle(map: &Map, value: &Value, args: &Args<'_>) -> Result<(), Failur
 fn kept(args: &Args<'_>, listed: bool) -> Outcome {
     let map = args.map(0);
     args.will_map(map.len())?;
-    args.budget.steps(map.len().saturating_mul(args.all().len()))?;
+    let names =
+        args.from(1).iter().map(Value::length).fold(args.all().len(), usize::saturating_add);
+    args.will_read(names.saturating_mul(map.len()))?;
+    map.each(|key, _| args.will_read(key.len().saturating_mul(2)))?;
     let is_listed = |key: &Rc<str>| {
         args.from(1).iter().any(|name| matches!(name, Value::Str(name) if name == key))
     };
@@ -112,6 +120,7 @@ fn merge_map(
     }
     args.will_map(from.len())?;
     for (key, value) in from.entries() {
+        args.will_read(key.len().saturating_mul(8))?;
         let old = into.get(&key);
         match (&old, &value) {
             (Some(Value::Map(old)), Value::Map(new)) if old.len() > 0 => {
@@ -184,6 +193,7 @@ fn copy(value: &Value, args: &Args<'_>, depth: usize) -> Result<Value, Failure> 
             args.will_map(map.len())?;
             let mut members = BTreeMap::new();
             for (key, value) in map.entries() {
+                args.will_read(key.len().saturating_mul(8))?;
                 members.insert(key, copy(&value, args, depth + 1)?);
             }
             Ok(Value::Map(Map::new(members, map.of())))

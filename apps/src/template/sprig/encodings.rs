@@ -1,7 +1,5 @@
 //! Encodings and digests.
 
-use std::fmt::Write;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::Digest;
@@ -30,11 +28,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut out, byte| {
-        // Writing to a string does not fail.
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
+    let digit = |four: u8| char::from_digit(u32::from(four & 15), 16).unwrap_or_default();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
 }
 
 /// Odd: what cannot be decoded yields the message.
@@ -70,6 +65,14 @@ fn base32(bytes: &[u8]) -> String {
     out
 }
 
+fn base32_digit(byte: u8) -> Option<u8> {
+    match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'2'..=b'7' => Some(byte - b'2' + 26),
+        _ => None,
+    }
+}
+
 /// Decodes base32; the error is where it is wrong.
 fn from_base32(text: &str) -> Result<Vec<u8>, usize> {
     let mut bytes = Vec::new();
@@ -78,7 +81,7 @@ fn from_base32(text: &str) -> Result<Vec<u8>, usize> {
         let digits = chunk.iter().position(|b| *b == b'=').unwrap_or(chunk.len());
         let last = (i + 1) * 8 >= source.len();
         let padding = &chunk[digits..];
-        if let Some(j) = chunk[..digits].iter().position(|b| !BASE32.contains(b)) {
+        if let Some(j) = chunk[..digits].iter().position(|b| base32_digit(*b).is_none()) {
             return Err(i * 8 + j);
         }
         if chunk.len() < 8 {
@@ -92,8 +95,8 @@ fn from_base32(text: &str) -> Result<Vec<u8>, usize> {
         }
         let mut bits = 0u64;
         for (j, byte) in chunk[..digits].iter().enumerate() {
-            let digit = BASE32.iter().position(|d| d == byte).ok_or(i * 8 + j)?;
-            bits |= (digit as u64) << (35 - 5 * j);
+            let digit = base32_digit(*byte).ok_or(i * 8 + j)?;
+            bits |= u64::from(digit) << (35 - 5 * j);
         }
         bytes.extend(&bits.to_be_bytes()[3..3 + digits * 5 / 8]);
     }

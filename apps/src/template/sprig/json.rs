@@ -18,7 +18,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 fn read(args: &Args<'_>) -> Outcome {
-    args.will_list(args.str(0).len() / 2)?;
+    // Each two bytes may be a value, each eight a map; all is there twice.
+    let length = args.str(0).len();
+    args.will_hold(length.saturating_mul(160))?;
+    args.will_read(length.saturating_mul(8))?;
     // The reader has a limit of 128 levels.
     match serde_json::from_str::<serde_json::Value>(args.str(0)) {
         Ok(json) => Ok(Value::from(&json)),
@@ -96,7 +99,10 @@ impl Writer<'_> {
     }
 
     fn string(&mut self, text: &str) -> Result<(), Failure> {
-        self.args.will_make(text.len() + 2)?;
+        // It is looked at twice.
+        self.args.will_read(text.len().saturating_mul(2))?;
+        let escaped = text.chars().filter(|c| self.is_escaped(*c)).count();
+        self.args.will_make(text.len() + 2 + 5 * escaped)?;
         self.out.push('"');
         for c in text.chars() {
             match c {
@@ -107,13 +113,18 @@ impl Writer<'_> {
                 '\t' => self.out.push_str("\\t"),
                 '\u{8}' => self.out.push_str("\\b"),
                 '\u{c}' => self.out.push_str("\\f"),
-                '<' | '>' | '&' if self.escape => self.code(c),
-                '\0'..='\u{1f}' | '\u{2028}' | '\u{2029}' => self.code(c),
+                c if self.is_escaped(c) => self.code(c),
                 c => self.out.push(c),
             }
         }
         self.out.push('"');
         Ok(())
+    }
+
+    /// Returns `true` for what a text has as an escape, in up to six bytes.
+    fn is_escaped(&self, c: char) -> bool {
+        matches!(c, '\0'..='\u{1f}' | '\u{2028}' | '\u{2029}' | '"' | '\\')
+            || self.escape && matches!(c, '<' | '>' | '&')
     }
 
     fn code(&mut self, c: char) {

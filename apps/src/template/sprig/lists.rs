@@ -45,6 +45,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
             other => vec![cast::text(other, args.budget)?],
         };
         args.will_list(texts.len())?;
+        // Each is compared with as many as the number of texts can be halved.
+        let length: usize = texts.iter().map(|text| text.len()).sum();
+        args.will_read(length.saturating_mul(texts.len().max(2).ilog2() as usize))?;
         texts.sort();
         Ok(Value::strings(texts))
     }),
@@ -195,6 +198,8 @@ fn chunk(args: &Args<'_>) -> Outcome {
     let Some(size) = usize::try_from(args.int(0)).ok().filter(|size| *size > 0) else {
         return Err("runtime error: integer divide by zero".into());
     };
+    // Each is a list of its own.
+    args.will_make(list.items().len().div_ceil(size).saturating_mul(160))?;
     let chunks = list.items().chunks(size).map(|chunk| Value::list(chunk.to_vec())).collect();
     Ok(Value::List(List::new(chunks, Elements::Lists)))
 }

@@ -73,6 +73,8 @@ fn extreme_float(args: &Args<'_>, choose: fn(f64, f64) -> f64) -> Outcome {
 }
 
 fn decimals(args: &Args<'_>, operation: fn(Decimal, Decimal) -> Decimal) -> Outcome {
+    // Numbers become texts on the way.
+    args.budget.steps(args.all().len().saturating_mul(8))?;
     let numbers = args.all().iter().map(|value| Decimal::from(cast::float(value)));
     Ok(Value::Float(numbers.reduce(operation).map_or(0.0, Decimal::to_float)))
 }
@@ -128,6 +130,10 @@ fn seq(args: &Args<'_>) -> Outcome {
     let stop = end.saturating_add(direction);
     let numbers = steps(args, start, stop, step.unwrap_or(direction))?;
     args.will_make(numbers.len().saturating_mul(20))?;
-    let numbers: Vec<String> = numbers.iter().map(i64::to_string).collect();
-    text(numbers.join(" "))
+    let mut out = String::new();
+    for (i, number) in numbers.iter().enumerate() {
+        out.push_str(if i > 0 { " " } else { "" });
+        out.push_str(&number.to_string());
+    }
+    text(out)
 }

@@ -14,7 +14,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
         None => Err("invalid semantic version".into()),
     }),
     function("semverCompare", "ss", |args| {
+        // Each three bytes may be a constraint, which is a version with its texts.
         args.budget.steps(args.str(0).len())?;
+        args.will_hold(args.str(0).len().saturating_mul(300))?;
         let Some(constraints) = Constraints::parse(args.str(0)) else {
             return Err(format!("improper constraint: {}", args.str(0)).into());
         };
@@ -118,7 +120,7 @@ impl Version {
         let body = text.strip_prefix('v').unwrap_or(text);
         let (body, build) = body.split_once('+').map_or((body, None), |(b, m)| (b, Some(m)));
         let (body, pre) = body.split_once('-').map_or((body, None), |(b, p)| (b, Some(p)));
-        let parts: Vec<&str> = body.split('.').collect();
+        let parts: Vec<&str> = body.splitn(4, '.').collect();
         if parts.len() > 3 {
             return None;
         }
@@ -142,6 +144,17 @@ impl Version {
             original: text.to_owned(),
             is_pointer: true,
         })
+    }
+
+    /// Returns all methods.
+    #[cfg(test)]
+    pub(in super::super) fn methods() -> impl Iterator<Item = &'static Function> {
+        OF_ALL.iter().chain(OF_POINTERS)
+    }
+
+    /// Returns how long its texts are.
+    pub(in super::super) fn length(&self) -> usize {
+        self.pre.len() + self.build.len() + self.original.len()
     }
 
     /// Returns a method of Go's type, which takes the version before its own arguments; none if there is no such.

@@ -1,8 +1,11 @@
 //! Functions on texts.
 
+use std::collections::BTreeSet;
+
 use super::super::function::{Args, Failure, Function, function};
 use super::super::strings::quote;
 use super::super::value::Value;
+use super::super::weight::text_bytes;
 use super::{Outcome, cast, text, yes};
 use crate::letters;
 
@@ -30,19 +33,28 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("squote", "a*", |args| quoted(args, &|text| format!("'{text}'"))),
     function("cat", "a*", cat),
     function("indent", "is", |args| text(indent(args)?)),
-    function("nindent", "is", |args| text(format!("\n{}", indent(args)?))),
+    function("nindent", "is", |args| {
+        let mut indented = indent(args)?;
+        indented.insert(0, '\n');
+        text(indented)
+    }),
     function("plural", "ssi", |args| text(args.rc(if args.int(2) == 1 { 0 } else { 1 }))),
     function("nospace", "s", |args| text(without_spaces(args.str(0)))),
     function("toString", "a", |args| text(cast::text(args.any(0), args.budget)?)),
-    function("split", "ss", |args| numbered(&parts(args.str(1), args.str(0)), args)),
+    function("split", "ss", |args| numbered(&parts(args, args.str(1), None)?, args)),
     function("splitn", "sis", splitn),
     function("splitList", "ss", split_list),
     function("join", "sa", join),
-    function("toStrings", "a", |args| Ok(Value::strings(cast::texts(args.any(0), args.budget)?))),
+    function("toStrings", "a", |args| {
+        args.will_list(args.any(0).length())?;
+        Ok(Value::strings(cast::texts(args.any(0), args.budget)?))
+    }),
 ];
 
 fn trim_all(args: &Args<'_>) -> Outcome {
-    text(args.str(1).trim_matches(|c| args.str(0).contains(c)))
+    // It may be as long as the text itself.
+    let cut: BTreeSet<char> = args.str(0).chars().collect();
+    text(args.str(1).trim_matches(|c| cut.contains(&c)))
 }
 
 fn replace(args: &Args<'_>) -> Outcome {
@@ -102,7 +114,9 @@ fn substr(args: &Args<'_>) -> Outcome {
 fn quoted(args: &Args<'_>, quote: &dyn Fn(&str) -> String) -> Outcome {
     let mut parts = Vec::new();
     for value in args.all().iter().filter(|value| !matches!(value, Value::Nil)) {
-        let part = quote(&cast::text(value, args.budget)?);
+        let source = cast::text(value, args.budget)?;
+        args.will_hold(source.len().saturating_mul(16))?;
+        let part = quote(&source);
         args.will_make(part.len())?;
         parts.push(part);
     }
@@ -126,8 +140,16 @@ fn indent(args: &Args<'_>) -> Result<String, Failure> {
     };
     let lines = 1 + source.matches('\n').count();
     args.will_make(source.len().saturating_add(lines.saturating_mul(width)))?;
-    let pad = " ".repeat(width);
-    Ok(format!("{pad}{}", source.replace('\n', &format!("\n{pad}"))))
+    let mut out = String::with_capacity(source.len() + lines * width + 1);
+    for line in source.split_inclusive('\n') {
+        out.extend(std::iter::repeat_n(' ', width));
+        out.push_str(line);
+    }
+    // There is a line behind the last line break, too.
+    if source.is_empty() || source.ends_with('\n') {
+        out.extend(std::iter::repeat_n(' ', width));
+    }
+    Ok(out)
 }
 
 /// Returns a text without its white space.
@@ -141,46 +163,51 @@ fn without_spaces(source: &str) -> String {
     }
 }
 
-/// Returns what stands between separators; without a separator, each character.
-fn parts<'t>(source: &'t str, separator: &str) -> Vec<&'t str> {
-    if separator.is_empty() {
-        return source.char_indices().map(|(i, c)| &source[i..i + c.len_utf8()]).collect();
+/// Returns what stands between separators, in so many parts at most; without a separator, each character.
+fn parts<'a>(
+    args: &'a Args<'_>,
+    source: &'a str,
+    most: Option<usize>,
+) -> Result<Vec<&'a str>, Failure> {
+    let separator = args.str(0);
+    let count = match separator {
+        "" => source.chars().count(),
+        _ => source.matches(separator).count() + 1,
+    };
+    let count = count.min(most.unwrap_or(usize::MAX));
+    // They are there twice until the function returns.
+    args.will_list(count)?;
+    args.will_make(text_bytes(0).saturating_mul(count).saturating_add(source.len()))?;
+    let mut parts = Vec::with_capacity(count);
+    if !separator.is_empty() {
+        parts.extend(source.splitn(count, separator));
+        return Ok(parts);
     }
-    source.split(separator).collect()
+    let mut rest = source;
+    while let Some(c) = rest.chars().next() {
+        let length = if parts.len() + 1 == count { rest.len() } else { c.len_utf8() };
+        parts.push(&rest[..length]);
+        rest = &rest[length..];
+    }
+    Ok(parts)
 }
 
 fn numbered(parts: &[&str], args: &Args<'_>) -> Outcome {
-    args.will_list(parts.len())?;
+    args.will_map(parts.len())?;
+    args.will_make(text_bytes(8).saturating_mul(parts.len()))?;
     let key = |i: usize| format!("_{i}");
     Ok(Value::string_map(parts.iter().enumerate().map(|(i, part)| (key(i), Value::str(*part)))))
 }
 
 fn splitn(args: &Args<'_>) -> Outcome {
-    let (separator, source) = (args.str(0), args.str(2));
     match usize::try_from(args.int(1)) {
         Ok(0) => Ok(Value::string_map::<&str>([])),
-        Ok(count) if separator.is_empty() => {
-            let mut parts = Vec::new();
-            let mut rest = source;
-            while let Some(c) = rest.chars().next() {
-                if parts.len() + 1 == count {
-                    parts.push(rest);
-                    break;
-                }
-                parts.push(&rest[..c.len_utf8()]);
-                rest = &rest[c.len_utf8()..];
-            }
-            numbered(&parts, args)
-        }
-        Ok(count) => numbered(&source.splitn(count, separator).collect::<Vec<_>>(), args),
-        Err(_) => numbered(&parts(source, separator), args),
+        most => numbered(&parts(args, args.str(2), most.ok())?, args),
     }
 }
 
 fn split_list(args: &Args<'_>) -> Outcome {
-    let (separator, source) = (args.str(0), args.str(1));
-    args.will_list(source.len() + 1)?;
-    Ok(Value::strings(parts(source, separator)))
+    Ok(Value::strings(parts(args, args.str(1), None)?))
 }
 
 fn join(args: &Args<'_>) -> Outcome {

@@ -12,8 +12,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
     function("durationRound", "a", duration_round),
     function("date", "sa", of_clock),
-    function("date_in_zone", "sas", |args| in_zone(args.str(0), args.any(1), args.str(2))),
-    function("dateInZone", "sas", |args| in_zone(args.str(0), args.any(1), args.str(2))),
+    function("date_in_zone", "sas", |args| in_zone(args, args.str(0), args.any(1), args.str(2))),
+    function("dateInZone", "sas", |args| in_zone(args, args.str(0), args.any(1), args.str(2))),
     function("date_modify", "sa", of_clock),
     function("dateModify", "sa", of_clock),
     function("must_date_modify", "sa", of_clock),
@@ -21,7 +21,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("toDate", "ss", of_clock),
     function("mustToDate", "ss", of_clock),
     function("htmlDate", "a", of_clock),
-    function("htmlDateInZone", "as", |args| in_zone("2006-01-02", args.any(0), args.str(1))),
+    function("htmlDateInZone", "as", |args| in_zone(args, "2006-01-02", args.any(0), args.str(1))),
     function("unixEpoch", "a", of_clock),
 ];
 
@@ -30,7 +30,9 @@ fn of_clock(_: &Args<'_>) -> Result<Value, Failure> {
 }
 
 /// Writes a date that is given in seconds since 1970, as a Go layout says.
-fn in_zone(layout: &str, date: &Value, zone: &str) -> Outcome {
+fn in_zone(args: &Args<'_>, layout: &str, date: &Value, zone: &str) -> Outcome {
+    // Each character may begin one of many parts.
+    args.will_read(layout.len().saturating_mul(10))?;
     // Odd: the present takes the place of what is no date, as a number from a file.
     let Value::Int(seconds, IntType::Int | IntType::Int64) = date else {
         return Err(

@@ -1,5 +1,6 @@
 //! Addresses, split and refused as Go does.
 
+use super::super::builtins::push_percent;
 use super::super::strings::quote;
 
 /// The parts of an address, unescaped but for the query.
@@ -118,7 +119,7 @@ fn escaped_user(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-_.~$&+,;=".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            push_percent(byte, &mut out);
         }
     }
     out

@@ -1,6 +1,7 @@
 //! `urlParse` and `urlJoin`.
 
-use super::super::function::{Args, Function, function};
+use super::super::builtins::push_percent;
+use super::super::function::{Args, Failure, Function, function};
 use super::super::value::{Map, Value};
 use super::url::Url;
 use super::{Outcome, text};
@@ -29,7 +30,7 @@ fn escaped(source: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-_.~$&+,/:;=@!*'()".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            push_percent(byte, &mut out);
         }
     }
     out
@@ -37,7 +38,7 @@ fn escaped(source: &str) -> String {
 
 fn url_join(args: &Args<'_>) -> Outcome {
     let map = args.map(0);
-    let part = |name: &str| member(&map, name);
+    let part = |name: &str| member(&map, name, args);
     let (scheme, host, path) = (part("scheme")?, part("host")?, part("path")?);
     let (query, opaque) = (part("query")?, part("opaque")?);
     let (fragment, user) = (part("fragment")?, part("userinfo")?);
@@ -75,13 +76,19 @@ fn url_join(args: &Args<'_>) -> Outcome {
     text(out)
 }
 
-fn member(map: &Map, name: &str) -> Result<String, String> {
+fn member(map: &Map, name: &str, args: &Args<'_>) -> Result<String, Failure> {
     match map.get(name) {
-        Some(Value::Str(text)) => Ok(text.to_string()),
+        Some(Value::Str(text)) => {
+            // Escaped, it may be three times as long.
+            args.will_read(text.len().saturating_mul(4))?;
+            args.will_make(text.len().saturating_mul(3))?;
+            Ok(text.to_string())
+        }
         Some(other) if !matches!(other, Value::Nil) => Err(format!(
             "unable to parse {name} key, must be of type string, but {} found",
             other.type_name()
-        )),
+        )
+        .into()),
         _ => Ok(String::new()),
     }
 }
