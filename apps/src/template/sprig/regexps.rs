@@ -1,16 +1,18 @@
 //! Functions with regular expressions.
 
-use regex::{NoExpand, Regex};
+use regex::{Match, Regex};
 
 use super::super::function::{Args, Failure, Function, function};
 use super::super::value::{Elements, List, Value};
-use super::{Outcome, go_regex, text, yes};
+use super::super::weight::text_bytes;
+use super::go_regex::{self, Work};
+use super::{Outcome, text, yes};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     // Odd: what is no pattern matches nothing.
-    function("regexMatch", "ss", |args| {
-        args.budget.steps(go_regex::work(args.str(0)) + args.str(1).len() / 16)?;
-        yes(go_regex::compile(args.str(0)).is_ok_and(|regex| regex.is_match(args.str(1))))
+    function("regexMatch", "ss", |args| match matches(args) {
+        Err(Failure::Message(_)) => yes(false),
+        outcome => outcome,
     }),
     function("mustRegexMatch", "ss", matches),
     function("regexFind", "ss", find),
@@ -26,28 +28,69 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("regexQuoteMeta", "s", |args| text(quoted(args.str(0)))),
 ];
 
-fn compiled(args: &Args<'_>) -> Result<Regex, Failure> {
-    args.budget.steps(go_regex::work(args.str(0)))?;
-    Ok(go_regex::compile(args.str(0))?)
+/// A pattern, and the text that it is looked for in.
+struct Search<'a> {
+    args: &'a Args<'a>,
+    regex: Regex,
+    work: Work,
+    source: &'a str,
 }
 
-/// Takes away what it costs to look for all matches: each is looked for up to the end of the text, at worst.
-fn will_find_all(args: &Args<'_>, regex: &Regex) -> Result<(), Failure> {
-    let text = args.str(1);
-    for found in regex.find_iter(text) {
-        args.budget.steps(1 + (text.len() - found.end()) / 64)?;
+impl<'a> Search<'a> {
+    fn new(args: &'a Args<'a>) -> Result<Search<'a>, Failure> {
+        let (pattern, source) = (args.str(0), args.str(1));
+        let work = Work::of(pattern);
+        args.budget.steps(work.compile)?;
+        let regex = go_regex::compile(pattern)?;
+        args.budget.steps(work.pass(source.len()))?;
+        Ok(Search { args, regex, work, source })
     }
-    Ok(())
+
+    /// Looks at the matches one after the other, as long as `wants` says so. Each is looked for up to the end of the text,
+    /// at worst.
+    fn each(
+        &self,
+        mut wants: impl FnMut(Match<'a>) -> Result<bool, Failure>,
+    ) -> Result<(), Failure> {
+        let mut matches = self.regex.find_iter(self.source);
+        let mut left = self.source.len();
+        loop {
+            self.args.budget.steps(self.work.search(left))?;
+            let Some(found) = matches.next() else { return Ok(()) };
+            left = self.source.len() - found.end();
+            if !wants(found)? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Puts something else in the place of each match: `put` appends it, and says before how long it may be.
+    fn replaced(
+        &self,
+        mut put: impl FnMut(Match<'a>, &mut String) -> Result<(), Failure>,
+    ) -> Outcome {
+        let (mut out, mut end) = (String::new(), 0);
+        self.each(|found| {
+            self.args.will_hold(out.len().saturating_mul(2))?;
+            out.push_str(&self.source[end..found.start()]);
+            end = found.end();
+            put(found, &mut out)?;
+            Ok(true)
+        })?;
+        out.push_str(&self.source[end..]);
+        self.args.will_make(out.len())?;
+        text(out)
+    }
 }
 
 fn matches(args: &Args<'_>) -> Outcome {
-    args.budget.steps(args.str(1).len() / 16)?;
-    yes(compiled(args)?.is_match(args.str(1)))
+    let search = Search::new(args)?;
+    yes(search.regex.is_match(search.source))
 }
 
 fn find(args: &Args<'_>) -> Outcome {
-    args.budget.steps(args.str(1).len() / 16)?;
-    text(compiled(args)?.find(args.str(1)).map_or("", |found| found.as_str()))
+    let search = Search::new(args)?;
+    text(search.regex.find(search.source).map_or("", |found| found.as_str()))
 }
 
 /// Returns the number of results that are wanted at most.
@@ -55,45 +98,67 @@ fn most(args: &Args<'_>) -> usize {
     usize::try_from(args.int(2)).unwrap_or(usize::MAX)
 }
 
-fn find_all(args: &Args<'_>) -> Outcome {
-    args.will_list(args.str(1).len() + 1)?;
-    let regex = compiled(args)?;
-    will_find_all(args, &regex)?;
-    let mut found = regex.find_iter(args.str(1)).take(most(args)).peekable();
-    if found.peek().is_none() {
-        return Ok(Value::List(List::nil(Elements::Str)));
+/// Returns texts as a list that is `nil` if there are none.
+fn texts(parts: Vec<&str>) -> Value {
+    match parts.is_empty() {
+        true => Value::List(List::nil(Elements::Str)),
+        false => Value::strings(parts),
     }
-    Ok(Value::strings(found.map(|found| found.as_str())))
 }
 
-fn room(args: &Args<'_>) -> Result<(), Failure> {
-    let (source, by) = (args.str(1).len(), args.str(2).len());
-    Ok(args.will_make(source.saturating_add((source + 1).saturating_mul(by)))?)
+/// Says that one more text is kept.
+fn will_keep(args: &Args<'_>, part: &str) -> Result<(), Failure> {
+    args.will_list(1)?;
+    Ok(args.will_make(text_bytes(part.len()))?)
+}
+
+fn find_all(args: &Args<'_>) -> Outcome {
+    let (search, most) = (Search::new(args)?, most(args));
+    let mut parts = Vec::new();
+    search.each(|found| {
+        if parts.len() < most {
+            will_keep(args, found.as_str())?;
+            parts.push(found.as_str());
+        }
+        Ok(parts.len() < most)
+    })?;
+    Ok(texts(parts))
 }
 
 fn replace(args: &Args<'_>) -> Outcome {
-    let regex = compiled(args)?;
-    will_find_all(args, &regex)?;
-    room(args)?;
+    let by = args.str(2);
     // A group may be named many times over.
-    let groups = args.str(2).matches('$').count();
-    args.will_make(groups.saturating_mul(args.str(1).len()))?;
-    text(regex.replace_all(args.str(1), args.str(2)).as_ref())
+    let groups = by.matches('$').count();
+    if groups == 0 {
+        return replace_literal(args);
+    }
+    let search = Search::new(args)?;
+    search.replaced(|found, out| {
+        let longest = found.len().saturating_mul(groups).saturating_add(by.len());
+        args.will_hold(longest.saturating_mul(2).saturating_add(out.len()))?;
+        args.will_read(longest)?;
+        let groups = search.work.pass(found.len() + 1);
+        args.budget.steps(groups.saturating_mul(search.regex.captures_len()))?;
+        if let Some(groups) = search.regex.captures_at(search.source, found.start()) {
+            groups.expand(by, out);
+        }
+        Ok(())
+    })
 }
 
 fn replace_literal(args: &Args<'_>) -> Outcome {
-    let regex = compiled(args)?;
-    will_find_all(args, &regex)?;
-    room(args)?;
-    text(regex.replace_all(args.str(1), NoExpand(args.str(2))).as_ref())
+    let by = args.str(2);
+    Search::new(args)?.replaced(|_, out| {
+        args.will_hold(by.len().saturating_add(out.len()).saturating_mul(2))?;
+        out.push_str(by);
+        Ok(())
+    })
 }
 
 /// Splits as Go does: no empty text at the end of what an empty match cuts.
 fn split(args: &Args<'_>) -> Outcome {
-    let (source, most) = (args.str(1), most(args));
-    args.will_list(source.len() + 1)?;
-    let regex = compiled(args)?;
-    will_find_all(args, &regex)?;
+    let (search, most) = (Search::new(args)?, most(args));
+    let source = search.source;
     if most == 0 {
         return Ok(Value::List(List::nil(Elements::Str)));
     }
@@ -101,15 +166,16 @@ fn split(args: &Args<'_>) -> Outcome {
         return Ok(Value::strings([""]));
     }
     let (mut parts, mut start, mut end) = (Vec::new(), 0, 0);
-    for found in regex.find_iter(source) {
-        if parts.len() + 1 == most {
-            break;
-        }
-        end = found.start();
-        if found.end() != 0 {
-            parts.push(&source[start..end]);
-        }
-        start = found.end();
+    if most > 1 {
+        search.each(|found| {
+            end = found.start();
+            if found.end() != 0 {
+                will_keep(args, &source[start..end])?;
+                parts.push(&source[start..end]);
+            }
+            start = found.end();
+            Ok(parts.len() + 1 < most)
+        })?;
     }
     if end != source.len() {
         parts.push(&source[start..]);
