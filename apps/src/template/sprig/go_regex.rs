@@ -132,7 +132,10 @@ fn escape(rest: &str) -> (usize, Cost) {
     let length = 1 + escaped.len_utf8();
     let name = chars.as_str().strip_prefix('{').and_then(|name| name.find('}'));
     match escaped {
-        'p' | 'P' => (length + name.map_or(0, |end| end + 2), Cost::UNICODE),
+        'p' | 'P' => {
+            let letter = || chars.clone().next().map_or(0, char::len_utf8);
+            (length + name.map_or_else(letter, |end| end + 2), Cost::UNICODE)
+        }
         'x' => (length + name.map_or(0, |end| end + 2), Cost::CHARACTER),
         'D' | 'S' | 'W' => (length, Cost::MOST),
         _ => (length, Cost::CLASS),
@@ -171,4 +174,30 @@ pub(super) fn compile(pattern: &str) -> Result<Regex, String> {
         };
         format!("error parsing regexp: {what}: `{pattern}`")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_has_as_many_places_as_its_repetitions_have() {
+        for (pattern, places) in [
+            ("", 0),
+            ("abc", 3),
+            ("a+b*", 2),
+            ("[a-z0-9-]+", 1),
+            ("[^]a]{10}", 20),
+            ("(a|bc){3}(d{2}){4}", 20),
+            ("((a{10}){10}){10}", 1000),
+            (r"\pL{5}\p{Greek}\x{41}{2}", 26),
+            ("a{", 1),
+            ("(((", 0),
+            ("a)b", 2),
+        ] {
+            assert_eq!(Work::of(pattern).places, places, "{pattern}");
+        }
+        assert!(Work::of(r"\pL{100}").compile > 100 * Work::of("a{100}").compile);
+        assert!(Work::of("(?i)abc").compile > Work::of("(?:di)abc").compile);
+    }
 }
