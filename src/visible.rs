@@ -33,7 +33,8 @@ pub fn visible_line(text: &str) -> Cow<'_, str> {
     escaped(text, Kept::Tabs)
 }
 
-/// As [`visible`], of a text that has been colored: the sequences that color stay.
+/// As [`visible`], of a text that was put together of visible parts, and may have been colored: the sequences that
+/// color stay, and so do the joiners of letters and emoji.
 pub fn visible_colored(text: &str) -> Cow<'_, str> {
     escaped(text, Kept::Colors)
 }
@@ -128,9 +129,13 @@ fn judged(text: &str, kept: Kept) -> impl Iterator<Item = (usize, char, bool)> {
             ':' => command == Some(at),
             '#' => before == Some('#') && next == Some('['),
             _ if at < colored_until => false,
+            // What has colors was put together of parts that had been looked at, and stands between other
+            // characters now.
+            _ if kept == Kept::Colors && is_joiner(c) => false,
             _ => is_hidden(c) || is_unseen(c) || is_joiner(c) && !belongs(before, c, next),
         };
-        before = Some(c);
+        // What is escaped is none of a script.
+        before = Some(if is_wrong { '}' } else { c });
         Some((at, c, is_wrong))
     })
 }
@@ -178,7 +183,8 @@ fn is_plain(text: &str, kept: Kept) -> bool {
             let length = match c {
                 '\u{1b}' if kept == Kept::Colors => color(from),
                 '\t' => 1,
-                _ if is_hidden(c) || is_unseen(c) || is_joiner(c) => 0,
+                _ if is_hidden(c) || is_unseen(c) => 0,
+                _ if is_joiner(c) && kept != Kept::Colors => 0,
                 _ => c.len_utf8(),
             };
             match from.get(length..) {
@@ -259,15 +265,30 @@ mod tests {
                 [format!("a{c}b"), format!("{c}a"), format!("a{c}"), format!("é{c}\u{200b}")]
             {
                 let text = if is_selector(c) { text.replace('é', "e") } else { text };
-                for shown in [visible(&text), visible_line(&text), visible_colored(&text)] {
+                for shown in [visible(&text), visible_line(&text), visible_json(&text)] {
                     assert!(!shown.contains(c), "{shown:?}");
                 }
+                let shown = visible_colored(&text);
+                assert!(!shown.contains(c) || is_joiner(c), "{shown:?}");
             }
         }
         for kept in ["👩\u{200d}🔬", "❤\u{fe0f}\u{200d}🔥", "1\u{fe0f}\u{20e3}", "می\u{200c}خواهم"]
         {
             assert_eq!(visible(kept), kept);
         }
+    }
+
+    #[test]
+    fn what_is_visible_stays_so_in_another_text() {
+        for value in ["a\u{fe0f}\u{200d}é", "می\u{200c}خواهم", "👩\u{200d}🔬", "é\u{200d}\u{200d}é"]
+        {
+            let json = visible_json(&serde_json::json!({ "a": value }).to_string()).into_owned();
+            assert_eq!(visible_colored(&json), json);
+            let shown = visible_line(value).into_owned();
+            let marked: String = shown.chars().flat_map(|c| ['<', c, '>']).collect();
+            assert_eq!(visible_colored(&marked), marked);
+        }
+        assert_eq!(visible("a\u{fe0f}\u{200d}é"), "a\\u{fe0f}\\u{200d}é");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::unified::{marked, sides};
 use super::words::{Part, parts};
 use crate::diff::model::{ChangeKind, FieldChange, ResourceDiff};
 use crate::diff::report::{Report, RootReport, Standing, plural};
-use crate::visible::{composed, visible, visible_line};
+use crate::visible::{composed, visible_colored, visible_line};
 
 const STYLE: &str = include_str!("html.css");
 const SCRIPT: &str = include_str!("html.js");
@@ -49,7 +49,7 @@ pub fn html(report: &Report) -> String {
     }
     page.failures(report);
     let _ = write!(page.out, "</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n");
-    composed(page.out, visible)
+    composed(page.out, visible_colored)
 }
 
 struct Page {

@@ -9,7 +9,7 @@ use crate::diff::apply;
 use crate::diff::mask::MASK;
 use crate::diff::model::{FieldChange, ObjectId, ResourceDiff};
 use crate::diff::report::{Report, Standing};
-use crate::visible::{composed, visible, visible_line};
+use crate::visible::{composed, visible, visible_colored, visible_line};
 use crate::yaml;
 
 /// Writes a report as a patch; control characters are escaped. A masked value that changes is shown as `*** (before)` and
@@ -39,7 +39,7 @@ pub fn unified(report: &Report) -> String {
             let _ = writeln!(out, "# {}{note}: {text}", visible_line(&root.root));
         }
     }
-    composed(out, visible)
+    composed(out, visible_colored)
 }
 
 fn file(roots: [&str; 2], resource: &ResourceDiff, out: &mut String) {
