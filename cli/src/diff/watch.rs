@@ -14,7 +14,7 @@ use crate::git::Revision;
 use crate::output;
 use crate::paths::Shown;
 use crate::roots::is_kustomization_file;
-use crate::watch::{Aspect, Point, Readings, Watched, millis, names};
+use crate::watch::{Aspect, Point, Readings, TICK, Watched, millis, names};
 
 /// What is done again and again.
 pub(super) struct Job<'a> {
@@ -51,9 +51,12 @@ impl Job<'_> {
         last.iter().for_each(self.show);
         let mut roots = self.find(&session);
         let mut watched = Watched::new(self.points(&roots, &Touched::All), since, readings);
+        watched.doubt_newer(since);
         output::note("watching");
         loop {
             let changed = watched.wait();
+            // What has changed is older than this moment, whatever the clock of the file system.
+            std::thread::sleep(TICK);
             let (start, since) = (Instant::now(), SystemTime::now());
             session.changed(&changed);
             let now = (self.base)();
@@ -74,7 +77,7 @@ impl Job<'_> {
             }
             match &touched {
                 Touched::Nothing => {
-                    session.changed(watched.set(self.points(&roots, &touched), since));
+                    self.watch(&mut watched, &mut session, &roots, &touched, since);
                     continue;
                 }
                 Touched::Some(touched) => {
@@ -91,12 +94,26 @@ impl Job<'_> {
             }
             last.iter().for_each(self.show);
             output::note(&format!("{}: compared in {}", names(&changed, &shown), millis(start)));
-            session.changed(watched.set(self.points(&roots, &touched), since));
+            self.watch(&mut watched, &mut session, &roots, &touched, since);
         }
     }
 
     fn find(&self, session: &Session) -> Roots {
         Roots::find(self.tops, self.excluded, session, self.has_functions)
+    }
+
+    /// Watches what decides about the roots from now on. The comparison may have taken git's word for a file that was
+    /// read only afterwards, so what is newer than its beginning is looked at once more.
+    fn watch(
+        &self,
+        watched: &mut Watched,
+        session: &mut Session,
+        roots: &Roots,
+        touched: &Touched,
+        since: SystemTime,
+    ) {
+        session.changed(watched.set(self.points(roots, touched), since));
+        watched.doubt_newer(since);
     }
 
     /// Returns what decides about the roots, of which those were compared again that a change touched.

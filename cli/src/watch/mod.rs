@@ -19,7 +19,7 @@ use crate::parallel;
 use crate::path_patterns::Named;
 use crate::paths::{Shown, physical};
 pub(crate) use readings::Readings;
-pub(crate) use stamp::{Aspect, Point};
+pub(crate) use stamp::{Aspect, Point, TICK};
 pub(crate) use watched::Watched;
 
 /// What is done with the result of a directory, for which these were looked at.

@@ -12,7 +12,7 @@ use rustc_hash::FxHasher;
 use crate::roots::is_kustomization_file;
 
 /// How much later than a file was written the clock of the file system may say it was.
-pub(super) const TICK: Duration = Duration::from_millis(10);
+pub(crate) const TICK: Duration = Duration::from_millis(10);
 
 /// What of a path counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

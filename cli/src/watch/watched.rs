@@ -102,6 +102,19 @@ impl Watched {
         left
     }
 
+    /// Takes it that what was read and was changed since a moment may be another one than what was looked at before
+    /// it was read, without reading it.
+    pub(crate) fn doubt_newer(&mut self, since: SystemTime) {
+        let is_content =
+            |key: &&Key| key.1 == Aspect::Content && self.readings.get(&key.0).is_some();
+        let read = self.stamps.keys().filter(is_content);
+        let newer: Vec<Key> = read
+            .filter(|key| Point::new(key.0.clone(), key.1).is_newer_than(since))
+            .cloned()
+            .collect();
+        self.doubts.extend(newer);
+    }
+
     /// Takes it that these may have changed.
     pub(crate) fn doubt(&mut self, paths: impl IntoIterator<Item = PathBuf>) {
         self.doubts.extend(paths.into_iter().map(|path| (path, Aspect::Kustomizations)));
@@ -312,6 +325,24 @@ mod tests {
         // Known as there, gone when it was read, and there again as it was.
         watched.set([read(&there, false)], later());
         assert_eq!(watched.wait(), [there]);
+    }
+
+    #[test]
+    fn what_is_read_and_newer_than_a_comparison_may_have_changed() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let (file, unread) = (dir.path().join("file"), dir.path().join("unread"));
+        let (builder, readings) = Readings::of(kustom::Builder::new());
+        let points = [point(&file, Aspect::Content), point(&unread, Aspect::Content)];
+        let mut watched = Watched::new(points, later(), readings);
+        let since = SystemTime::now();
+        for path in [&file, &unread] {
+            fs::write(path, "1").expect("a file");
+        }
+        builder.get_file_system().read(&file).expect("a file");
+        watched.doubt_newer(later());
+        assert!(watched.doubts.is_empty());
+        watched.doubt_newer(since);
+        assert_eq!(watched.doubts, BTreeSet::from([(file, Aspect::Content)]));
     }
 
     #[test]
