@@ -91,6 +91,9 @@ pub struct Vendored {
     pub unread: Vec<(PathBuf, Error)>,
     /// The kustomizations that could not be built for other reasons, and why. What they name was fetched.
     pub failed: Vec<(PathBuf, Error)>,
+    /// The kustomizations that were not asked for and cannot be built with a tree that has moved, and why: what
+    /// only they use may be missing.
+    pub others_failed: Vec<(PathBuf, Error)>,
     /// Whether charts came to nothing, for there is no helm, which may be why something failed.
     pub has_left_out_charts: bool,
     /// Whether functions came to nothing, for there is no runner, which may be why something failed.
@@ -165,10 +168,18 @@ impl Builder {
         let mut looked_at = cache.files.log().all().looked_at();
         let are_others_known = failures.is_empty() && !plan.others.is_empty();
         let needs = are_others_known.then(|| others::needs(self, &plan.others, &before, remotes));
-        let others = needs.transpose()?.flatten().map(|needs| {
-            looked_at.extend(needs.looked_at);
-            needs.urls
-        });
+        let mut others_failed = Vec::new();
+        let others = match needs.transpose()? {
+            Some(others::Found::Needs(needs)) => {
+                looked_at.extend(needs.looked_at);
+                Some(needs.urls)
+            }
+            Some(others::Found::Failed(failed)) => {
+                others_failed = failed;
+                None
+            }
+            None => None,
+        };
         let mut gather = Gather {
             files: cache.files.fs(),
             looked_at: LookedAt::new(looked_at),
@@ -207,6 +218,7 @@ impl Builder {
             not_fetched: failures.missing.into_iter().chain(not_kept).collect(),
             unread: failures.unread,
             failed: failures.others,
+            others_failed,
             has_left_out_charts: failures.have_charts && charts.has_left_out(),
             has_left_out_functions: failures.have_functions && functions.has_left_out(),
         })

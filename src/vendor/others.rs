@@ -9,12 +9,20 @@ use super::no_fetch::NoFetch;
 use super::not_run::NotRun;
 use crate::build::cache::Cache;
 use crate::builder::Builder;
-use crate::diagnostics::Result;
+use crate::diagnostics::{Error, Result};
 use crate::load::Input;
 use crate::load::remote::{Lock, Mode, Pins, Remotes, TreeKey, UsedTree};
 use crate::outside::{
     Failure, FailureKind, FileAnswer, FileRequest, RemoteSource, RemoteTree, TreeRequest,
 };
+
+/// What is known of the others.
+pub(super) enum Found {
+    /// All can be built, and need this.
+    Needs(Needs),
+    /// These cannot be built with what has moved, so that what they need is not known.
+    Failed(Vec<(PathBuf, Error)>),
+}
 
 /// What the others need.
 pub(super) struct Needs {
@@ -24,8 +32,7 @@ pub(super) struct Needs {
     pub(super) urls: BTreeMap<TreeKey, BTreeSet<String>>,
 }
 
-/// Builds kustomizations with the trees that have moved, and with copies else; nothing is fetched. Nothing is
-/// returned if one of them cannot be built so, and what it needs is not known.
+/// Builds kustomizations with the trees that have moved, and with copies else; nothing is fetched.
 ///
 /// # Errors
 /// If it was stopped.
@@ -34,14 +41,14 @@ pub(super) fn needs(
     roots: &[PathBuf],
     before: &Lock,
     remotes: &Remotes,
-) -> Result<Option<Needs>> {
+) -> Result<Found> {
     let mut trees = remotes.used().trees;
     let has_moved = |key: &TreeKey, tree: &UsedTree| {
         before.trees.get(key).is_some_and(|before| before.commit != tree.found.commit)
     };
     trees.retain(|key, tree| has_moved(key, tree));
     if trees.is_empty() {
-        return Ok(Some(Needs { looked_at: Vec::new(), urls: BTreeMap::new() }));
+        return Ok(Found::Needs(Needs { looked_at: Vec::new(), urls: BTreeMap::new() }));
     }
     let mut lock = before.clone();
     lock.trees.retain(|key, _| !trees.contains_key(key));
@@ -58,12 +65,19 @@ pub(super) fn needs(
     let files = builder.files(Mode::Vendor(Arc::new(pins))).recorded();
     let cache = Cache::new(files, builder.renderings());
     let built = builder.call_of_several(&cache, &Arc::default()).build_all(roots);
+    let errors = roots.iter().zip(&built);
+    let errors =
+        errors.filter_map(|(root, built)| Some((root.clone(), built.as_ref().err()?.clone())));
+    let errors: Vec<(PathBuf, Error)> = errors.collect();
     let failures = Failures::of(&builder, &cache, roots, built);
     if let Some(stopped) = failures.stopped() {
         return Err(stopped.clone());
     }
+    if !failures.is_empty() {
+        return Ok(Found::Failed(errors));
+    }
     let used = cache.files.remotes().used().trees.into_iter();
-    Ok(failures.is_empty().then(|| Needs {
+    Ok(Found::Needs(Needs {
         looked_at: cache.files.log().all().looked_at(),
         urls: used.map(|(key, tree)| (key, tree.urls)).collect(),
     }))

@@ -21,6 +21,8 @@ impl Vendor<'_> {
         let why = "cannot be built, and what only it uses may be missing:";
         self.tell_of_roots(&vendored.unread, why);
         self.tell_of_roots(&vendored.failed, "cannot be built; all that it names is known:");
+        let why = "cannot be built with what has moved, and what only it uses may be missing:";
+        self.tell_of_roots(&vendored.others_failed, why);
         if vendored.has_left_out_charts {
             self.format.note("vendor", CHARTS);
         }

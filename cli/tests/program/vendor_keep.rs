@@ -111,6 +111,13 @@ fn what_others_use_stays() {
     assert!(!said.contains("main") && it.lock().contains("acme/lib"), "{said}");
     assert_eq!(it.offline(&["build", "c"]).good(), config_map("new"));
     assert_eq!(it.offline(&["vendor", "--check"]).code, Some(0));
+    // One that cannot be built any more is named.
+    it.elsewhere.commit("acme/infra", "v1", &[("later/new.yaml", "a: [\n")]);
+    let ran = it.vendor(&["a", "--update"]);
+    let said = "c cannot be built with what has moved, and what only it uses may be missing:";
+    assert!(ran.code == Some(0) && ran.err.contains(said), "{}", ran.err);
+    it.elsewhere.commit("acme/infra", "v1", &files);
+    it.vendor(&["--update"]).good();
     // Copies are moved for all at once.
     let ran = it.vendor(&["a", "--to", "moved"]);
     assert!(ran.err.contains("only for all kustomizations at once"), "{}", ran.err);
@@ -161,7 +168,12 @@ fn after_an_update_for_some_the_lock_is_complete_for_all() {
     // What another one needs of what has moved is not known if that cannot be built.
     it.elsewhere.commit("acme/infra", "v1", &[("base/map.yaml", &config_map("last"))]);
     write(&it.top, "c/kustomization.yaml", &format!("namePrefix: [x]\n{THIRD}"));
-    it.vendor(&["a", "--update"]).good();
+    let ran = it.vendor(&["a", "--update"]);
+    assert!(
+        ran.code == Some(0) && ran.err.contains("c cannot be built with what has"),
+        "{}",
+        ran.err
+    );
     assert_eq!(it.lock().matches("whole: true").count(), 2, "{}", it.lock());
 }
 
