@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)] // a test
 
+mod cases_of;
+
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -29,13 +31,7 @@ impl ChartRenderer for Printed {
 
 #[test]
 fn outputs_become_what_they_do_upstream() {
-    let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/chart-outputs");
-    let mut cases: Vec<_> = fs::read_dir(all).unwrap().map(|entry| entry.unwrap().path()).collect();
-    cases.retain(|case| case.is_dir());
-    cases.sort();
-    assert!(cases.len() > 15);
-    let wrong: Vec<String> = cases.iter().filter_map(|case| difference(case)).collect();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    cases_of::check("chart-outputs", 15, difference);
 }
 
 /// Returns how a case differs from what upstream made of it.

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)] // a test
 
+mod cases_of;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -47,13 +49,7 @@ fn values(files: MemoryFs) -> Result<String, Error> {
 
 #[test]
 fn helm_is_given_the_values_that_it_is_upstream() {
-    let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/chart-values");
-    let mut cases: Vec<_> = fs::read_dir(all).unwrap().map(|entry| entry.unwrap().path()).collect();
-    cases.retain(|case| case.is_dir());
-    cases.sort();
-    assert!(cases.len() > 10);
-    let wrong: Vec<String> = cases.iter().filter_map(|case| difference(case)).collect();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    cases_of::check("chart-values", 10, difference);
 }
 
 /// Returns how a case differs from what upstream made of it.

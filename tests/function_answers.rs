@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)] // a test
 
+mod cases_of;
+
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -26,13 +28,7 @@ const FUNCTION: &str = "apiVersion: ex.io/v1\nkind: Fn\nmetadata:\n  name: x\n  
 
 #[test]
 fn answers_do_what_they_do_upstream() {
-    let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/function-answers");
-    let mut cases: Vec<_> = fs::read_dir(all).unwrap().map(|entry| entry.unwrap().path()).collect();
-    cases.retain(|case| case.is_dir());
-    cases.sort();
-    assert!(cases.len() > 20);
-    let wrong: Vec<String> = cases.iter().filter_map(|case| difference(case)).collect();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    cases_of::check("function-answers", 20, difference);
 }
 
 /// Returns how a case differs from what upstream made of it.
