@@ -224,6 +224,9 @@ shape("vars-of-components", 60, lambda n: {
     **one("---\n".join(manifest("Service", f"s{i}") for i in range(n)), "components:\n" + each(n, lambda i: f"- c{i}\n")),
     **{f"c{i}/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nvars:\n"
        f"- {{name: V{i}, objref: {{apiVersion: v1, kind: Service, name: s{i}}}}}\n" for i in range(n)}})
+shape("references-that-do-not-end", 4000, lambda n: one(
+    manifest("Service", "s") + "---\n" + deployment("app") + "        command: ['" + "$(" * n + "']\n",
+    "vars:\n- {name: V, objref: {apiVersion: v1, kind: Service, name: s}}\n"))
 shape("roots-that-use-each-other", 20, lambda n: chain(n, ""), lambda n: ["build", *(f"{i}" for i in reversed(range(n)))], pair=6000)
 shape("affected-by-a-chain", 20, lambda n: {**chain(n, ""), "changed": "0/app.yaml\n"}, ["affected", "--changed", "changed", "."], pair=22000)
 def of_an_app(files):

@@ -144,11 +144,12 @@ impl Expander<'_> {
         account.charge_text(text.len())?;
         let mut out = Vec::with_capacity(text.len());
         let mut rest = text;
+        // Behind the last `)` nothing is a reference.
+        let last = text.rfind(')').unwrap_or_default();
         while let Some((before, after)) = rest.split_once('$') {
             out.extend_from_slice(before.as_bytes());
-            if let Some((name, behind)) =
-                after.strip_prefix('(').and_then(|inner| inner.split_once(')'))
-            {
+            let inner = after.strip_prefix('(').filter(|inner| text.len() - inner.len() <= last);
+            if let Some((name, behind)) = inner.and_then(|inner| inner.split_once(')')) {
                 match self.value(name) {
                     Some(value) => {
                         let value = value.text();

@@ -42,9 +42,10 @@ fn expanded(vars: &[Located<Var>], args: &str) -> Result<(String, Vec<String>)> 
 #[test]
 fn expands_with_types() {
     let vars = [var("V", "svc", ""), var("P", "svc", "spec.port"), var("T", "svc", "spec.text")];
-    let args = r#"["$(V):$(P)","$(P)","$(T)","$$(V)","$(NOPE)","$($(V))","$(","a$","$x$$y"]"#;
+    let args =
+        r#"["$(V):$(P)","$(P)","$(T)","$$(V)","$(NOPE)","$($(V))","$(","a$","$x$$y","$(V)$(V"]"#;
     let (args, log) = expanded(&vars, args).unwrap();
-    let wanted = r#"["svc:80",80,"80","$(V)","$(NOPE)","$($(V))","$(","a$","$x$y"]"#;
+    let wanted = r#"["svc:80",80,"80","$(V)","$(NOPE)","$($(V))","$(","a$","$x$y","svc$(V"]"#;
     assert_eq!(args, wanted);
     assert_eq!(log, Vec::<String>::new());
 }
