@@ -117,6 +117,7 @@ impl Mapping {
     }
 
     /// Returns the position of the first entry whose key is the scalar `key`.
+    #[inline]
     pub fn index_of(&self, key: &str) -> Option<usize> {
         Mapping::index_among(&self.0, key)
     }
@@ -126,22 +127,17 @@ impl Mapping {
         Mapping::index_among(self.0.get(..first)?, key)
     }
 
+    #[inline]
     fn index_among(entries: &[Entry], key: &str) -> Option<usize> {
-        let end = key.as_bytes().last();
-        for (i, entry) in entries.iter().enumerate() {
-            // The length is known without the text, and keys of one length often begin alike.
-            if let Node::Scalar { text, .. } = &entry.key
-                && text.len() == key.len()
-                && text.as_bytes().last() == end
-                && text == key
-            {
-                return Some(i);
-            }
-        }
-        None
+        let is_key = |node: &Node| match node {
+            Node::Scalar { text, .. } => text.as_bytes() == key.as_bytes(),
+            _ => false,
+        };
+        entries.iter().position(|entry| is_key(&entry.key))
     }
 
     /// Returns the value of `key`.
+    #[inline]
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.index_of(key).map(|i| &self.0[i].value)
     }
@@ -153,6 +149,7 @@ impl Mapping {
     }
 
     /// Returns `true` if `key` exists.
+    #[inline]
     pub fn contains(&self, key: &str) -> bool {
         self.index_of(key).is_some()
     }
@@ -450,6 +447,7 @@ impl Node {
     }
 
     /// Returns the value of `key` if this is a mapping that has it.
+    #[inline]
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.as_map()?.get(key)
     }
