@@ -8,9 +8,6 @@ use crate::diagnostics::Result;
 use crate::limits::Account;
 use crate::yaml::{Kind, Node};
 
-/// With so few paths, searching is faster.
-pub(super) const FEW: usize = 8;
-
 /// Where the keys of one mapping of a resource are, while nothing but its fields is written.
 #[derive(Debug, Default)]
 pub(super) struct Siblings {
@@ -29,14 +26,10 @@ impl Siblings {
         &mut self,
         node: &'n mut Node,
         keys: &[EcoString],
-        paths: usize,
         create: Option<Kind>,
         account: &Account,
     ) -> Result<Option<(&'n mut Node, bool)>> {
-        let Some((last, way)) = keys.split_last().filter(|_| paths > FEW) else {
-            self.forget();
-            return Ok(plain_field(node, keys).map(|field| (field, false)));
-        };
+        let Some((last, way)) = keys.split_last() else { return Ok(None) };
         let parent = if way.is_empty() { Some(node) } else { plain_field(node, way) };
         let Some(map) = parent.and_then(Node::as_map_mut) else {
             self.forget();

@@ -3,7 +3,7 @@
 use super::embedded::{self, Texts};
 use super::find::{self, Found, Visit};
 use super::path::{FieldPath, Part, Search};
-use super::siblings::{FEW, Siblings};
+use super::siblings::{Siblings, plain_field};
 use super::source::Value;
 use super::write::{Creation, With, Writer, Written};
 use crate::build_context::Context;
@@ -24,6 +24,16 @@ pub(crate) struct Target {
     reject: Vec<Select>,
     paths: Vec<FieldPath>,
     options: FieldOptions,
+}
+
+/// With so few paths, nothing is kept from one to the next.
+const FEW: usize = 8;
+
+/// What is kept while many fields of one resource are written.
+#[derive(Default)]
+struct Kept {
+    siblings: Siblings,
+    texts: Texts,
 }
 
 /// What a target did.
@@ -134,42 +144,41 @@ impl Target {
                 continue;
             }
             applied.selected = true;
-            let mut siblings = Siblings::default();
-            let mut texts = Texts::default();
-            // A text that is written once is not kept open.
-            let is_kept_open = self.paths.len() > FEW;
+            let mut kept = (self.paths.len() > FEW).then(Kept::default);
             let write = |resource: &mut Resource| {
                 let done = self.paths.iter().enumerate().try_for_each(|(i, path)| {
                     cx.account.check()?;
                     let is_noted = resource.history.has_notes() && notes(path);
-                    if is_kept_open
-                        && value.slot != Some(slot)
-                        && !is_noted
-                        && texts.write(
-                            &mut resource.node,
-                            (i, path),
-                            create,
-                            self.with(cx, &value.node),
-                        )?
-                    {
-                        return Ok(());
-                    }
-                    self.finish(&mut texts, resource, &value.node, cx)?;
-                    if is_noted {
-                        resource.show_annotations();
+                    if let Some(kept) = &mut kept {
+                        if value.slot != Some(slot)
+                            && !is_noted
+                            && kept.texts.write(
+                                &mut resource.node,
+                                (i, path),
+                                create,
+                                self.with(cx, &value.node),
+                            )?
+                        {
+                            return Ok(());
+                        }
+                        self.finish(&mut kept.texts, resource, &value.node, cx)?;
                     }
                     if self.options.create && value.is_around(slot, path) {
                         // Odd: the value has the new field, still empty, in it (case
                         // replacements/target-created-in-source).
-                        siblings.forget();
+                        kept = kept.take().map(|_| Kept::default());
+                        if is_noted {
+                            resource.show_annotations();
+                        }
                         let create = Some(value.node.kind());
                         // What is wrong with the path is said below.
                         let mut search = find::Search { create, visit: &mut Creation };
                         let _ = search.walk(&mut resource.node, &path.parts, false);
                         value.refresh(slot, &resource.node, admit)?;
                     }
-                    let node = &mut resource.node;
-                    let written = self.write(cx, &value.node, node, path, &mut siblings)?;
+                    let siblings = kept.as_mut().map(|kept| &mut kept.siblings);
+                    let written =
+                        self.write(cx, &value.node, resource, path, siblings, is_noted)?;
                     applied.emptied |= written.emptied;
                     if written.misplaced {
                         applied.misplaced.get_or_insert(i);
@@ -184,7 +193,11 @@ impl Target {
                     resource.write_through();
                     value.refresh(slot, &resource.node, admit)
                 });
-                done.and_then(|()| self.finish(&mut texts, resource, &value.node, cx))
+                done?;
+                match &mut kept {
+                    Some(kept) => self.finish(&mut kept.texts, resource, &value.node, cx),
+                    None => Ok(()),
+                }
             };
             let done = if changes_id {
                 resources.update(slot, schema, write)
@@ -256,31 +269,38 @@ impl Target {
         }
         let left = texts.finish(&mut resource.node, cx)?;
         for path in left.iter().filter_map(|&i| self.paths.get(i)) {
-            self.write(cx, value, &mut resource.node, path, &mut Siblings::default())?;
+            self.write(cx, value, resource, path, None, false)?;
         }
         resource.write_through();
         Ok(())
     }
 
-    /// Puts a value into one field; tells what came of it.
+    /// Puts a value into one field; tells what came of it. An annotation of a resource that `is_noted` finds a map.
     fn write(
         &self,
         cx: &Context,
         value: &Node,
-        node: &mut Node,
+        resource: &mut Resource,
         path: &FieldPath,
-        siblings: &mut Siblings,
+        mut siblings: Option<&mut Siblings>,
+        is_noted: bool,
     ) -> Result<Written> {
         let create = self.options.create.then(|| value.kind());
         let with = self.with(cx, value);
         let mut writer = Writer { with, result: Ok(()), done: Written::default() };
-        let paths = self.paths.len();
-        if let Some((field, created)) =
-            siblings.field(node, &path.keys, paths, create, &cx.account)?
-        {
+        let node = &mut resource.node;
+        let field = match siblings.as_deref_mut() {
+            Some(siblings) => siblings.field(node, &path.keys, create, &cx.account)?,
+            None => plain_field(node, &path.keys).map(|field| (field, false)),
+        };
+        if let Some((field, created)) = field {
             writer.visit(Found { field, created })?;
             return writer.result.map(|()| writer.done);
         }
+        if is_noted {
+            resource.show_annotations();
+        }
+        let node = &mut resource.node;
         if embedded::write(node, &path.parts, create, with)? {
             return Ok(Written::default());
         }
@@ -288,7 +308,9 @@ impl Target {
             let find = if self.options.create { "find or create" } else { "find" };
             format!("unable to {find} field {:?} in replacement target", path.text)
         };
-        siblings.forget();
+        if let Some(siblings) = siblings {
+            siblings.forget();
+        }
         let mut search = find::Search { create, visit: &mut writer };
         let found = search.walk(node, &path.parts, false).map_err(|e| e.context(unable()))?;
         if !found {
