@@ -197,7 +197,8 @@ struct Name<'a> {
 
 impl<'a> Name<'a> {
     fn of(resource: &'a Resource) -> Name<'a> {
-        Name { namespace: or(resource.namespace(), "~X"), name: or(resource.name(), "~N") }
+        let (namespace, name) = resource.namespace_and_name();
+        Name { namespace: or(namespace, "~X"), name: or(name, "~N") }
     }
 
     fn bytes(&self) -> impl Iterator<Item = u8> {

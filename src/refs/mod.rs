@@ -77,9 +77,11 @@ impl<'a> Fields<'a> {
         };
         let gvk = GvkRef::parse(resource.api_version(), resource.original_kind());
         let holds_names = || self.fields.iter().any(|field| gvk.is_selected_by(field.gvk));
-        let null = null_api_version(resource);
-        if null.is_some() && holds_names() {
-            null.map_or(Ok(()), Err)?;
+        if gvk.version.is_empty()
+            && let Some(null) = null_api_version(resource)
+            && holds_names()
+        {
+            return Err(null);
         }
         let concern = &mut |leaf: &Node| referrals.concern(leaf);
         let mut reached = self.reached(gvk, &resource.node, concern);

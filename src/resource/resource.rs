@@ -62,6 +62,13 @@ impl Resource {
         scalar_text(self.node.get_path(&["metadata", "namespace"]))
     }
 
+    /// Returns `metadata.namespace` and `metadata.name`, as the two alone do.
+    pub(crate) fn namespace_and_name(&self) -> (&str, &str) {
+        let metadata = self.node.get("metadata");
+        let text = |key| scalar_text(metadata.and_then(|metadata| metadata.get(key)));
+        (text("namespace"), text("name"))
+    }
+
     /// Returns the object as JSON, typed as in the output.
     ///
     /// ```
@@ -144,29 +151,29 @@ impl Resource {
     /// Returns the current id.
     pub(crate) fn id(&self, schema: &Schema) -> ResId {
         let (api_version, kind) = (self.api_version(), self.kind());
+        let (namespace, name) = self.namespace_and_name();
         ResId {
             gvk: Gvk::parse(api_version, kind),
-            name: self.name().into(),
-            namespace: self.namespace().into(),
+            name: name.into(),
+            namespace: namespace.into(),
             cluster_scoped: schema.is_cluster_scoped(api_version, kind),
         }
     }
 
     /// Returns what counts of the current id, without making texts.
     pub(crate) fn id_ref<'a>(&'a self, schema: &Schema) -> IdRef<'a> {
-        let metadata = self.node.get("metadata");
-        let metadata = |key| scalar_text(metadata.and_then(|m| m.get(key)));
         let (api_version, kind) = (self.api_version(), self.kind());
+        let (namespace, name) = self.namespace_and_name();
         let namespace = if schema.is_cluster_scoped(api_version, kind) {
             NO_NAMESPACE
         } else {
-            match metadata("namespace") {
+            match namespace {
                 "" => DEFAULT_NAMESPACE,
                 namespace => namespace,
             }
         };
         let (group, version) = split_api_version(api_version);
-        IdRef { group, version, kind, name: metadata("name"), namespace }
+        IdRef { group, version, kind, name, namespace }
     }
 
     /// Returns what counts of all previous ids, oldest first, without making texts.
@@ -256,7 +263,8 @@ impl Resource {
     }
 }
 
-fn scalar_text(node: Option<&Node>) -> &str {
+/// Returns the text of a scalar, empty if there is none or it is null.
+pub(super) fn scalar_text(node: Option<&Node>) -> &str {
     match node {
         Some(node) if !node.is_null() => node.text().unwrap_or_default(),
         _ => "",

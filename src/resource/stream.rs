@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use ecow::EcoVec;
 
-use super::resource::Resource;
+use super::resource::{Resource, scalar_text};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::yaml::{self, Kind, Mapping, Node};
 
@@ -124,30 +124,28 @@ fn list_items(node: &Node) -> Result<Option<EcoVec<Node>>> {
 /// If it has not.
 pub(crate) fn validate(node: &Node) -> Result<()> {
     let refuse = |message: String| Err(Error::new(ErrorKind::Resource, message).at(node.pos()));
-    let text = |path: &[&str]| {
-        node.get_path(path).filter(|n| !n.is_null()).and_then(Node::text).unwrap_or_default()
-    };
-    let (api_version, kind) = (text(&["apiVersion"]), text(&["kind"]));
-    if api_version.is_empty() && kind.is_empty() && node.get("metadata").is_none() {
+    let kind = scalar_text(node.get("kind"));
+    let metadata = node.get("metadata");
+    let text = |key| scalar_text(metadata.and_then(|metadata| metadata.get(key)));
+    if !kind.is_empty() && (kind.ends_with("List") || !text("name").is_empty()) {
+        return Ok(());
+    }
+    let api_version = scalar_text(node.get("apiVersion"));
+    if api_version.is_empty() && kind.is_empty() && metadata.is_none() {
         return refuse("missing Resource metadata".to_owned());
     }
-    let shown = |key| shown_map(node.get_path(&["metadata", key]).and_then(Node::as_map));
-    let (name, namespace) = (text(&["metadata", "name"]), text(&["metadata", "namespace"]));
-    if kind.is_empty() {
-        return refuse(format!(
-            "missing kind in object {{{{{api_version} }} {{{{{name} {namespace}}} {} {}}}}}",
-            shown("labels"),
-            shown("annotations")
-        ));
-    }
-    if name.is_empty() && !kind.ends_with("List") {
-        return refuse(format!(
-            "missing metadata.name in object {{{{{api_version} {kind}}} {{{{ {namespace}}} {} {}}}}}",
-            shown("labels"),
-            shown("annotations")
-        ));
-    }
-    Ok(())
+    let shown = |key| shown_map(metadata.and_then(|metadata| metadata.get(key)?.as_map()));
+    let (labels, annotations) = (shown("labels"), shown("annotations"));
+    let (name, namespace) = (text("name"), text("namespace"));
+    refuse(if kind.is_empty() {
+        format!(
+            "missing kind in object {{{{{api_version} }} {{{{{name} {namespace}}} {labels} {annotations}}}}}"
+        )
+    } else {
+        format!(
+            "missing metadata.name in object {{{{{api_version} {kind}}} {{{{ {namespace}}} {labels} {annotations}}}}}"
+        )
+    })
 }
 
 fn shown_map(map: Option<&Mapping>) -> String {

@@ -415,6 +415,7 @@ impl Node {
     }
 
     /// Returns the mapping.
+    #[inline]
     pub fn as_map(&self) -> Option<&Mapping> {
         match self {
             Node::Map { map, .. } => Some(map),
@@ -458,6 +459,7 @@ impl Node {
     }
 
     /// Returns the value at the end of `path`, going through mappings only.
+    #[inline]
     pub fn get_path(&self, path: &[&str]) -> Option<&Node> {
         path.iter().try_fold(self, |node, key| node.get(key))
     }
