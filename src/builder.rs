@@ -295,6 +295,27 @@ impl Builder {
         builds.into_iter().zip(inputs).collect()
     }
 
+    /// Returns what builds of the kustomizations in several directories look at, and whether they are refused.
+    ///
+    /// Costs less than [`build_all_with_inputs`](Self::build_all_with_inputs), for the output is not printed; so what is
+    /// refused only then, such as a key that comes twice in a mapping, is no error here.
+    ///
+    /// ```
+    /// let dir = "testdata/infra-config/apps/payments-api/overlays/prod";
+    /// let [(refused, inputs)] = &kustom::Builder::new().inputs_of_all([dir])[..] else { panic!() };
+    /// assert!(refused.is_ok());
+    /// assert!(inputs.files().any(|file| file.ends_with("payments-api/base/deployment.yaml")));
+    /// ```
+    pub fn inputs_of_all<P: AsRef<Path>>(
+        &self,
+        paths: impl IntoIterator<Item = P>,
+    ) -> Vec<(Result<()>, Inputs)> {
+        let options = Options { is_printed: false, ..self.options.clone() };
+        let builder = Builder { options, ..self.clone() };
+        let all = builder.build_all_with_inputs(paths).into_iter();
+        all.map(|(build, inputs)| (build.map(drop), inputs)).collect()
+    }
+
     /// Builds the kustomization in the directory `path` and remembers where every value came from.
     ///
     /// # Errors

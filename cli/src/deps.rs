@@ -9,7 +9,7 @@ use kustom::diff::SecretValues;
 use kustom::roots::is_kustomization;
 use kustom::text::{masked, visible_line};
 use kustom::vendor::lock_places;
-use kustom::{Build, Builder, ChartInput, DiskFs, FileSystem, InputKind, Inputs, RemoteInput};
+use kustom::{Builder, ChartInput, DiskFs, FileSystem, InputKind, Inputs, RemoteInput};
 use rustc_hash::FxHashSet;
 use serde::Serialize;
 
@@ -120,7 +120,7 @@ pub(crate) fn run(args: &DepsArgs, config: &Config, format: ErrorFormat) -> Exit
     let shown = Shown::from_here();
     let mut results = Vec::new();
     let working = waiting::working(|| waiting::on_kustomizations("reading", args.dirs.len()));
-    let built = builder.build_all_with_inputs(&args.dirs);
+    let built = builder.inputs_of_all(&args.dirs);
     for (dir, (build, inputs)) in args.dirs.iter().zip(built) {
         results.push(Listed::new(dir, build, inputs));
     }
@@ -208,13 +208,13 @@ fn told(results: Vec<Listed>, code: ExitCode, format: ErrorFormat) -> ExitCode {
 struct Listed<'a> {
     dir: &'a Path,
     inputs: Inputs,
-    build: kustom::Result<Build>,
+    build: kustom::Result<()>,
     /// What hides literals of Secrets that the build has looked for as files: then it is refused.
     literals: SecretValues,
 }
 
 impl<'a> Listed<'a> {
-    fn new(dir: &'a Path, build: kustom::Result<Build>, inputs: Inputs) -> Listed<'a> {
+    fn new(dir: &'a Path, build: kustom::Result<()>, inputs: Inputs) -> Listed<'a> {
         let read = |path: &Path| Some((path.to_path_buf(), DiskFs.read(path).ok()?));
         let files = inputs.files().filter(|_| build.is_err()).filter_map(read);
         let literals = SecretValues::of_all(files, &|path| DiskFs.kind(path).is_ok());

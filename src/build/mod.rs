@@ -79,7 +79,7 @@ pub(crate) fn build(
     let built = files.account().check().map_err(Error::from).and(built);
     let mut built = built.map_err(|e| located(top.blame(files, e)))?;
     built.warnings = built.warnings.into_iter().map(|warning| warning.resolve(&shown)).collect();
-    Build::print(built, files).map_err(located)
+    Build::print(built, files, options.is_printed).map_err(located)
 }
 
 /// Returns the resources that are not for local use only, which have different ids.

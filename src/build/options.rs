@@ -16,6 +16,8 @@ pub(crate) struct Options {
     pub(crate) managed_by_label: bool,
     pub(crate) managed_by: String,
     pub(crate) outside: Outside,
+    /// Whether the text of the output is wanted.
+    pub(crate) is_printed: bool,
     /// The kinds of warnings that are wanted, if there is a lint.
     pub(crate) lint: Option<WarningFilter>,
 }
@@ -28,6 +30,7 @@ impl Default for Options {
             managed_by_label: false,
             managed_by: format!("kustomize-{REFERENCE_VERSION}"),
             outside: Outside::default(),
+            is_printed: true,
             lint: None,
         }
     }

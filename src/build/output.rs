@@ -86,13 +86,14 @@ pub struct Build {
 }
 
 impl Build {
-    /// Prints what was built.
-    pub(super) fn print(built: Built, files: &Files) -> Result<Rendered> {
+    /// Prints what was built, or leaves the text empty if it is not to be printed.
+    pub(super) fn print(built: Built, files: &Files, is_printed: bool) -> Result<Rendered> {
         let Built { resources, warnings, schema, facts, account, file, folders, image_fields } =
             built;
         let mut text = files.take_buffer();
         let mut styles = ReadStyles::new(Some(files));
-        let ranges = print(&resources, &mut text, &account, &mut |bracketed| {
+        let printed = if is_printed { resources.as_slice() } else { &[] };
+        let ranges = print(printed, &mut text, &account, &mut |bracketed| {
             comment_check::check(bracketed, &mut styles).map_err(|e| e.through(file.to_path_buf()))
         })?;
         let file_names = None;

@@ -68,8 +68,8 @@ pub fn affected_since<P: AsRef<Path>>(
     let locks: BTreeMap<&PathBuf, LockChange> = locks
         .filter_map(|path| Some((path, LockChange::of(files, path, &before(path)?)?)))
         .collect();
-    let builds = builder.build_all_with_inputs(near.iter().map(|(root, _)| root));
-    type Looked = ((PathBuf, Vec<PathBuf>), (Result<Build>, Inputs));
+    let builds = builder.inputs_of_all(near.iter().map(|(root, _)| root));
+    type Looked = ((PathBuf, Vec<PathBuf>), (Result<()>, Inputs));
     let look = |((root, near), (build, inputs)): Looked| {
         let mut because = touched(&changed, &locks, &inputs);
         if build.is_err() {
