@@ -1,6 +1,6 @@
 //! What has been read of a repository: trees and blobs, by their ids.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use std::sync::Arc;
 use gix::ObjectId;
 use gix::bstr::BStr;
 use gix::objs::tree::EntryKind;
+use rustc_hash::FxHashMap;
 
 use super::open;
 
@@ -25,10 +26,10 @@ pub(super) struct Objects {
     repository: gix::Repository,
     /// The repositories of submodules that were asked for.
     submodules: Vec<gix::Repository>,
-    trees: HashMap<ObjectId, Arc<Tree>>,
-    blobs: HashMap<ObjectId, Arc<Vec<u8>>>,
+    trees: FxHashMap<ObjectId, Arc<Tree>>,
+    blobs: FxHashMap<ObjectId, Arc<Vec<u8>>>,
     /// Which trees have links or submodules in them, at any depth.
-    odd: HashMap<ObjectId, bool>,
+    odd: FxHashMap<ObjectId, bool>,
     /// An object that was asked for and is not here.
     lacking: Option<ObjectId>,
     /// The index, once it was asked for, if git converts files on their way to the disk.
@@ -43,9 +44,9 @@ impl Objects {
         Objects {
             repository,
             submodules: Vec::new(),
-            trees: HashMap::new(),
-            blobs: HashMap::new(),
-            odd: HashMap::new(),
+            trees: FxHashMap::default(),
+            blobs: FxHashMap::default(),
+            odd: FxHashMap::default(),
             lacking: None,
             converted: None,
         }

@@ -1,7 +1,7 @@
 //! The files of one revision.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::io;
@@ -13,6 +13,7 @@ use gix::bstr::ByteSlice;
 use gix::objs::tree::EntryKind;
 use kustom::text::clean_path;
 use kustom::{FileKind, FileSystem, Limits};
+use rustc_hash::FxHashMap;
 
 use super::objects::Objects;
 
@@ -38,9 +39,9 @@ struct Shared {
 pub(super) struct State {
     objects: Arc<Mutex<Objects>>,
     /// The paths that have been looked up, to begin with the top; no link is on the way to them.
-    places: HashMap<OsString, (EntryKind, ObjectId)>,
+    places: FxHashMap<OsString, (EntryKind, ObjectId)>,
     /// What folders on the way to a path come to, links resolved, if the top is at or below that.
-    above: HashMap<PathBuf, Option<PathBuf>>,
+    above: FxHashMap<PathBuf, Option<PathBuf>>,
 }
 
 /// What a path leads to.
@@ -58,8 +59,8 @@ impl Revision {
         has_work_tree: bool,
         objects: Arc<Mutex<Objects>>,
     ) -> Revision {
-        let places = HashMap::from([(root.into(), (EntryKind::Tree, top))]);
-        let state = Mutex::new(State { objects, places, above: HashMap::new() });
+        let places = FxHashMap::from_iter([(root.into(), (EntryKind::Tree, top))]);
+        let state = Mutex::new(State { objects, places, above: FxHashMap::default() });
         Revision(Arc::new(Shared { root: root.to_path_buf(), top, has_work_tree, state }))
     }
 

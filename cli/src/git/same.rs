@@ -1,7 +1,7 @@
 //! What is the same in two revisions, or in a revision and on the disk.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,6 +11,7 @@ use gix::ObjectId;
 use gix::bstr::BStr;
 use gix::index::entry::{Mode, Stat};
 use gix::objs::tree::EntryKind;
+use rustc_hash::FxHashMap;
 
 use super::Revision;
 use kustom::roots::Sameness;
@@ -21,7 +22,7 @@ pub(crate) struct Between<'r> {
     before: &'r Revision,
     /// Nothing for the work tree.
     after: Option<&'r Revision>,
-    known: RefCell<HashMap<OsString, bool>>,
+    known: RefCell<FxHashMap<OsString, bool>>,
 }
 
 impl<'r> Between<'r> {
