@@ -274,6 +274,39 @@ fn comparisons_are_limited() {
 }
 
 #[test]
+fn the_results_of_a_call_are_limited_together() {
+    let one = [
+        ("/app/kustomization.yaml", "resources: [r.yaml]\nlabels:\n- pairs: {a: b}\n"),
+        ("/app/r.yaml", &map("m", "data: {a: b}\n")),
+    ];
+    let mut tree = files(&one);
+    for i in 0..20 {
+        tree.insert(format!("/o{i}/kustomization.yaml"), "resources: [../app]\n");
+    }
+    let roots: Vec<String> = (0..20).map(|i| format!("/o{i}")).collect();
+    let build = |bytes| {
+        let mut limits = Limits::default();
+        limits.call_bytes = bytes;
+        let builder = Builder::new().limits(limits).file_system(tree.clone());
+        let session = builder.session();
+        (builder.build_all(&roots), [session.build_all(&roots), session.build_all(&roots)])
+    };
+    let text = build(u64::MAX).0[0].as_ref().expect("a build").as_yaml().len() as u64;
+    // A label and its map are made once; of each root there is a text.
+    let all = 20 * text + 1000;
+    let (builds, sessions) = build(all);
+    assert!(sessions.iter().chain([&builds]).flatten().all(Result::is_ok));
+    let (builds, _) = build(10 * text);
+    let refused: Vec<&Error> = builds.iter().filter_map(|build| build.as_ref().err()).collect();
+    assert!((10..20).contains(&refused.len()), "{}", refused.len());
+    for error in refused {
+        assert_eq!(error.limit(), Some(Limit::CallBytes), "{error}");
+    }
+    // One build alone is below them all.
+    assert!(Builder::new().file_system(tree.clone()).build("/o1").is_ok());
+}
+
+#[test]
 fn the_history_of_values_is_limited() {
     let labels = (0..60).map(|i| format!("- pairs: {{k{i}: v}}\n")).collect::<String>();
     let tree = files(&[

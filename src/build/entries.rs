@@ -118,7 +118,13 @@ impl Run<'_> {
                 entered: self.entered[entered..].to_vec(),
                 used_schema: self.schema.was_used(),
                 namespace: self.inherits.then(|| layer.namespace.clone()),
-                spent: self.cx.account.spent().since(&spent).without(Limit::TreeBytes),
+                spent: self
+                    .cx
+                    .account
+                    .spent()
+                    .since(&spent)
+                    .without(Limit::TreeBytes)
+                    .without(Limit::CallBytes),
                 bytes: Arc::default(),
                 part: self.files.log().since(looks),
             };

@@ -11,7 +11,7 @@ use crate::checks::files::gitops::Named;
 use crate::diagnostics::{Error, Result, Warning};
 use crate::fieldspec::SpecList;
 use crate::finish::{self, comment_check};
-use crate::limits::Account;
+use crate::limits::{Account, Limit};
 use crate::load::{Files, PathSet, ReadStyles};
 use crate::resource::Resource;
 use crate::schema::Schema;
@@ -96,6 +96,9 @@ impl Build {
         let ranges = print(printed, &mut text, &account, &mut |bracketed| {
             comment_check::check(bracketed, &mut styles).map_err(|e| e.through(file.to_path_buf()))
         })?;
+        // All results of a call are there together.
+        let held = account.spent().of(Limit::CallBytes).saturating_add(text.len() as u64);
+        files.account().charge(Limit::CallBytes, held)?;
         let file_names = None;
         let build =
             Build { resources, warnings, schema, text, ranges, file_names, folders, image_fields };

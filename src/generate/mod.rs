@@ -41,7 +41,7 @@ pub(crate) fn of_layer(
             let mut args = entry.value.clone();
             merge_options(&mut args, kustomization.generator_options.as_ref());
             let account = files.account();
-            account.charge(Limit::TreeBytes, RESOURCE)?;
+            account.charge_created(RESOURCE)?;
             let given = pairs_of_options(&args);
             account.charge_entries(given.clone().count())?;
             let bytes = given.map(|(key, value)| key.len() + value.len()).sum::<usize>();

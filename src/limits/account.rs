@@ -91,6 +91,7 @@ impl Account {
         let mut running = self.running();
         if *running == 0 {
             self.exceeded.store(0, Ordering::Relaxed);
+            self.give_back(Limit::CallBytes, u64::MAX);
         }
         *running += 1;
         Running(self)
@@ -108,13 +109,21 @@ impl Account {
         Ok(())
     }
 
+    /// Returns how much all builds together may take.
+    fn most(&self, limit: Limit) -> u64 {
+        match limit {
+            Limit::CallBytes => self.limits.call_bytes,
+            _ => self.limits.get(limit).saturating_mul(self.builds.load(Ordering::Relaxed)),
+        }
+    }
+
     /// Spends what is about to be taken.
     ///
     /// # Errors
     /// If that is more than there is, or the caller has cancelled the build.
     pub(crate) fn charge(&self, limit: Limit, amount: u64) -> Result<(), Stop> {
         self.go_on()?;
-        let most = self.limits.get(limit).saturating_mul(self.builds.load(Ordering::Relaxed));
+        let most = self.most(limit);
         let Some(spent) = self.spent.get(limit as usize) else { return Ok(()) };
         let before = spent.fetch_add(amount, Ordering::Relaxed);
         match before.checked_add(amount) {
@@ -160,7 +169,7 @@ impl Account {
     /// # Errors
     /// If there is no room for it.
     pub(crate) fn charge_collection(&self) -> Result<(), Stop> {
-        self.charge(Limit::TreeBytes, ENTRY + COLLECTION)
+        self.charge_created(ENTRY + COLLECTION)
     }
 
     /// Spends what entries that are about to be put into a map take.
@@ -168,13 +177,30 @@ impl Account {
     /// # Errors
     /// If there is no room for them.
     pub(crate) fn charge_entries(&self, entries: usize) -> Result<(), Stop> {
-        self.charge(Limit::TreeBytes, ENTRY.saturating_mul(entries as u64))
+        self.charge_created(ENTRY.saturating_mul(entries as u64))
+    }
+
+    /// Spends what values that are about to be created take, and nothing shares.
+    ///
+    /// # Errors
+    /// If there is no room for them.
+    pub(crate) fn charge_created(&self, bytes: u64) -> Result<(), Stop> {
+        self.charge(Limit::TreeBytes, bytes)?;
+        self.charge(Limit::CallBytes, bytes)
     }
 
     /// Gives back what was spent for entries that were there already.
     pub(crate) fn give_back_entries(&self, entries: usize) {
-        if let Some(spent) = self.spent.get(Limit::TreeBytes as usize) {
-            spent.fetch_sub(ENTRY.saturating_mul(entries as u64), Ordering::Relaxed);
+        let bytes = ENTRY.saturating_mul(entries as u64);
+        self.give_back(Limit::TreeBytes, bytes);
+        self.give_back(Limit::CallBytes, bytes);
+    }
+
+    /// Gives back what was spent, if it was so much.
+    fn give_back(&self, limit: Limit, amount: u64) {
+        if let Some(spent) = self.spent.get(limit as usize) {
+            let less = |spent: u64| Some(spent.saturating_sub(amount));
+            let _ = spent.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
         }
     }
 
@@ -191,7 +217,7 @@ impl Account {
 
     /// Returns how much of something is left.
     pub(crate) fn left(&self, limit: Limit) -> u64 {
-        let most = self.limits.get(limit).saturating_mul(self.builds.load(Ordering::Relaxed));
+        let most = self.most(limit);
         let spent = self.spent.get(limit as usize).map_or(0, |s| s.load(Ordering::Relaxed));
         most.saturating_sub(spent)
     }
@@ -225,6 +251,11 @@ impl Drop for Running<'_> {
 }
 
 impl Spent {
+    /// Returns what was spent of one limit.
+    pub(crate) fn of(&self, limit: Limit) -> u64 {
+        self.0.get(limit as usize).copied().unwrap_or_default()
+    }
+
     /// Returns the same without what was spent of one limit.
     pub(crate) fn without(mut self, limit: Limit) -> Spent {
         if let Some(spent) = self.0.get_mut(limit as usize) {

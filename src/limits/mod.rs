@@ -72,6 +72,9 @@ pub struct Limits {
     /// Bytes of what [`Builder::explain`](crate::Builder::explain) keeps of values that steps changed, counted as
     /// those of `tree_bytes`.
     pub history_bytes: u64,
+    /// Bytes of the results of all builds of one call, which are there together: their texts, and the values that
+    /// steps created for them, counted as those of `tree_bytes`. The other limits are of each build.
+    pub call_bytes: u64,
 }
 
 /// The name of one of the [`Limits`].
@@ -114,10 +117,12 @@ pub enum Limit {
     MessageBytes,
     /// [`Limits::history_bytes`]
     HistoryBytes,
+    /// [`Limits::call_bytes`]
+    CallBytes,
 }
 
 impl Limit {
-    const ALL: [Limit; 18] = [
+    const ALL: [Limit; 19] = [
         Limit::FileBytes,
         Limit::ReadBytes,
         Limit::Files,
@@ -136,6 +141,7 @@ impl Limit {
         Limit::Comparisons,
         Limit::MessageBytes,
         Limit::HistoryBytes,
+        Limit::CallBytes,
     ];
 
     /// Returns the name, for programs: that of the field of [`Limits`].
@@ -159,6 +165,7 @@ impl Limit {
             Limit::Comparisons => "comparisons",
             Limit::MessageBytes => "message_bytes",
             Limit::HistoryBytes => "history_bytes",
+            Limit::CallBytes => "call_bytes",
         }
     }
 
@@ -183,6 +190,9 @@ impl Limit {
             Limit::Comparisons => "finding places takes more comparisons than",
             Limit::MessageBytes => "a message has more bytes than",
             Limit::HistoryBytes => "the history of all values would have more bytes than",
+            Limit::CallBytes => {
+                "the results of all kustomizations together would have more bytes than"
+            }
         }
     }
 }
@@ -210,6 +220,7 @@ impl Default for Limits {
             comparisons: 200_000_000,
             message_bytes: 16 << 10,
             history_bytes: 96 << 20,
+            call_bytes: 512 << 20,
         }
     }
 }
@@ -236,6 +247,7 @@ impl Limits {
             comparisons: 50_000_000,
             message_bytes: 4 << 10,
             history_bytes: 32 << 20,
+            call_bytes: 64 << 20,
         }
     }
 
@@ -261,6 +273,7 @@ impl Limits {
             comparisons: u64::MAX,
             message_bytes: u64::MAX,
             history_bytes: u64::MAX,
+            call_bytes: u64::MAX,
         }
     }
 
@@ -284,6 +297,7 @@ impl Limits {
             Limit::Comparisons => self.comparisons,
             Limit::MessageBytes => self.message_bytes,
             Limit::HistoryBytes => self.history_bytes,
+            Limit::CallBytes => self.call_bytes,
         }
     }
 }

@@ -92,7 +92,7 @@ impl Entries {
         }
         let Writer { created, wrote_shared, .. } = writer;
         if !created.is_empty() {
-            cx.account.charge(Limit::TreeBytes, VALUE.saturating_mul(created.len() as u64))?;
+            cx.account.charge_created(VALUE.saturating_mul(created.len() as u64))?;
             let shared = self.pairs.iter().zip(&created);
             let shared =
                 shared.map(|(pair, times)| (*times > 1).then(|| pair.new.clone().written()));
