@@ -4,6 +4,8 @@
 
 #[path = "edit/comments.rs"]
 mod comments;
+#[path = "edit/entries.rs"]
+mod entries;
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use ecow::EcoVec;
+
 use super::{Edit, fields, find_file, invalid};
 use crate::diagnostics::hints::FIX_VAR;
 use crate::diagnostics::{Error, Result};
@@ -57,20 +59,19 @@ impl Edit {
         }
         self.fix_vars_of_patches(&names, &mut targets)?;
         let used = vars.iter().zip(targets).filter(|(_, targets)| !targets.is_empty());
-        let replacements = used.map(|((pos, var), targets)| (*pos, replacement(var, targets)));
-        let replacements: Vec<(Pos, Node)> = replacements.collect();
+        // Where a variable stood, so that its comments go along.
+        let replacements = used.map(|((pos, var), targets)| replacement(var, targets).at(*pos));
+        let replacements: EcoVec<Node> = replacements.collect();
         let map = self.fields();
         if fields::items(map, "replacements").is_empty() && !replacements.is_empty() {
             fields::remove(map, "replacements");
             fields::rename(map, "vars", "replacements");
-            let items = replacements.into_iter().map(|(_, item)| item).collect();
-            fields::set(map, "replacements", Node::seq(items));
+            fields::set(map, "replacements", Node::seq(replacements));
             return Ok(changed);
         }
         self.replace_field("vars", "replacements");
         if !replacements.is_empty() {
-            // Where a variable stood, so that its comments go along.
-            self.append("replacements", replacements.into_iter().map(|(pos, item)| item.at(pos)));
+            self.append("replacements", replacements);
         }
         Ok(changed)
     }

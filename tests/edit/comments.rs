@@ -178,7 +178,7 @@ fn what_moves_out_of_brackets_takes_its_comments_along() {
         ),
         (
             "commonLabels: # l\n  a: b # c\n\n  # d\n  e: f\n  # g: h\nnamePrefix: a-\nlabels:\n- pairs: {c: d}\n",
-            "namePrefix: a-\nlabels:\n- pairs: {c: d}\n# l\n# g: h\n- includeSelectors: true\n  pairs:\n    a: b # c\n\n    # d\n    e: f\n",
+            "namePrefix: a-\nlabels:\n- pairs: {c: d}\n# l\n- includeSelectors: true\n  pairs:\n    a: b # c\n\n    # d\n    e: f\n    # g: h\n",
         ),
         (
             "configMapGenerator:\n- env: a # c\n  literals: [b=c]\n  name: d\n  envs: [e]\n",
@@ -206,7 +206,7 @@ fn the_lines_between_moved_entries_stay() {
         ),
         (
             "bases: # b\n\n  # all\n\n  # x\n  - ../x # X\n\n\n  - ../y\n  # - ../z\n\nresources: [r.yaml]\n",
-            "\nresources:\n  - r.yaml\n  # b\n  # all\n\n  # x\n  - ../x # X\n\n\n  # - ../z\n  - ../y\n  - new.yaml\n",
+            "\nresources:\n  - r.yaml\n  # b\n  # all\n\n  # x\n  - ../x # X\n\n\n  - ../y\n  # - ../z\n  - new.yaml\n",
         ),
         ("bases: [../x] # c\nresources: [r.yaml]\n", "# c\nresources: [r.yaml, ../x, new.yaml]\n"),
     ] {

@@ -34,6 +34,19 @@ impl<'t> Planner<'t> {
             &old.iter().map(Node::pos).collect::<Vec<_>>(),
             &new.iter().map(Node::pos).collect::<Vec<_>>(),
         );
+        let is_written_anew = |i: usize, j: usize| {
+            let dash = items[i].dash.unwrap_or(items[i].first);
+            lines::is_first(self.text, dash) && has_other_keys(&items[i], &old[i], &new[j])
+        };
+        let steps: Vec<Step> = steps
+            .into_iter()
+            .flat_map(|step| match step {
+                Step::Keep(i, j) if is_written_anew(i, j) => {
+                    vec![Step::Remove(i), Step::Insert(j)]
+                }
+                step => vec![step],
+            })
+            .collect();
         let inserted = steps.iter().filter_map(|step| match step {
             Step::Insert(j) => Some(new[*j].pos()).filter(|pos| pos.is_some()),
             _ => None,
@@ -53,6 +66,7 @@ impl<'t> Planner<'t> {
         };
         let mut last: Option<&Span> = None;
         let mut removed = 0;
+        let mut has_front = false;
         for (n, step) in steps.iter().enumerate() {
             match *step {
                 Step::Keep(i, j) => {
@@ -67,8 +81,13 @@ impl<'t> Planner<'t> {
                     });
                     self.forget(&items[i]);
                     let start = start_of(self, i);
+                    let mut end = items[i].end.max(start);
+                    if inserted.contains(&old[i].pos()) {
+                        let below = self.habits.around.end_of_lines(Start::Item(items[i].start));
+                        end = end.max(below.unwrap_or(end));
+                    }
                     if start >= removed {
-                        removed = self.remove_lines(start, items[i].end.max(start), next)?;
+                        removed = self.remove_lines(start, end, next)?;
                     }
                 }
                 Step::Insert(j) => {
@@ -77,8 +96,14 @@ impl<'t> Planner<'t> {
                         .unwrap_or_else(|| self.habits.block_item(&new[j], column, width));
                     match last {
                         Some(before) => self.insert_after(before, line, false),
+                        // Between two that come, there are blank lines as there were.
                         None if lines::is_first(self.text, front) => {
-                            self.insert_before(front, &line);
+                            let line = match has_front {
+                                true => line.strip_prefix('\n').unwrap_or(&line),
+                                false => line.trim_start_matches('\n'),
+                            };
+                            self.insert_before(front, line);
+                            has_front = true;
                         }
                         None => return Err("a sequence in a sequence has no place for an item"),
                     }
@@ -152,7 +177,7 @@ impl<'t> Planner<'t> {
                             self.insert_after(before, line, is_root && kept.is_none());
                         }
                         (None, _) if lines::is_first(self.text, first) => {
-                            self.insert_before(first, &line);
+                            self.insert_before(first, line.trim_start_matches('\n'));
                         }
                         // A mapping has no order, and the first line is shared with a dash.
                         (None, Some(after)) => self.insert_after(after, line, false),
@@ -242,10 +267,10 @@ impl<'t> Planner<'t> {
         self.splice(at..at, lines);
     }
 
-    /// Inserts whole lines, each with a line feed before it, before the line of `at`.
+    /// Inserts whole lines, with a line feed before each but the first, before the line of `at`.
     fn insert_before(&mut self, at: usize, lines: &str) {
         let at = lines::start(self.text, at);
-        self.splice(at..at, format!("{}\n", lines.trim_start_matches('\n')));
+        self.splice(at..at, format!("{lines}\n"));
     }
 
     /// Keeps the meaning of a block scalar that ends with the text, without a line break, when a line
@@ -265,4 +290,13 @@ impl<'t> Planner<'t> {
         let end = if header.contains('+') { at + 1 } else { at };
         self.splice(at..end, "-".to_owned());
     }
+}
+
+/// Returns `true` if a mapping that has lines of its own becomes one that shares no key with it.
+fn has_other_keys(span: &Span, old: &Node, new: &Node) -> bool {
+    let (Some(old), Some(new)) = (old.as_map(), new.as_map()) else { return false };
+    let stays = |entry: &Entry| {
+        entry.key.pos().is_some() && new.iter().any(|it| it.key.pos() == entry.key.pos())
+    };
+    matches!(span.form, Form::Map { flow: false, .. }) && !new.is_empty() && !old.iter().any(stays)
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
+use super::about::{About, about};
 use super::items::AT;
 use super::lines;
 use super::splice::{self, Splice};
@@ -63,8 +64,15 @@ pub(super) struct Plan {
 /// Comments that get a line: in front of those that a splice inserts, by its number, or anywhere.
 #[derive(Debug, Default)]
 pub(super) struct Lines<'t> {
-    pub(super) of_splices: BTreeMap<usize, Vec<&'t str>>,
+    pub(super) of_splices: BTreeMap<usize, InFront<'t>>,
     pub(super) others: Vec<Splice>,
+}
+
+/// Comments that a splice gets in front of its lines: those about what precedes these, and those about them.
+#[derive(Debug, Default)]
+pub(super) struct InFront<'t> {
+    others: Vec<&'t str>,
+    own: Vec<&'t str>,
 }
 
 /// A comment in bytes that go.
@@ -104,11 +112,15 @@ impl Plan {
                 Some(n) if *n > 0 => *n -= 1,
                 _ => continue,
             }
-            match self.place(text, &going, keeping.heirs) {
-                Some(Place::Splice(number)) => {
-                    lines.of_splices.entry(number).or_default().push(going.comment);
+            match self.place(text, spans, &going, keeping.heirs) {
+                Some((Place::Splice(number), is_own)) => {
+                    let in_front = lines.of_splices.entry(number).or_default();
+                    let comments = if is_own { &mut in_front.own } else { &mut in_front.others };
+                    comments.push(going.comment);
                 }
-                Some(Place::Above(at)) => lines.others.push(line_above(text, at, going.comment)),
+                Some((Place::Above(at), _)) => {
+                    lines.others.push(line_above(text, at, going.comment));
+                }
                 None => lines.others.push(own_line(text, going.with.start, going.comment)),
             }
         }
@@ -150,21 +162,37 @@ impl Plan {
         (staying, lost)
     }
 
-    /// Returns where a comment goes: with what moves on its line, else with what moves next. Behind all of that, one on
-    /// its own line goes with the last, and one behind a closing bracket, which is about the whole, with the first.
-    fn place(&self, text: &str, going: &Going<'_>, heirs: &[(Pos, Pos)]) -> Option<Place> {
-        let moves = self.moves_from(going.with);
-        let first_from = |at| moves.get(moves.partition_point(|it| it.from < at));
-        let beside = first_from(lines::start(text, going.at)).filter(|it| it.from < going.at);
-        let last = || if lines::is_first(text, going.at) { moves.last() } else { moves.first() };
-        let found = beside.or_else(|| first_from(going.at)).or_else(last);
-        found.map(|it| it.to).or_else(|| heir(going.with, heirs).map(Place::Above))
+    /// Returns where a comment goes, and whether what it is about goes there: with the innermost value that it is about
+    /// and of which something moves. One about an item of which nothing is left goes with what moves next.
+    fn place(
+        &self,
+        text: &str,
+        spans: Option<&Span>,
+        going: &Going<'_>,
+        heirs: &[(Pos, Pos)],
+    ) -> Option<(Place, bool)> {
+        let with = About { bytes: going.with.clone(), is_item: false, is_head: false };
+        let values = spans.map(|spans| about(text, spans, going.at)).unwrap_or_default();
+        let mut is_own = true;
+        for About { bytes, is_item, is_head } in values.iter().rev().chain([&with]) {
+            let Range { start, end } = going.with;
+            let moves = self.moves_from(&(bytes.start.max(*start)..bytes.end.min(*end)));
+            let next = || moves.get(moves.partition_point(|it| it.from < going.at));
+            if let Some(found) = if is_own { moves.first() } else { next() } {
+                return Some((found.to, is_own && !is_head));
+            }
+            if !moves.is_empty() {
+                return None;
+            }
+            is_own &= !is_item;
+        }
+        heir(going.with, heirs).map(|at| (Place::Above(at), true))
     }
 
     /// Returns what moves out of these bytes.
     fn moves_from(&self, range: &Range<usize>) -> &[Move] {
         let place = |at| self.moves.partition_point(|it| it.from < at);
-        &self.moves[place(range.start)..place(range.end)]
+        self.moves.get(place(range.start)..place(range.end)).unwrap_or_default()
     }
 }
 
@@ -242,15 +270,20 @@ fn line_above(text: &str, at: usize, comment: &str) -> Splice {
     Splice { range: start..start, text: format!("{}{comment}\n", indentation(text, start)) }
 }
 
-/// Puts comments on lines in front of those that a splice inserts, below the comments that these begin with.
-pub(super) fn put_in_front(splice: &mut Splice, comments: &[&str]) {
+/// Puts comments on lines in front of those that a splice inserts, its own ones below the comments that these begin
+/// with.
+pub(super) fn put_in_front(splice: &mut Splice, comments: &InFront<'_>) {
     let is_above = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
     let lines = splice.text.split_inclusive('\n');
     let above: usize = lines.take_while(|line| is_above(line)).map(str::len).sum();
     let (above, own) = splice.text.split_at(above);
     let indentation = indentation(own, 0);
-    let comments = comments.iter().map(|comment| format!("{indentation}{comment}\n"));
-    splice.text = format!("{above}{}{own}", comments.collect::<String>());
+    let lines = |comments: &[&str]| -> String {
+        comments.iter().map(|comment| format!("{indentation}{comment}\n")).collect()
+    };
+    // The line feed before the lines comes first.
+    let (feed, above) = above.split_at(usize::from(above.starts_with('\n')));
+    splice.text = format!("{feed}{}{above}{}{own}", lines(&comments.others), lines(&comments.own));
 }
 
 /// Returns the blanks that a line starts with.

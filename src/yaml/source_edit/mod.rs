@@ -13,13 +13,14 @@
 //! habits   how the file is written
 //! write    text for new values                    (scalar, moved, around)
 //! splice   the changes, applied
-//! comments those that stay of what goes, and where
+//! comments those that stay of what goes, and where   (about)
 //! ```
 //!
 //! Where each value stands in the bytes is read by `reader/spans`. This is for files that people keep; its
 //! sister `yaml::edit` reads a text with its comments and writes
 //! all of it anew in upstream's layout, as upstream does to an embedded document.
 
+mod about;
 mod align;
 mod around;
 mod block;

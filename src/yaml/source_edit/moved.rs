@@ -8,23 +8,36 @@ use super::items::{AT, Item};
 use super::lines;
 use super::plan::Planner;
 use super::same::same;
+use super::write::without_positions;
 use crate::yaml::Node;
+use crate::yaml::pos::Pos;
 use crate::yaml::span_tree::{Form, Span};
 
 impl Planner<'_> {
     /// Notes that what was read of a new value, unless in the place of `own`, moves.
     pub(super) fn note_moves(&mut self, new: &Node, to: Place, own: Option<&Span>) {
-        if new.pos().is_some() {
-            let from = new.pos().since(AT);
-            if own.is_none_or(|own| !(own.first..own.end).contains(&from)) {
-                self.moves.push(Move { from, to });
-            }
+        self.note_move(new.pos(), to, own);
+        if let Some(item) = self.items.get(new.pos()) {
+            self.note_move(AT.offset(item.span.start), to, own);
         }
         match new {
             Node::Scalar { .. } => {}
             Node::Seq { items, .. } => items.iter().for_each(|it| self.note_moves(it, to, own)),
             Node::Map { map, .. } => {
-                map.iter().for_each(|entry| self.note_moves(&entry.value, to, own));
+                for entry in map {
+                    // Of an alias, only the key tells where it stood.
+                    self.note_move(entry.key.pos(), to, own);
+                    self.note_moves(&entry.value, to, own);
+                }
+            }
+        }
+    }
+
+    fn note_move(&mut self, from: Pos, to: Place, own: Option<&Span>) {
+        if from.is_some() {
+            let from = from.since(AT);
+            if own.is_none_or(|own| !(own.first..own.end).contains(&from)) {
+                self.moves.push(Move { from, to });
             }
         }
     }
@@ -48,9 +61,14 @@ impl Planner<'_> {
         let text = self.text;
         let mut out = self.habits.lines_above(Start::Item(found.span.start), !stays, column);
         if !refers(found.span) && same(found.node, item) {
-            return Some(out + &lines_of(text, found, column));
+            let end = self.habits.around.end_of_lines(Start::Item(found.span.start));
+            let end = end.unwrap_or_else(|| lines::end(text, found.span.end));
+            return Some(out + &lines_of(text, found, end, column));
         }
-        let mut body = self.habits.block_item(item, column, width);
+        let mut body = match found.span.form {
+            Form::Alias(_) => self.habits.block_item(&without_positions(item), column, width),
+            _ => self.habits.block_item(item, column, width),
+        };
         // Of a text of several lines, the comment stands behind its header.
         let comment = match lines::block_header(text, found.span.start) {
             Some((_, comment)) => comment,
@@ -72,7 +90,8 @@ impl Planner<'_> {
             }
             None => {}
         }
-        Some(out + &body)
+        let below = self.habits.lines_below(Start::Item(found.span.start), column);
+        Some(out + &body + &below)
     }
 
     /// Returns `true` if an item that stands elsewhere so far has comments that it takes along.
@@ -84,11 +103,11 @@ impl Planner<'_> {
     }
 }
 
-/// Returns the lines of an item as they are, its dash at another column.
-fn lines_of(text: &str, item: Item<'_>, column: usize) -> String {
+/// Returns the lines of an item up to `end` as they are, its dash at another column.
+fn lines_of(text: &str, item: Item<'_>, end: usize, column: usize) -> String {
     let old = lines::column(text, item.dash);
     let mut out = String::new();
-    for (i, line) in text[item.dash..lines::end(text, item.span.end)].split('\n').enumerate() {
+    for (i, line) in text[item.dash..end].split('\n').enumerate() {
         let line = line.trim_end_matches('\r');
         let blanks = line.len() - line.trim_start_matches(' ').len();
         let inner = if i == 0 { line } else { &line[blanks.min(old)..] };

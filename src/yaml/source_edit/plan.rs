@@ -256,6 +256,14 @@ impl<'t> Planner<'t> {
             {
                 self.splice(span.end..line_end, String::new());
             }
+            if matches!(span.form, Form::Map { flow: false, .. }) {
+                let column = lines::column(self.text, span.start);
+                let below = lines::end_of_deeper_comments(self.text, span.end, column);
+                let mut comments = self.text[line_end..below].lines().map(str::trim);
+                if comments.all(|comment| written.tail.contains(comment)) {
+                    self.splice(line_end..below, String::new());
+                }
+            }
             self.splice(line_end..line_end, written.tail.clone());
         }
     }

@@ -8,6 +8,7 @@ use super::items::AT;
 use super::lines;
 use super::scalar::{self, Site, Written, double_quoted};
 use crate::yaml::node::{Entry, Mapping, Node, Style};
+use crate::yaml::pos::Pos;
 
 impl<'t> Habits<'t> {
     /// Writes a value as it stands behind `key:` or `- `; `column` is that of the key or the dash.
@@ -44,12 +45,20 @@ impl<'t> Habits<'t> {
         start.and_then(|start| self.around.comment_behind(start)).unwrap_or_default()
     }
 
+    /// Returns the comment about the value of a key where it was read, with the blanks before it.
+    fn comment_of_key(self, key: &Node) -> Option<&'t str> {
+        let start = Some(key.pos()).filter(|pos| pos.is_some())?.since(AT);
+        self.around.comment_of_key(start)
+    }
+
     /// Returns `true` if there are comments beside the scalars of a value.
     pub(super) fn has_comments(self, node: &Node) -> bool {
         match node {
             Node::Scalar { .. } => !self.comment_of(node).is_empty(),
             Node::Seq { items, .. } => items.iter().any(|item| self.has_comments(item)),
-            Node::Map { map, .. } => map.iter().any(|entry| self.has_comments(&entry.value)),
+            Node::Map { map, .. } => map.iter().any(|entry| {
+                self.comment_of_key(&entry.key).is_some() || self.has_comments(&entry.value)
+            }),
         }
     }
 
@@ -65,6 +74,18 @@ impl<'t> Habits<'t> {
         out
     }
 
+    /// Writes the comments and blank lines below what starts there, each with a line feed before it.
+    pub(super) fn lines_below(self, start: Start, column: usize) -> String {
+        let mut out = String::new();
+        for (deeper, line) in self.around.lines_below(start) {
+            out.push('\n');
+            if !line.is_empty() {
+                let _ = write!(out, "{}{line}", lines::blanks(column + deeper));
+            }
+        }
+        out
+    }
+
     /// Writes the entries or items of a collection at the column, each line with a line feed before it.
     pub(super) fn block_lines(self, node: &Node, column: usize) -> String {
         let mut out = String::new();
@@ -74,11 +95,12 @@ impl<'t> Habits<'t> {
             }
             Node::Seq { items, .. } => {
                 for item in items {
-                    if item.pos().is_some() {
-                        let start = Start::Item(item.pos().since(AT));
-                        out += &self.lines_above(start, false, column);
-                    }
+                    let start = Some(item.pos()).filter(|pos| pos.is_some());
+                    let start = start.map(|pos| Start::Item(pos.since(AT)));
+                    out +=
+                        &start.map_or_else(String::new, |it| self.lines_above(it, false, column));
                     out += &self.block_item(item, column, 2);
+                    out += &start.map_or_else(String::new, |it| self.lines_below(it, column));
                 }
             }
             Node::Scalar { .. } => {}
@@ -89,22 +111,41 @@ impl<'t> Habits<'t> {
     /// Writes an entry of a mapping, with a line feed before it.
     pub(super) fn block_entry(self, entry: &Entry, column: usize) -> String {
         let mut out = String::new();
-        if entry.key.pos().is_some() {
-            out += &self.lines_above(Start::Key(entry.key.pos().since(AT)), false, column);
+        let start = Some(entry.key.pos()).filter(|pos| pos.is_some()).map(|pos| pos.since(AT));
+        if let Some(start) = start {
+            out += &self.lines_above(Start::Key(start), false, column);
         }
         let _ = write!(out, "\n{}{}:", lines::blanks(column), self.key(&entry.key, false));
-        push_written(&mut out, &self.block_value(&entry.value, column, false));
+        let mut written = match start.is_some_and(|start| self.around.is_alias(start)) {
+            true => self.block_value(&without_positions(&entry.value), column, false),
+            false => self.block_value(&entry.value, column, false),
+        };
+        match self.comment_of_key(&entry.key) {
+            Some(comment) if written.head.is_empty() => {
+                comment.trim_start().clone_into(&mut written.head);
+            }
+            Some(comment) if !written.head.ends_with(comment) => written.head.push_str(comment),
+            _ => {}
+        }
+        push_written(&mut out, &written);
+        if let Some(start) = start {
+            out += &self.lines_below(Start::Key(start), column);
+        }
         out
     }
 
     /// Writes an item of a sequence, with a line feed before it; it begins `width` after its dash.
     pub(super) fn block_item(self, item: &Node, column: usize, width: usize) -> String {
-        let mut out = format!("\n{}-", lines::blanks(column));
         let inner = column + width - 2;
-        let written = self.block_value(item, inner, true);
-        for _ in 2..width {
-            out.push(' ');
+        let mut written = self.block_value(item, inner, true);
+        let mut out = String::new();
+        // What stands above the first entry stands above the dash then.
+        while written.head.starts_with('#') {
+            let (comment, rest) = written.head.split_once('\n').unwrap_or((&written.head, ""));
+            let _ = write!(out, "\n{}{comment}", lines::blanks(column));
+            written.head = rest.trim_start().to_owned();
         }
+        let _ = write!(out, "\n{}-{}", lines::blanks(column), lines::blanks(width - 2));
         push_written(&mut out, &written);
         out
     }
@@ -159,4 +200,19 @@ pub(super) fn push_written(out: &mut String, written: &Written) {
         let _ = write!(out, " {}", written.head);
     }
     out.push_str(&written.tail);
+}
+
+/// Returns a value as if it were new: of one that an alias stands for, the comments are about another place.
+pub(super) fn without_positions(node: &Node) -> Node {
+    match node {
+        Node::Scalar { .. } => node.clone().at(Pos::NONE),
+        Node::Seq { items, .. } => Node::seq(items.iter().map(without_positions).collect()),
+        Node::Map { map, .. } => {
+            let entry = |entry: &Entry| Entry {
+                key: entry.key.clone().at(Pos::NONE),
+                value: without_positions(&entry.value),
+            };
+            Node::map(map.iter().map(entry).collect())
+        }
+    }
 }
