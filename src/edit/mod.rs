@@ -79,7 +79,7 @@ pub struct Edit {
     remarks: Vec<Splice>,
     /// Which comments stay of what goes.
     kept: Kept,
-    /// Fields that go, and the fields that their comments go to.
+    /// Fields and items that go, and those that their comments go to.
     heirs: Vec<(Pos, Pos)>,
     notes: Vec<String>,
 }
@@ -196,7 +196,9 @@ impl Edit {
             false if is_empty => empty(),
             false => self.wanted.clone(),
         };
-        let keeping = Keeping { kept: self.kept, heirs: &self.heirs };
+        let mut heirs = self.heirs.clone();
+        heirs.sort_unstable();
+        let keeping = Keeping { kept: self.kept, heirs: &heirs };
         let rewritten = self.source.rewrite_keeping(&wanted, &self.remarks, keeping);
         // A comment is not worth a refusal.
         rewritten.or_else(|_| self.source.rewrite(&wanted)).map_err(|error| {

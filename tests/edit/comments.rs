@@ -249,6 +249,41 @@ fn what_stands_behind_a_field_that_goes_gets_a_line() {
     }
 }
 
+#[test]
+fn of_several_entries_of_an_image_the_first_inherits_all_comments() {
+    for (before, arg, after) in [
+        (
+            "- name: a\n  newTag: v1 # one\n\n# why v2\n- name: a # again\n  # tag\n  newTag: v2 # two\n  # end\n- name: b # b\n",
+            "a:v3",
+            "# why v2\n# again\n# tag\n# two\n# end\n- name: a\n  newTag: v3 # one\n- name: b # b\n",
+        ),
+        // Not named, but a change of another tidies up.
+        (
+            "- {name: a, newTag: v1} # one\n- name: c\n- {name: a, newTag: v2} # two\n- {name: a} # three\n",
+            "c:v2",
+            "# two\n# three\n- {name: a, newTag: v1} # one\n- name: c\n  newTag: v2\n",
+        ),
+        // The first may move.
+        (
+            "- name: b+ # b\n# second\n- name: b+ # b2\n# of a\n- name: a # a\n- name: a # a2\n",
+            "a:v2",
+            "# of a\n# a2\n- name: a # a\n  newTag: v2\n# second\n# b2\n- name: b+ # b\n",
+        ),
+    ] {
+        let set = |edit: &mut Edit| edit.replace_images(&[arg.parse::<ImageArg>()?]);
+        let after = format!("images:\n{after}");
+        assert_eq!(changed(&format!("images:\n{before}"), &set), after, "{before}");
+    }
+    let set = |edit: &mut Edit| edit.replace_images(&["a:v3".parse::<ImageArg>()?]);
+    assert_eq!(
+        changed(
+            "images: [\n  {name: a, newTag: v1}, # one\n  # two\n  {name: a, newTag: v2}, # behind\n  {name: b}\n]\n",
+            &set
+        ),
+        "images: [\n  # behind\n  {name: a, newTag: v3}, # one\n  # two\n  {name: b}\n]\n"
+    );
+}
+
 /// Fields that `fix` moves to others, with entries of both.
 const MOVES: [(&str, &str, [&str; 2], &str); 5] = [
     ("bases", "resources", ["../x", "'../y'"], "r.yaml"),

@@ -1,12 +1,14 @@
 //! `edit set image`, as upstream understands it: an entry says afterwards just what the argument says.
 
+use std::collections::hash_map::Entry;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::arg::ImageArg;
 use super::entry::{given, name_of, set_version};
 use crate::diagnostics::Result;
 use crate::edit::{Edit, fields, invalid};
-use crate::yaml::Node;
+use crate::yaml::{Node, Pos};
 
 impl Edit {
     /// Sets images as `kustomize edit set image` does: the entry of that name says just what the
@@ -73,7 +75,7 @@ impl Edit {
     }
 
     /// Drops all but the first entry of each name, as upstream does on every change, and says so of those that
-    /// were not `set` themselves.
+    /// were not `set` themselves. Their comments stay, above the first.
     fn drop_later_images(&mut self, set: &FxHashSet<&str>) {
         let mut seen = FxHashSet::default();
         let mut later: Vec<String> = Vec::new();
@@ -91,9 +93,25 @@ impl Edit {
                 "images has several entries of the name {name}: the first stays, the others go, as upstream does it"
             ));
         }
-        let mut seen: FxHashSet<String> = FxHashSet::default();
+        let mut first: FxHashMap<String, Pos> = FxHashMap::default();
+        let mut heirs = Vec::new();
         let Some(items) = fields::list_mut(self.fields(), "images") else { return };
-        items.retain(|item| item.as_map().is_none() || seen.insert(name_of(item).to_owned()));
+        items.retain(|item| {
+            if item.as_map().is_none() {
+                return true;
+            }
+            match first.entry(name_of(item).to_owned()) {
+                Entry::Vacant(place) => {
+                    place.insert(item.pos());
+                    true
+                }
+                Entry::Occupied(kept) => {
+                    heirs.push((item.pos(), *kept.get()));
+                    false
+                }
+            }
+        });
+        self.heirs.extend(heirs);
     }
 
     /// Puts `images` into the order of names, as upstream does on every change, but only where the

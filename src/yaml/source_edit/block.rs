@@ -52,12 +52,14 @@ impl<'t> Planner<'t> {
             _ => None,
         });
         let inserted: FxHashSet<Pos> = inserted.collect();
+        let takes_comments =
+            |planner: &Self, pos: Pos| inserted.contains(&pos) || planner.heirs.contains(&pos);
         // What comes back in another place takes along what stands above it.
         let start_of = |planner: &Self, i: usize| {
             let dash = items[i].dash.unwrap_or(items[i].first);
             let around = planner.habits.around;
             let above = || around.start_of_lines(Start::Item(items[i].start));
-            let above = inserted.contains(&old[i].pos()).then(above).flatten();
+            let above = takes_comments(planner, old[i].pos()).then(above).flatten();
             above.filter(|at| *at < lines::start(planner.text, dash)).unwrap_or(dash)
         };
         let front = match steps.contains(&Step::Remove(0)) {
@@ -82,7 +84,7 @@ impl<'t> Planner<'t> {
                     self.forget(&items[i]);
                     let start = start_of(self, i);
                     let mut end = items[i].end.max(start);
-                    if inserted.contains(&old[i].pos()) {
+                    if takes_comments(self, old[i].pos()) {
                         let below = self.habits.around.end_of_lines(Start::Item(items[i].start));
                         end = end.max(below.unwrap_or(end));
                     }

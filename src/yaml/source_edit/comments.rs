@@ -28,7 +28,8 @@ pub enum Kept {
 pub struct Keeping<'a> {
     /// Which of them stay.
     pub kept: Kept,
-    /// Keys that go, and for each the key to which its comments belong then, if nothing of its value moves.
+    /// Keys and items that go, in their order, and for each the key or item to which its comments belong then, if
+    /// nothing of it moves.
     pub heirs: &'a [(Pos, Pos)],
 }
 
@@ -163,7 +164,8 @@ impl Plan {
     }
 
     /// Returns where a comment goes, and whether what it is about goes there: with the innermost value that it is about
-    /// and of which something moves. One about an item of which nothing is left goes with what moves next.
+    /// and of which something moves. One about an item of which nothing is left goes with what moves next, or
+    /// last.
     fn place(
         &self,
         text: &str,
@@ -175,18 +177,22 @@ impl Plan {
         let values = spans.map(|spans| about(text, spans, going.at)).unwrap_or_default();
         let mut is_own = true;
         for About { bytes, is_item, is_head } in values.iter().rev().chain([&with]) {
-            let Range { start, end } = going.with;
-            let moves = self.moves_from(&(bytes.start.max(*start)..bytes.end.min(*end)));
+            let bytes = bytes.start.max(going.with.start)..bytes.end.min(going.with.end);
+            let moves = self.moves_from(&bytes);
             let next = || moves.get(moves.partition_point(|it| it.from < going.at));
-            if let Some(found) = if is_own { moves.first() } else { next() } {
-                return Some((found.to, is_own && !is_head));
+            if let Some(next) = if is_own { moves.first() } else { next() } {
+                return Some((next.to, is_own && !is_head));
             }
-            if !moves.is_empty() {
-                return None;
+            if let Some(last) = moves.last() {
+                return Some((last.to, true));
+            }
+            if let Some(heir) = heir(&bytes, heirs) {
+                let moved = self.moves_from(&(heir..heir + 1)).first();
+                return Some((moved.map_or(Place::Above(heir), |it| it.to), true));
             }
             is_own &= !is_item;
         }
-        heir(going.with, heirs).map(|at| (Place::Above(at), true))
+        None
     }
 
     /// Returns what moves out of these bytes.
@@ -196,10 +202,11 @@ impl Plan {
     }
 }
 
-/// Returns where the key stands that the comments of a key in these bytes belong to.
+/// Returns where the key or item stands that the comments of one in these bytes belong to.
 fn heir(with: &Range<usize>, heirs: &[(Pos, Pos)]) -> Option<usize> {
-    let is_it = |(from, _): &&(Pos, Pos)| from.is_some() && with.contains(&from.since(AT));
-    heirs.iter().find(is_it).filter(|(_, to)| to.is_some()).map(|(_, to)| to.since(AT))
+    let is_before = |(from, _): &(Pos, Pos)| !from.is_some() || from.since(AT) < with.start;
+    let (from, to) = heirs.get(heirs.partition_point(is_before))?;
+    (with.contains(&from.since(AT)) && to.is_some()).then(|| to.since(AT))
 }
 
 /// Returns the bytes of all scalars, in which no comment is; behind the header of a block scalar there may be one.

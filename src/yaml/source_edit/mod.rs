@@ -157,7 +157,7 @@ impl Source {
     /// # Errors
     /// If that takes more than local changes, or the changed text does not say `wanted`.
     pub fn rewrite(&self, wanted: &Node) -> Result<Rewritten, SourceError> {
-        let Plan { splices, line_end, .. } = self.plan(wanted)?;
+        let Plan { splices, line_end, .. } = self.plan(wanted, &[])?;
         self.assemble(wanted, splices, line_end)
     }
 
@@ -173,7 +173,7 @@ impl Source {
         changes: &[Splice],
         keeping: Keeping<'_>,
     ) -> Result<Rewritten, SourceError> {
-        let plan = self.plan(wanted)?;
+        let plan = self.plan(wanted, keeping.heirs)?;
         let goes = |change: &Splice| {
             let Range { start, end } = change.range;
             // What is inserted right before or behind it does not go.
@@ -230,8 +230,8 @@ impl Source {
         Ok(Rewritten { text: format!("{}{text}", self.mark), splices })
     }
 
-    /// Returns the changes, with line feeds.
-    fn plan(&self, wanted: &Node) -> Result<Plan, SourceError> {
+    /// Returns the changes, with line feeds; what has heirs takes the lines above it along.
+    fn plan(&self, wanted: &Node, heirs: &[(Pos, Pos)]) -> Result<Plan, SourceError> {
         let around = Around::of(&self.text, self.spans.as_ref());
         let mut anchored = FxHashMap::default();
         if let Some(spans) = &self.spans {
@@ -247,6 +247,7 @@ impl Source {
                 touched: FxHashSet::default(),
                 expanded: &expanded,
                 anchored: &anchored,
+                heirs: heirs.iter().map(|(from, _)| *from).collect(),
                 items: Items::of(self.spans.as_ref().map(|spans| (spans, &self.root))),
                 splices: Vec::new(),
                 moves: Vec::new(),

@@ -9,6 +9,7 @@ use super::lines;
 use super::same::{same, typed};
 use super::scalar::{self, Site, Written};
 use super::splice::Splice;
+use crate::yaml::pos::Pos;
 use crate::yaml::scalar::Value;
 use crate::yaml::span_tree::{Form, Span};
 use crate::yaml::{Node, Style};
@@ -26,6 +27,8 @@ pub(super) struct Planner<'t> {
     pub(super) expanded: &'t FxHashSet<usize>,
     /// What the anchored values say.
     pub(super) anchored: &'t FxHashMap<usize, Node>,
+    /// What goes and leaves its comments to another.
+    pub(super) heirs: FxHashSet<Pos>,
     /// The items that may move.
     pub(super) items: Items<'t>,
     pub(super) splices: Vec<Splice>,
