@@ -317,6 +317,14 @@ fn edited(
                     image.name
                 )));
             }
+            _ if image.gives_nothing_new() => {
+                return Err(format.fail(&format!(
+                    "{}: there is no entry of the image {} of which a * could keep something\n\
+                     give a new name, tag or digest, as {1}:TAG",
+                    plain(edit.file()),
+                    image.name
+                )));
+            }
             _ => changes.push((i, edit.add_image(image))),
         }
     }

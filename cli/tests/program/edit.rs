@@ -37,6 +37,8 @@ fn what_is_refused_writes_nothing() {
         (&["add", "resource", "confg.yaml"][..], "confg.yaml has no match"),
         (&["add", "label", "--include-templates", "a:b"], "--without-selector"),
         (&["set", "image", "web"], "invalid format of image"),
+        (&["set", "image", "=*"], "invalid format of image"),
+        (&["set", "image", "web==v2"], "has another one, which no registry takes"),
         (&["set", "replicas", "web=many"], "expected <replica>=<count>"),
         (&["remove", "label", "a"], "label a is not defined"),
         (

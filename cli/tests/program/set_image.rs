@@ -112,3 +112,23 @@ fn what_was_given_in_the_place_of_an_image_or_a_folder_is_recognized() {
     kustom(&dir.join("web"), &["set", "image", "kustomization.yaml", "shop/web:v3"]).good();
     assert!(read(&dir, "web/kustomization.yaml").contains("v3"));
 }
+
+#[test]
+fn a_star_needs_an_entry() {
+    let file = "images:\n- name: web\n  newName: mirror/web\n";
+    let dir = folder("set-image-star", &[("kustomization.yaml", file)]);
+    let ran = kustom(&dir, &["set", "image", "api=*", "--add"]);
+    let said = "there is no entry of the image api of which a * could keep something";
+    assert!(ran.code == Some(1) && ran.err.contains(said), "{}", ran.err);
+    assert!(ran.err.contains("as api:TAG"), "{}", ran.err);
+    assert_eq!(read(&dir, "kustomization.yaml"), file);
+    // For scripts written for kustomize, it means what it means there.
+    for (arg, said) in [("api=*", "there was none"), ("api:", "gives none")] {
+        write(&dir, "kustomization.yaml", file);
+        let ran = kustom(&dir, &["edit", "set", "image", arg]);
+        assert!(ran.code == Some(0) && ran.err.contains(said), "{}", ran.err);
+        assert_eq!(read(&dir, "kustomization.yaml"), format!("{file}- name: api\n"));
+    }
+    let ran = kustom(&dir, &["edit", "set", "image", "web=*"]);
+    assert!(ran.code == Some(0) && ran.err.is_empty(), "{}", ran.err);
+}

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use super::entry::given;
 use crate::diagnostics::{Error, Result};
 use crate::edit::invalid;
 use crate::resource::Image;
@@ -67,6 +68,11 @@ impl ImageArg {
         transform::is_named(&self.name, image)
     }
 
+    /// Returns `true` if all that it gives is what an entry has already, as `web=*` does.
+    pub fn gives_nothing_new(&self) -> bool {
+        [&self.new_name, &self.tag, &self.digest].into_iter().all(|part| given(part).is_empty())
+    }
+
     /// Returns `true` if it gives nothing but a name, as `web:` does.
     pub fn is_empty(&self) -> bool {
         self.new_name.is_none() && self.tag.is_none() && self.digest.is_none()
@@ -91,6 +97,13 @@ impl FromStr for ImageArg {
             Some((name, rest)) => (Some(name), rest),
             None => (None, arg),
         };
+        // The hash of a digest may have one.
+        if rest.split('@').next().is_some_and(|it| it.contains('=')) {
+            return Err(invalid(format!(
+                "invalid format of image {arg:?}: the name or tag behind the first \"=\" has another one, which no \
+                 registry takes\nwrite it as NAME=NEWNAME:TAG"
+            )));
+        }
         let image = Image::parse(rest);
         let filled = |text: &str| Some(text).filter(|text| !text.is_empty()).map(str::to_owned);
         let (image, tag, digest) = (image.name(), filled(image.tag()), filled(image.digest()));
@@ -102,7 +115,7 @@ impl FromStr for ImageArg {
                 digest,
                 comment: None,
             },
-            _ if image != arg => {
+            _ if image != rest => {
                 ImageArg { name: image.to_owned(), new_name: None, tag, digest, comment: None }
             }
             _ => return Err(expected()),

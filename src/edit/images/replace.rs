@@ -35,7 +35,12 @@ impl Edit {
         for arg in last {
             match places.get(&arg.name) {
                 Some(place) => self.set_image(*place, arg),
-                None => self.append_image(arg),
+                None => {
+                    if arg.gives_nothing_new() {
+                        self.note(nothing_to_keep(arg));
+                    }
+                    self.append_image(arg);
+                }
             }
         }
         self.drop_later_images(&named);
@@ -132,4 +137,16 @@ impl Edit {
             items.make_mut().sort_by_key(|item| name_of(item).to_owned());
         }
     }
+}
+
+/// Says that a new entry says nothing.
+fn nothing_to_keep(arg: &ImageArg) -> String {
+    let ImageArg { name, .. } = arg;
+    let cause = match arg.is_empty() {
+        true => "the argument gives none",
+        false => "* keeps what an entry has, and there was none",
+    };
+    format!(
+        "the new entry of {name} has no new name, tag or digest: {cause}; give one, as {name}:TAG"
+    )
 }
