@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::function::{Args, Failure, Function, function};
 use super::print::{self, DEEPEST};
 use super::printf;
-use super::strings::quote;
+use super::strings::{from_bytes, quote};
 use super::value::{IntType, Value};
 
 type Outcome = Result<Value, Failure>;
@@ -122,7 +122,7 @@ fn slice(args: &Args<'_>) -> Outcome {
     Ok(match item {
         Value::Str(text) => {
             let bytes = text.as_bytes().get(start..end).unwrap_or_default();
-            Value::str(String::from_utf8_lossy(bytes).as_ref())
+            Value::str(from_bytes(bytes).as_ref())
         }
         Value::List(list) => {
             let items = list.items().get(start..end).unwrap_or_default().to_vec();

@@ -1,4 +1,6 @@
-//! Texts as Go writes and reads them between quotes.
+//! Texts as Go writes and reads them between quotes, and what it makes of bytes that are none.
+
+use std::borrow::Cow;
 
 /// Returns a text between quotes, as Go's `%q` prints it.
 pub(super) fn quote(text: &str) -> String {
@@ -18,6 +20,20 @@ pub(super) fn quote_ascii(text: &str) -> String {
     out
 }
 
+/// Returns bytes as a text, in which each that is of no character is a U+FFFD: what Go makes of them where a text gets
+/// into JSON. Until then Go keeps them, so that only there parts of a character become one again.
+pub(super) fn from_bytes(bytes: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(bytes.len() + 8);
+    for chunk in bytes.utf8_chunks() {
+        out.push_str(chunk.valid());
+        out.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
+    }
+    Cow::Owned(out)
+}
+
 /// Reads what is between double quotes.
 pub(super) fn unquote(text: &str) -> Option<String> {
     let inside = text.strip_prefix('"')?.strip_suffix('"')?;
@@ -32,7 +48,7 @@ pub(super) fn unquote(text: &str) -> Option<String> {
         }
         rest = &rest[length..];
     }
-    Some(String::from_utf8_lossy(&bytes).into_owned())
+    Some(from_bytes(&bytes).into_owned())
 }
 
 /// Reads a character constant.

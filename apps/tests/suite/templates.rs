@@ -80,6 +80,28 @@ fn errors_say_where_and_what() {
 }
 
 #[test]
+fn each_byte_of_a_character_that_is_cut_is_replaced() {
+    // As Go's encoder of JSON does it to the bytes that its functions leave.
+    let data = Value::map([("s", Value::str("a€😀"))]);
+    for (template, text) in [
+        ("{{ trunc 3 .s }}", "a\u{fffd}\u{fffd}"),
+        ("{{ trunc 4 .s }}", "a€"),
+        ("{{ trunc -3 .s }}", "\u{fffd}\u{fffd}\u{fffd}"),
+        ("{{ substr 0 7 .s }}", "a€\u{fffd}\u{fffd}\u{fffd}"),
+        ("{{ substr 2 5 .s }}", "\u{fffd}\u{fffd}\u{fffd}"),
+        ("{{ abbrev 6 .s }}", "a\u{fffd}\u{fffd}..."),
+        ("{{ b64dec \"4oI=\" }}", "\u{fffd}\u{fffd}"),
+        ("{{ \"\\xe2\\x82\" }}", "\u{fffd}\u{fffd}"),
+    ] {
+        assert_eq!(
+            rendered(template, &data, MissingKey::Default).as_deref(),
+            Ok(text),
+            "{template}"
+        );
+    }
+}
+
+#[test]
 fn definitions_are_called_by_name() {
     let data = Value::map([("m", Value::map([("k", Value::str("v"))]))]);
     let template = "{{ define \"t\" }}[{{ .k }}]{{ end }}{{ template \"t\" .m }}{{ block \"b\" . }}{{ $.m.k }}{{ end }}";

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use kustom::text::visible_line;
 use kustom_apps::{Application, Rendered};
 
 use super::inputs::{self, Inputs};
@@ -173,7 +174,8 @@ fn file(
         "" => Some("has no name"),
         name if name.starts_with('.') => Some("has a name that begins with a dot"),
         name if name.contains(['/', '\\']) => Some("has a slash in its name"),
-        name if kustom::text::visible_line(name) != name => {
+        name if is_command(name) => Some("has a name that the runner of a CI takes for a command"),
+        name if visible_line(name) != name => {
             Some("has a character in its name that cannot be seen")
         }
         name if name.len() > LONGEST => Some("has too long a name"),
@@ -190,4 +192,10 @@ fn file(
         ));
     }
     Ok(directory.join(cluster).join(format!("{name}.yaml")))
+}
+
+/// Returns `true` for what is escaped where it is shown, although each of its characters can be seen.
+fn is_command(name: &str) -> bool {
+    let without_marks = name.replace([':', '#'], "_");
+    visible_line(name) != name && visible_line(&without_marks) == without_marks
 }

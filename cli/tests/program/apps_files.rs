@@ -43,6 +43,9 @@ fn the_name_of_a_cluster_leads_nowhere() {
     let said = "for Application .web, for it has a name that begins with a dot";
     assert!(ran.err.replace("\n  ", " ").contains(said), "{}", ran.err);
     for (name, said) in [
+        ("\"::e::\"", "has a name that the runner of a CI takes for a command"),
+        ("\"a##[b]\"", "has a name that the runner of a CI takes for a command"),
+        ("\"::e::\\u202e\"", "has a character in its name that cannot be seen"),
         ("\"a\\nb\"", "has a character in its name that cannot be seen"),
         (&*"a".repeat(252), "has too long a name"),
     ] {

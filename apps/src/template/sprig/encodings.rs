@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::Digest;
 
 use super::super::function::{Args, Function, function};
+use super::super::strings::from_bytes;
 use super::{Outcome, text};
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -18,7 +19,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         text(base32(args.str(0).as_bytes()))
     }),
     function("b32dec", "s", |args| match from_base32(args.str(0)) {
-        Ok(bytes) => text(String::from_utf8_lossy(&bytes).as_ref()),
+        Ok(bytes) => text(from_bytes(&bytes).as_ref()),
         Err(at) => text(format!("illegal base32 data at input byte {at}")),
     }),
     function("sha1sum", "s", |args| text(hex(&sha1::Sha1::digest(args.str(0))))),
@@ -36,7 +37,7 @@ fn hex(bytes: &[u8]) -> String {
 fn b64dec(args: &Args<'_>) -> Outcome {
     let source: String = args.str(0).chars().filter(|c| !matches!(c, '\n' | '\r')).collect();
     match STANDARD.decode(&source) {
-        Ok(bytes) => text(String::from_utf8_lossy(&bytes).as_ref()),
+        Ok(bytes) => text(from_bytes(&bytes).as_ref()),
         Err(e) => {
             let at = match e {
                 base64::DecodeError::InvalidByte(at, _) => at,

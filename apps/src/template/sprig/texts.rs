@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::function::{Args, Failure, Function, function};
-use super::super::strings::quote;
+use super::super::strings::{from_bytes, quote};
 use super::super::value::Value;
 use super::super::weight::text_bytes;
 use super::{Outcome, cast, text, yes};
@@ -72,15 +72,9 @@ fn repeat(args: &Args<'_>) -> Outcome {
     text(args.str(1).repeat(count))
 }
 
-/// Returns bytes of a text; a character that is cut becomes U+FFFD.
+/// Returns bytes of a text.
 fn bytes(source: &str, start: usize, end: usize) -> Outcome {
-    match source.get(start..end) {
-        Some(part) => text(part),
-        None => {
-            let part = source.as_bytes().get(start..end).unwrap_or_default();
-            text(String::from_utf8_lossy(part).as_ref())
-        }
-    }
+    text(from_bytes(source.as_bytes().get(start..end).unwrap_or_default()).as_ref())
 }
 
 fn trunc(args: &Args<'_>) -> Outcome {

@@ -1,7 +1,7 @@
 //! Addresses, split and refused as Go does.
 
 use super::super::builtins::push_percent;
-use super::super::strings::quote;
+use super::super::strings::{from_bytes, quote};
 
 /// The parts of an address, unescaped but for the query.
 #[derive(Debug, Default)]
@@ -186,7 +186,7 @@ fn unescaped(source: &str, part: Part) -> Result<String, String> {
         bytes.push(*byte);
         rest = after;
     }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(from_bytes(&bytes).into_owned())
 }
 
 fn stays_in_host(byte: u8) -> bool {

@@ -1,6 +1,7 @@
 //! Functions on words: their first letters, the length of lines.
 
 use super::super::function::{Args, Function, function};
+use super::super::strings::from_bytes;
 use super::{Outcome, text};
 use crate::letters;
 
@@ -92,9 +93,8 @@ fn abbreviated(source: &str, offset: i64, width: i64) -> Result<String, String> 
     const DOTS: &str = "...";
     let width = usize::try_from(width).unwrap_or(0);
     let bytes = source.as_bytes();
-    let part = |from: usize, to: usize| {
-        String::from_utf8_lossy(bytes.get(from..to).unwrap_or_default()).into_owned()
-    };
+    let part =
+        |from: usize, to: usize| from_bytes(bytes.get(from..to).unwrap_or_default()).into_owned();
     if bytes.len() <= width {
         return Ok(source.to_owned());
     }
@@ -146,5 +146,5 @@ fn wrap(args: &Args<'_>, width: i64, newline: &str, source: &str, cut: bool) -> 
         at = end + 1;
     }
     out.extend(&bytes[at..]);
-    text(String::from_utf8_lossy(&out).as_ref())
+    text(from_bytes(&out).as_ref())
 }
