@@ -92,7 +92,7 @@ fn is_unseen(c: char) -> bool {
 }
 
 /// Returns `true` for what joins or parts letters, and selects the looks of those before.
-fn is_joiner(c: char) -> bool {
+pub(crate) fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}') || is_selector(c)
 }
 

@@ -1,6 +1,7 @@
 //! Which words of two lines differ.
 
 use crate::diff::align::align;
+use crate::visible::is_joiner;
 
 /// A part of a text, and whether the other side has it too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,9 +60,21 @@ fn by_letters<'t>(before: &'t str, after: &'t str) -> (Vec<Part<'t>>, Vec<Part<'
     let length = |pairs: &mut dyn Iterator<Item = (char, char)>| -> usize {
         pairs.take_while(same).map(|(c, _)| c.len_utf8()).sum()
     };
-    let start = length(&mut before.chars().zip(after.chars()));
+    let is_whole = |text: &str, at: usize| match text.split_at_checked(at) {
+        Some((front, rest)) => {
+            !front.chars().next_back().zip(rest.chars().next()).is_some_and(cling)
+        }
+        None => true,
+    };
+    let mut start = length(&mut before.chars().zip(after.chars()));
+    while !is_whole(before, start) || !is_whole(after, start) {
+        start -= before[..start].chars().next_back().map_or(start, char::len_utf8);
+    }
     let (rest, other) = (&before[start..], &after[start..]);
-    let end = length(&mut rest.chars().rev().zip(other.chars().rev()));
+    let mut end = length(&mut rest.chars().rev().zip(other.chars().rev()));
+    while !is_whole(before, before.len() - end) || !is_whole(after, after.len() - end) {
+        end -= before[before.len() - end..].chars().next().map_or(end, char::len_utf8);
+    }
     let longest = before.len().max(after.len());
     let is_most = longest > LONG && (start + end) * 3 >= longest * 2;
     let parts = |text: &'t str| {
@@ -77,19 +90,31 @@ fn by_letters<'t>(before: &'t str, after: &'t str) -> (Vec<Part<'t>>, Vec<Part<'
 fn words(text: &str) -> Vec<&str> {
     let mut words = Vec::new();
     let mut start = 0;
-    let mut last: Option<bool> = None;
+    let mut last: Option<(char, bool)> = None;
     for (i, c) in text.char_indices() {
-        let is_word = c.is_alphanumeric() || c == '_';
-        if last.is_some_and(|last| last != is_word || !is_word) {
+        let before = last.filter(|(last, _)| cling((*last, c)));
+        let is_word = before.map_or(c.is_alphanumeric() || c == '_', |(_, is_word)| is_word);
+        if before.is_none() && last.is_some_and(|(_, last)| last != is_word || !is_word) {
             words.push(&text[start..i]);
             start = i;
         }
-        last = Some(is_word);
+        last = Some((c, is_word));
     }
     if start < text.len() {
         words.push(&text[start..]);
     }
     words
+}
+
+/// Returns `true` if two characters in a row are shown as parts of one: joined, or the second changes the first.
+fn cling((one, other): (char, char)) -> bool {
+    let is_part = |c: char| {
+        is_joiner(c)
+            || matches!(c,
+                '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}'
+                | '\u{fe20}'..='\u{fe2f}' | '\u{1f3fb}'..='\u{1f3ff}')
+    };
+    is_part(other) || matches!(one, '\u{200c}' | '\u{200d}')
 }
 
 #[cfg(test)]
@@ -110,5 +135,36 @@ mod tests {
         let (before, after) = parts("abc", "xyz");
         assert_eq!((shown(&before), shown(&after)), ("[abc]".into(), "[xyz]".into()));
         assert_eq!(parts("", ""), (Vec::new(), Vec::new()));
+    }
+    #[test]
+    fn what_is_joined_stays_whole() {
+        let marked = |before: &str, after: &str| {
+            let (before, _) = parts(before, after);
+            before
+                .into_iter()
+                .filter(|it| it.differs)
+                .map(|it| it.text.to_owned())
+                .collect::<Vec<_>>()
+        };
+        let rest = "--level=info --port 80";
+        for (before, after) in [
+            ("👩\u{200d}🔬", "👩\u{200d}💻"),
+            ("👩\u{200d}🔬", "👨\u{200d}🔬"),
+            ("👍\u{1f3fb}", "👍\u{1f3ff}"),
+            ("❤\u{fe0f}", "❤\u{fe0e}"),
+            ("می\u{200c}خواهم", "می\u{200c}دانم"),
+            ("e\u{301}", "e\u{300}"),
+        ] {
+            let (one, other) = (format!("{rest} {before} x"), format!("{rest} {after} x"));
+            assert_eq!(marked(&one, &other), [before], "{before}");
+            let long = "letters".repeat(100);
+            let (one, other) = (format!("{long}{before}{long}"), format!("{long}{after}{long}"));
+            let (one, other) = parts(&one, &other);
+            assert!(one.len() == 3 && other.len() == 3, "{before}: {one:?} {other:?}");
+            for pair in one.windows(2).chain(other.windows(2)) {
+                let ends = pair[0].text.chars().next_back().zip(pair[1].text.chars().next());
+                assert!(ends.is_some_and(|ends| !cling(ends)), "{pair:?}");
+            }
+        }
     }
 }
