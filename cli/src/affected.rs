@@ -258,7 +258,8 @@ fn print(
                 format.note("removed", &format!("removed: {}", shown.line(root)));
             }
             let mut lines = Vec::new();
-            affected.iter().for_each(|affected| push_line(&affected.root, &mut lines));
+            let escaped = affected.iter().filter(|it| push_line(&it.root, &mut lines)).count();
+            format.note_escaped(escaped);
             format.print_lines(&lines)
         }
         Format::GithubMatrix => {

@@ -137,7 +137,8 @@ pub(crate) fn run(args: &DepsArgs, config: &Config, format: ErrorFormat) -> Exit
             let all = results.iter().flat_map(|listed| listed.inputs.files());
             let new = all.filter(|file| seen.insert(file.as_os_str()));
             let mut lines = Vec::new();
-            new.for_each(|file| push_line(shown.below(file), &mut lines));
+            let escaped = new.filter(|file| push_line(shown.below(file), &mut lines)).count();
+            format.note_escaped(escaped);
             lines
         }
         Format::Make => {

@@ -54,15 +54,20 @@ impl Shown {
 }
 
 /// Appends a path as a line of its own that a shell can use: what is no UTF-8 stays as it is, and what could
-/// steer a terminal is escaped. One that begins as a command to GitHub's runner does gets a `./` before it.
-pub(crate) fn push_line(path: &Path, lines: &mut Vec<u8>) {
+/// steer a terminal or a CI runner is escaped. One that begins as a command to GitHub's runner does gets a `./` before it.
+/// Returns `true` if something is escaped, so that the line names another path.
+pub(crate) fn push_line(path: &Path, lines: &mut Vec<u8>) -> bool {
     let is_like_command = path.to_string_lossy().trim_start().starts_with("::");
     let path = if is_like_command { &Path::new(".").join(path) } else { path };
+    let mut is_escaped = false;
     for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
-        lines.extend_from_slice(visible_line(chunk.valid()).as_bytes());
+        let valid = visible_line(chunk.valid());
+        is_escaped |= valid != chunk.valid();
+        lines.extend_from_slice(valid.as_bytes());
         lines.extend_from_slice(chunk.invalid());
     }
     lines.push(b'\n');
+    is_escaped
 }
 
 /// Makes a path absolute and resolves the links of its directories; it need not exist.

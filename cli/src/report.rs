@@ -118,6 +118,18 @@ impl ErrorFormat {
         }
     }
 
+    /// Says how many paths of a list are not written as they are. Whether the list is piped on or ends up in the log of a
+    /// runner cannot be told apart, so none is written in a way that something obeys.
+    pub(crate) fn note_escaped(self, count: usize) {
+        let what = match count {
+            0 => return,
+            1 => "one path is".to_owned(),
+            _ => format!("{count} paths are"),
+        };
+        let why = "escaped, for a terminal or the runner of a CI might obey";
+        self.note("escaped-path", &format!("{what} {why}; --format json has all as they are"));
+    }
+
     /// Writes a report to stdout, with control characters escaped.
     pub(crate) fn print(self, text: &str) -> ExitCode {
         self.print_colored(&visible(text))

@@ -249,3 +249,25 @@ fn names_may_be_any_bytes() {
     let explained = program(&dir, &["explain"]).arg(name).arg("configmap/two").output();
     assert!(explained.expect("it runs").status.success());
 }
+
+#[test]
+fn a_name_that_a_runner_would_obey_is_told_and_whole_in_json() {
+    let file = "kustomization.yaml";
+    let names = ["##[a]", "plain"];
+    let paths: Vec<String> = names.iter().map(|name| format!("{name}/{file}")).collect();
+    let files: Vec<(&str, &str)> = paths.iter().map(|path| (path.as_str(), "{}")).collect();
+    let dir = folder("affected-escaped", &files);
+    write(&dir, "changed", &paths.join("\n"));
+    let args = ["affected", "--changed", "changed", "."];
+    let ran = kustom(&dir, &args);
+    assert!(!ran.out.contains("##[") && ran.out.contains("\nplain\n"), "{}", ran.out);
+    let said =
+        "one path is escaped, for a terminal or the runner of a CI might obey; --format json";
+    assert!(ran.err.replace("\n  ", " ").contains(said), "{}", ran.err);
+    let ran = kustom(&dir, &[&args[..], &["--format", "json"]].concat());
+    assert_eq!(ran.err, "");
+    let json: Value = serde_json::from_str(&ran.out).expect("JSON");
+    assert_eq!(json["affected"][0]["directory"], "##[a]");
+    let ran = kustom(&dir, &["affected", "--changed", "changed", "plain"]);
+    assert_eq!((ran.out.as_str(), ran.err.as_str()), ("plain\n", ""));
+}
