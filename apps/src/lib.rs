@@ -28,6 +28,7 @@ mod functions;
 mod generators;
 mod letters;
 pub mod lint;
+mod listed;
 mod owner;
 mod params;
 mod path_pattern;

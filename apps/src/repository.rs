@@ -8,18 +8,24 @@ use std::sync::Arc;
 
 use kustom::{FileKind, FileSystem};
 
+use crate::listed::{Listed, unlisted};
+
 /// The most files and directories of a repository.
 const MOST: usize = 1_000_000;
 /// How deep directories may be nested.
 const DEEPEST: usize = 200;
 
+/// What becomes of ignored files.
+const IN_NO_CLONE: &str = "so no clone has it";
+
 /// A repository: a directory of a file system.
 #[derive(Debug)]
 pub struct Repository {
+    /// What git has, or would add, if that is known.
     fs: Arc<dyn FileSystem>,
+    /// All that is there.
+    whole: Arc<dyn FileSystem>,
     root: PathBuf,
-    /// What git has, or would add, below the root; none if all that is there counts.
-    listed: Option<BTreeSet<String>>,
     /// Group and kind of what is said to be cluster-scoped.
     cluster_scoped: BTreeSet<(String, String)>,
     tree: OnceCell<Result<Tree, String>>,
@@ -72,14 +78,16 @@ impl Repository {
             return Err(io::ErrorKind::NotADirectory.into());
         }
         let cluster_scoped = BTreeSet::new();
-        Ok(Repository { fs, root, listed: None, cluster_scoped, tree: OnceCell::new() })
+        let whole = Arc::clone(&fs);
+        Ok(Repository { fs, whole, root, cluster_scoped, tree: OnceCell::new() })
     }
 
-    /// Lets generators, plain directories and checks see these files only, and all below those that are
-    /// directories: the others are not in git.
+    /// Lets whoever reads the repository see these files only, as paths below its root, and all below those that are
+    /// directories: the others are not in git. What `kustom vendor` has copied stays.
     #[must_use]
     pub fn only(self, files: BTreeSet<String>) -> Repository {
-        Repository { listed: Some(files), ..self }
+        let fs = Arc::new(Listed::new(Arc::clone(&self.whole), &self.root, files));
+        Repository { fs, ..self }
     }
 
     /// Says of kinds, such as `Widget.example.com`, that they have no namespace.
@@ -107,6 +115,24 @@ impl Repository {
         &self.fs
     }
 
+    /// Returns the file system with what is not in git too.
+    pub fn whole_file_system(&self) -> &Arc<dyn FileSystem> {
+        &self.whole
+    }
+
+    /// Returns what to do about an error, if it says that something is not there which git ignores.
+    pub(crate) fn advice(&self, error: &(dyn std::error::Error + 'static)) -> Option<String> {
+        let path = unlisted(error).filter(|path| self.whole.kind(path).is_ok())?;
+        let path = path.strip_prefix(&self.root).unwrap_or(path).display();
+        Some(format!("{path} is there, but git ignores it, {IN_NO_CLONE}"))
+    }
+
+    /// Returns what is to say of a path that is not there, if it is and git ignores it.
+    fn ignored(&self, path: &Path) -> Option<String> {
+        let is_there = self.whole.kind(path).is_ok() && self.fs.kind(path).is_err();
+        is_there.then(|| format!("git ignores it, {IN_NO_CLONE}"))
+    }
+
     /// Returns a path of the repository as one of the file system; none if it leads out of it.
     pub(crate) fn path(&self, path: &str) -> Option<PathBuf> {
         let mut parts = Vec::new();
@@ -124,14 +150,17 @@ impl Repository {
 
     /// Says of a path which leads to no directory what is wrong with it.
     pub(crate) fn missing(&self, path: &str) -> String {
-        match self.path(path) {
-            None => format!("the path {path} leads out of the repository"),
-            Some(there) if path.split('/').any(|part| part == "..") => {
-                let there = there.strip_prefix(&self.root).unwrap_or(&there).display();
-                format!("there is no directory {there}, to which the path {path} leads")
-            }
-            Some(_) => format!("there is no directory {path}"),
+        let Some(there) = self.path(path) else {
+            return format!("the path {path} leads out of the repository");
+        };
+        if let Some(ignored) = self.ignored(&there) {
+            return format!("the directory {path} is there, but {ignored}");
         }
+        if path.split('/').any(|part| part == "..") {
+            let there = there.strip_prefix(&self.root).unwrap_or(&there).display();
+            return format!("there is no directory {there}, to which the path {path} leads");
+        }
+        format!("there is no directory {path}")
     }
 
     /// Returns what a path names, links followed.
@@ -154,7 +183,10 @@ impl Repository {
     /// Returns the content of a file.
     pub(crate) fn read(&self, path: &str) -> io::Result<Vec<u8>> {
         let path = self.path(path).ok_or(io::ErrorKind::NotFound)?;
-        let path = self.fs.canonicalize(&path)?;
+        let path = self.fs.canonicalize(&path).map_err(|e| match self.ignored(&path) {
+            Some(ignored) => io::Error::new(e.kind(), ignored),
+            None => e,
+        })?;
         if !path.starts_with(&self.root) {
             return Err(io::Error::other("the link leads out of the repository"));
         }
@@ -175,7 +207,7 @@ impl Repository {
     fn tree(&self) -> Result<&Tree, String> {
         let tree = self.tree.get_or_init(|| {
             let mut tree = Tree::default();
-            self.walk(&self.root, "", &mut tree, (0, self.listed.is_none()))?;
+            self.walk(&self.root, "", &mut tree, 0)?;
             tree.files.sort();
             Ok(tree)
         });
@@ -187,7 +219,7 @@ impl Repository {
         directory: &Path,
         below: &str,
         tree: &mut Tree,
-        (depth, takes_all): (usize, bool),
+        depth: usize,
     ) -> Result<(), String> {
         let mut names =
             self.fs.list(directory).map_err(|e| format!("{}: {e}", directory.display()))?;
@@ -199,8 +231,6 @@ impl Repository {
             if let Ok(kind) = &kind {
                 tree.kinds.insert(shown.clone(), *kind);
             }
-            let is_listed = || self.listed.as_ref().is_some_and(|files| files.contains(&shown));
-            let is_taken = takes_all || is_listed();
             match kind {
                 Ok(FileKind::Directory) if name == ".git" => {}
                 Ok(FileKind::Directory) => {
@@ -209,14 +239,13 @@ impl Repository {
                     }
                     let before = (tree.directories.len(), tree.files.len());
                     tree.directories.push(shown.clone());
-                    self.walk(&path, &shown, tree, (depth + 1, is_taken))?;
+                    self.walk(&path, &shown, tree, depth + 1)?;
                     // Git has no directories, only files in such.
                     if tree.files.len() == before.1 {
                         tree.directories.truncate(before.0);
                     }
                 }
-                Ok(_) if is_taken => tree.files.push(shown),
-                Ok(_) => {}
+                Ok(_) => tree.files.push(shown),
                 Err(_) => {}
             }
             if tree.directories.len() + tree.files.len() > MOST {

@@ -81,7 +81,7 @@ fn built(
             work.map(|(work, how)| plan.add(work, how)).collect()
         })
         .collect();
-    let built = plan.build(builder);
+    let built = plan.build(builder, repository);
     applications
         .iter()
         .zip(&steps)
@@ -197,7 +197,7 @@ impl Plan {
     }
 
     /// Builds all, and returns what came out in the order of the numbers.
-    fn build(self, builder: &Builder) -> Vec<Outcome> {
+    fn build(self, builder: &Builder, repository: &Repository) -> Vec<Outcome> {
         let builder = builder.clone().file_system(self.fs);
         let mut built: Vec<Outcome> = vec![Ok(Default::default()); self.builds.len()];
         let hows: BTreeSet<&How> = self.builds.iter().map(|(_, how)| how).collect();
@@ -217,7 +217,7 @@ impl Plan {
             };
             for (number, build) in numbers.into_iter().zip(builder.build_all(&directories)) {
                 let title = self.titles.get(&self.builds[number].0);
-                built[number] = told(build, title.map(String::as_str), &self.root);
+                built[number] = told(build, title.map(String::as_str), &self.root, repository);
             }
         }
         built
@@ -225,9 +225,17 @@ impl Plan {
 }
 
 /// Returns the objects of a build and its warnings, or why there are none.
-fn told(result: kustom::Result<Build>, title: Option<&str>, root: &str) -> Outcome {
+fn told(
+    result: kustom::Result<Build>,
+    title: Option<&str>,
+    root: &str,
+    repository: &Repository,
+) -> Outcome {
     let shown = |text: &str| Staged::reworded(text).replace(root, "");
-    let build = result.map_err(|e| shown(&failure(&e, title)))?;
+    let build = result.map_err(|e| match repository.advice(&e) {
+        Some(advice) => format!("{}\nhint: {advice}", shown(&failure(&e, title))),
+        None => shown(&failure(&e, title)),
+    })?;
     let manifests = build
         .documents()
         .map(|(resource, text)| Manifest::printed(resource.node(), text))

@@ -3,6 +3,7 @@
 mod fate;
 mod flux;
 mod generators;
+mod ignored;
 mod limits;
 mod lint;
 mod overrides;

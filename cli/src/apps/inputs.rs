@@ -146,7 +146,8 @@ impl Inputs {
         repository: &Repository,
     ) -> Result<Preview, String> {
         let clusters = self.clusters()?;
-        let files = repository.file_system();
+        // Who names a file means it, whatever git says of it.
+        let files = repository.whole_file_system();
         let mut preview = Preview::default();
         let is_named = |file: &PathBuf| self.files.iter().any(|named| named == file);
         for file in found.iter().flatten().collect::<BTreeSet<_>>() {

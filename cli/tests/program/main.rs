@@ -5,6 +5,7 @@ mod apps;
 mod apps_changes;
 mod apps_files;
 mod apps_gate;
+mod apps_ignored;
 mod apps_only;
 mod apps_same_name;
 mod bounded;
