@@ -51,6 +51,9 @@ pub(crate) fn find(
         }
     }
     add_top(&mut placed, &found, by);
+    if by.is_empty() {
+        leave_out_lists(&mut placed);
+    }
     if by.is_empty() && !placed.is_empty() {
         tell_left_out(&placed, &found, format);
     }
@@ -130,6 +133,33 @@ fn add_top(placed: &mut Vec<(Placed, String)>, found: &[PathBuf], by: &[Layout])
         !known.contains(&one.dir) && top.is_some_and(|top| top == path.as_str())
     };
     placed.extend(place(found, by, with_repository).into_iter().filter(is_of_top));
+}
+
+/// Leaves out the folders of environments that list the apps in them, as `envs/prod` does with `envs/prod/web`: these are
+/// no apps of their own, unless another environment has something else in such a folder.
+fn leave_out_lists(placed: &mut Vec<(Placed, String)>) {
+    let all: BTreeMap<&Path, &str> =
+        placed.iter().map(|(one, _)| (one.dir.as_path(), one.place.env.as_str())).collect();
+    let mut references = References::new(&DiskFs);
+    let mut is_list = |one: &Placed| {
+        let below = (Bound::Excluded(one.dir.as_path()), Bound::Unbounded);
+        let below = all.range::<Path, _>(below).take_while(|(dir, _)| dir.starts_with(&one.dir));
+        let own = below.filter(|(_, env)| **env == one.place.env);
+        let own: Vec<PathBuf> = own.map(|(dir, _)| paths::physical(dir)).collect();
+        if own.is_empty() {
+            return false;
+        }
+        let built = references.closure(&paths::physical(&one.dir)).0;
+        own.iter().any(|dir| built.contains(dir))
+    };
+    let mut lists: BTreeMap<&str, bool> = BTreeMap::new();
+    for (one, app) in &*placed {
+        let all_are = lists.entry(app).or_insert(true);
+        *all_are = *all_are && is_list(one);
+    }
+    let lists = lists.into_iter().filter(|(_, all_are)| *all_are);
+    let lists: BTreeSet<String> = lists.map(|(app, _)| app.to_owned()).collect();
+    placed.retain(|(_, app)| !lists.contains(app));
 }
 
 /// Says which kustomizations a guess leaves out although an environment is in their paths: no other one refers to

@@ -295,3 +295,46 @@ fn a_link_to_an_environment_is_one() {
         "APP  IMAGE  DEV  STAGING  PROD\nweb  web    dev  staging  staging\n"
     );
 }
+
+#[test]
+fn a_list_of_all_apps_of_an_environment_is_no_app() {
+    let lists = "resources: [web, api]\n";
+    for (i, (holder, tagged)) in [
+        ("environments/", false),
+        ("envs/", true),
+        ("overlays/", false),
+        ("env/", false),
+        ("stages/", false),
+        ("deploy/envs/", false),
+        ("", false),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let dir = repository(&format!("layout-lists-{i}"), &[], &[]);
+        let up = "../".repeat(holder.matches('/').count() + 2);
+        for app in ["web", "api"] {
+            let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: IMAGE}]}\n";
+            write(
+                &dir,
+                &format!("base/{app}/pod.yaml"),
+                &pod.replace("IMAGE", app).replace("p}", &format!("{app}}}")),
+            );
+            write(&dir, &format!("base/{app}/kustomization.yaml"), "resources: [pod.yaml]\n");
+            for env in ["dev", "staging", "prod"] {
+                let text = format!(
+                    "resources: [{up}base/{app}]\nimages: [{{name: {app}, newTag: {env}}}]\n"
+                );
+                write(&dir, &format!("{holder}{env}/{app}/kustomization.yaml"), &text);
+            }
+        }
+        for env in ["staging", "prod"] {
+            let more = if tagged { "namePrefix: all-\n" } else { "" };
+            write(&dir, &format!("{holder}{env}/kustomization.yaml"), &format!("{lists}{more}"));
+        }
+        let table = "APP  IMAGE  DEV  STAGING  PROD\napi  api    dev  staging  prod\nweb  web    dev  staging  prod\n";
+        assert_eq!(images(&dir, &[]), table, "{holder}");
+        let said = kustom(&dir, &["promote", "dev", "staging", "--write"]).good();
+        assert!(said.ends_with("wrote 2 files\n"), "{holder}: {said}");
+    }
+}
