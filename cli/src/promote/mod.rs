@@ -8,7 +8,7 @@ mod regions;
 mod report;
 mod step;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -148,9 +148,11 @@ fn promote(
         .collect();
     let regions = regions.of_apps.iter();
     let apps = regions.flat_map(|(app, all)| all.iter().map(|own| (own.as_str(), app.as_str())));
-    let apps = apps.collect();
+    let apps: BTreeMap<&str, &str> = apps.collect();
     let beside = Beside { places: &all, may_change: args.with_others, apps: &apps };
-    let plan = Plan::new(&matrix, &args.from, &args.to, &alone, &beside, &builder);
+    let mut plan = Plan::new(&matrix, &args.from, &args.to, &alone, &beside, &builder);
+    plan.left_behind = regions_of_target(&places, args, &apps);
+    plan.left_behind.retain(|left| !plan.others.iter().any(|other| other.dir == left.dir));
     for (_, _, error) in matrix.failures() {
         format.error(error);
     }
@@ -190,6 +192,26 @@ fn promote(
         () if args.check && plan.steps.len() > plan.refused_steps() => ExitCode::FAILURE,
         () => code,
     })
+}
+
+/// Returns the regions that only the target has, of apps that the source has too.
+fn regions_of_target<'p>(
+    places: &'p [Placed],
+    args: &PromoteArgs,
+    apps: &BTreeMap<&str, &str>,
+) -> Vec<&'p Placed> {
+    let of = |env: &str, app: &str| {
+        places.iter().any(|other| other.place.env == env && other.place.app == app)
+    };
+    let has_app = |placed: &Placed| {
+        let app = apps.get(placed.place.app.as_str());
+        let mut regions = apps.iter().filter(|(_, own)| Some(*own) == app);
+        app.is_some() && regions.any(|(region, _)| of(&args.from, region))
+    };
+    let is_left = |placed: &&Placed| {
+        placed.place.env == args.to && !of(&args.from, &placed.place.app) && has_app(placed)
+    };
+    places.iter().filter(is_left).collect()
 }
 
 /// Refuses names of apps and environments that there are none of; returns the apps that are meant, where an app may have

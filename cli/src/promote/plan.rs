@@ -25,6 +25,8 @@ pub(super) struct Plan<'m> {
     pub(super) unrendered: Vec<Unrendered<'m>>,
     /// What is in the one environment and not at all in the other.
     pub(super) missing: Vec<Missing<'m>>,
+    /// The regions of apps that only the target has, which so stay as they are.
+    pub(super) left_behind: Vec<&'m Placed>,
     /// The new texts of the files.
     pub(super) texts: BTreeMap<PathBuf, String>,
     /// What there is to say of the changes of files.
@@ -74,6 +76,7 @@ impl<'m> Plan<'m> {
             steps: Vec::new(),
             unrendered: Vec::new(),
             missing: Vec::new(),
+            left_behind: Vec::new(),
             texts: BTreeMap::new(),
             notes: Vec::new(),
             unwritable: Vec::new(),

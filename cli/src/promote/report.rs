@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::plan::Plan;
 use super::step::Step;
 use crate::image_uses::Use;
+use crate::images::Placed;
 use crate::table::Table;
 
 fn table(plan: &Plan<'_>) -> Option<Table> {
@@ -42,6 +43,12 @@ fn missing(plan: &Plan<'_>) -> Vec<String> {
     plan.missing.iter().map(|missing| line(missing.app, missing.image)).collect()
 }
 
+/// Returns the regions that the source does not have, a line each.
+fn left_behind(plan: &Plan<'_>) -> Vec<String> {
+    let line = |placed: &&Placed| format!("{} ({})", placed.place.app, placed.dir.display());
+    plan.left_behind.iter().map(line).collect()
+}
+
 /// Returns what changes beside, a line each.
 fn others(plan: &Plan<'_>) -> Vec<String> {
     plan.others
@@ -65,6 +72,7 @@ pub(super) fn text(plan: &Plan<'_>) -> String {
         ("also changed".to_owned(), others(plan)),
         ("refused".to_owned(), refusals(plan)),
         (format!("not in {to}"), missing(plan)),
+        (format!("not in {from}"), left_behind(plan)),
     ];
     for (title, lines) in titled.iter().filter(|(_, lines)| !lines.is_empty()) {
         let lines: String =
@@ -85,6 +93,7 @@ pub(super) fn markdown(plan: &Plan<'_>) -> String {
         ("Also changed".to_owned(), others(plan)),
         ("Not promoted".to_owned(), refusals(plan)),
         (format!("Not in {to}"), missing(plan)),
+        (format!("Not in {from}"), left_behind(plan)),
     ];
     for (title, lines) in titled.iter().filter(|(_, lines)| !lines.is_empty()) {
         let lines: String =
@@ -148,6 +157,8 @@ pub(super) fn json(plan: &Plan<'_>, is_written: bool) -> Value {
         })
     });
     let missing = plan.missing.iter().map(|one| json!({"app": one.app, "image": one.image}));
+    let left = plan.left_behind.iter();
+    let left = left.map(|one| json!({"app": one.place.app, "dir": one.dir.display().to_string()}));
     let files: Vec<String> = plan.texts.keys().map(|file| file.display().to_string()).collect();
     json!({
         "files": files,
@@ -158,5 +169,6 @@ pub(super) fn json(plan: &Plan<'_>, is_written: bool) -> Value {
         "failed": failed.collect::<Vec<_>>(),
         "others": others.collect::<Vec<_>>(),
         "missing": missing.collect::<Vec<_>>(),
+        "leftBehind": left.collect::<Vec<_>>(),
     })
 }

@@ -338,3 +338,31 @@ fn a_list_of_all_apps_of_an_environment_is_no_app() {
         assert!(said.ends_with("wrote 2 files\n"), "{holder}: {said}");
     }
 }
+
+#[test]
+fn a_region_that_only_the_target_has_is_told() {
+    let dir = repository("layout-region-left", &["web"], &["dev/eu", "prod/eu", "prod/ap"]);
+    let title = |format| {
+        if format == "markdown" { "Not in dev:\n\n- web/ap " } else { "not in dev:\n  web/ap " }
+    };
+    let promote = |from: &str, more: &[&str]| {
+        kustom(&dir, &[&["promote", from, "prod"], more].concat()).good()
+    };
+    for write in [true, false] {
+        for format in ["markdown", "text"] {
+            let said = promote("dev", &["--format", format]);
+            assert!(said.contains(title(format)), "{said}");
+            assert_eq!(said.to_lowercase().contains("nothing to promote"), !write, "{said}");
+        }
+        let said = promote("dev", &["--format", "json", "--write"]);
+        let said: serde_json::Value = serde_json::from_str(&said).expect("JSON");
+        let left = serde_json::json!([{"app": "web/ap", "dir": "web/overlays/prod/ap"}]);
+        assert_eq!((&said["leftBehind"], &said["missing"]), (&left, &serde_json::json!([])));
+    }
+    // An app that only the target has is none of a change.
+    let dir = repository("layout-app-left", &["web"], &["dev", "prod"]);
+    let all = "resources: [../../../web/base]\nimages: [{name: web, newTag: x}]\n";
+    write(&dir, &overlay("cart", "prod"), all);
+    let said = kustom(&dir, &["promote", "dev", "prod"]).good();
+    assert!(!said.contains("not in dev"), "{said}");
+}
