@@ -28,12 +28,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use kustom::{Build, Builder, LoadRestriction, WarningKind};
-use serde_json::Value as Json;
 
 use crate::application::Application;
 use crate::problem::Problem;
 use crate::repository::Repository;
 use crate::staged::Staged;
+use crate::types;
 pub use manifest::Manifest;
 pub use rendered::Rendered;
 use versions::Versions;
@@ -74,11 +74,11 @@ fn built(
     builder: &Builder,
 ) -> Vec<Rendered> {
     let mut plan = Plan::new(repository);
-    let steps: Vec<Vec<Step>> = applications
+    let steps: Vec<Result<Vec<Step>, Vec<Problem>>> = applications
         .iter()
         .map(|application| {
-            let work = works(application, repository).into_iter();
-            work.map(|(work, how)| plan.add(work, how)).collect()
+            let work = works(application, repository)?.into_iter();
+            Ok(work.map(|(work, how)| plan.add(work, how)).collect())
         })
         .collect();
     let built = plan.build(builder, repository);
@@ -87,6 +87,13 @@ fn built(
         .zip(&steps)
         .map(|(application, steps)| {
             let mut rendered = Rendered::default();
+            let steps = match steps {
+                Ok(steps) => steps,
+                Err(problems) => {
+                    rendered.problems.clone_from(problems);
+                    return rendered;
+                }
+            };
             for step in steps {
                 let outcome = match step {
                     Step::Built(i) => {
@@ -126,21 +133,34 @@ struct How {
     versions: Versions,
 }
 
-fn works(application: &Application, repository: &Repository) -> Vec<(Work, How)> {
+/// Returns what is to be done for the sources of an Application.
+///
+/// # Errors
+/// What is of a wrong type in them, for Kubernetes refuses the whole Application.
+fn works(
+    application: &Application,
+    repository: &Repository,
+) -> Result<Vec<(Work, How)>, Vec<Problem>> {
     if application.flux().is_some() {
         let how = How { is_free: true, ..How::default() };
-        return vec![(flux::work(application, repository), how)];
+        return Ok(vec![(flux::work(application, repository), how)]);
     }
-    let sources = application.sources();
-    let one = |source: &&Json| {
+    let mut works = Vec::new();
+    let mut wrong = Vec::new();
+    for (i, source) in application.sources().into_iter().enumerate() {
         let source = match source_files::effective(application, source, repository) {
             Ok(source) => source,
-            Err(e) => return Some((Work::Refused(e), How::default())),
+            Err(e) => {
+                works.push((Work::Refused(e), How::default()));
+                continue;
+            }
         };
-        let work = source::work(application, &source, repository)?;
-        Some((work, How { versions: Versions::of(&source), ..How::default() }))
-    };
-    sources.iter().filter_map(one).collect()
+        wrong.extend(types::errors_of(application, i, &source));
+        if let Some(work) = source::work(application, &source, repository) {
+            works.push((work, How { versions: Versions::of(&source), ..How::default() }));
+        }
+    }
+    if wrong.is_empty() { Ok(works) } else { Err(wrong) }
 }
 
 /// All that is to be built, each once.

@@ -3,12 +3,11 @@
 //! Argo CD calls `kustomize edit` once for each of these fields, in this order, but for patches, which it
 //! appends itself. So each is a command of [`kustom::edit`] here, on the kustomization in memory.
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use kustom::edit::{Edit, ImageArg, LabelPlace, List, PairField};
 
 use super::environment::{Environment, expand};
-use crate::functions::kind;
 
 /// Changes a kustomization as the overrides of an Application say.
 pub(super) fn apply(
@@ -18,20 +17,20 @@ pub(super) fn apply(
     exists: &dyn Fn(&str) -> bool,
 ) -> Result<(), Fault> {
     let own = Overrides(overrides);
-    if let Some(prefix) = own.text("namePrefix")? {
+    if let Some(prefix) = own.text("namePrefix") {
         edit.set_name_prefix(prefix);
     }
-    if let Some(suffix) = own.text("nameSuffix")? {
+    if let Some(suffix) = own.text("nameSuffix") {
         edit.set_name_suffix(suffix);
     }
     own.images(edit, environment)?;
     own.replicas(edit)?;
     own.labels(edit, environment)?;
     own.annotations(edit, environment)?;
-    if let Some(namespace) = own.text("namespace")? {
+    if let Some(namespace) = own.text("namespace") {
         edit.set_namespace(namespace);
     }
-    for patch in own.list("patches")? {
+    for patch in own.list("patches") {
         edit.append_patch(patch);
     }
     own.components(edit, exists)
@@ -61,55 +60,34 @@ impl Fault {
     }
 }
 
-/// The fields of `source.kustomize`, which the server takes only if they have their types.
+/// The fields of `source.kustomize`, which have their types: [`types`](crate::types) looks at that before.
 struct Overrides<'a>(&'a Json);
 
 impl<'a> Overrides<'a> {
-    fn get(&self, key: &str) -> Option<&'a Json> {
-        self.0.get(key).filter(|value| !value.is_null())
+    fn text(&self, key: &str) -> Option<&'a str> {
+        self.0.get(key).and_then(Json::as_str).filter(|text| !text.is_empty())
     }
 
-    fn text(&self, key: &str) -> Result<Option<&'a str>, String> {
-        let text = self.get(key).map(|value| text_of(value, key)).transpose()?;
-        Ok(text.filter(|text| !text.is_empty()))
+    fn is_on(&self, key: &str) -> bool {
+        self.0.get(key) == Some(&Json::Bool(true))
     }
 
-    fn is_on(&self, key: &str) -> Result<bool, String> {
-        match self.get(key) {
-            None => Ok(false),
-            Some(Json::Bool(value)) => Ok(*value),
-            Some(other) => Err(format!("{key} is {}, not true or false", kind(other))),
-        }
+    fn list(&self, key: &str) -> &'a [Json] {
+        self.0.get(key).and_then(Json::as_array).map_or(&[], Vec::as_slice)
     }
 
-    fn list(&self, key: &str) -> Result<&'a [Json], String> {
-        match self.get(key) {
-            None => Ok(&[]),
-            Some(Json::Array(items)) => Ok(items),
-            Some(other) => Err(format!("{key} is {}, not a list", kind(other))),
-        }
-    }
-
-    fn texts(&self, key: &str) -> Result<Vec<&'a str>, String> {
-        self.list(key)?.iter().map(|item| text_of(item, key)).collect()
+    fn texts(&self, key: &str) -> Vec<&'a str> {
+        self.list(key).iter().filter_map(Json::as_str).collect()
     }
 
     /// Returns the pairs of a field as `KEY:VALUE`.
-    fn pairs(&self, key: &str, value: impl Fn(&str) -> String) -> Result<Vec<String>, String> {
-        let pairs = match self.get(key) {
-            None => &Map::new(),
-            Some(Json::Object(pairs)) => pairs,
-            Some(other) => return Err(format!("{key} is {}, not a map", kind(other))),
-        };
-        let pair = |(name, text): (&String, &Json)| {
-            let text = text_of(text, &format!("{key}.{name}"))?;
-            Ok(format!("{name}:{}", value(text)))
-        };
-        pairs.iter().map(pair).collect()
+    fn pairs(&self, key: &str, value: impl Fn(&str) -> String) -> Vec<String> {
+        let pairs = self.0.get(key).and_then(Json::as_object).into_iter().flatten();
+        pairs.filter_map(|(name, text)| Some(format!("{name}:{}", value(text.as_str()?)))).collect()
     }
 
     fn images(&self, edit: &mut Edit, environment: &Environment) -> Result<(), Fault> {
-        let images = self.texts("images")?;
+        let images = self.texts("images");
         let images = images.iter().map(|image| expand(image, environment).parse());
         let images: Vec<ImageArg> = images
             .collect::<kustom::Result<_>>()
@@ -119,8 +97,8 @@ impl<'a> Overrides<'a> {
 
     fn replicas(&self, edit: &mut Edit) -> Result<(), Fault> {
         let mut args = Vec::new();
-        for replica in self.list("replicas")? {
-            let name = replica.get("name").map_or(Ok(""), |name| text_of(name, "replicas.name"))?;
+        for replica in self.list("replicas") {
+            let name = replica.get("name").and_then(Json::as_str).unwrap_or_default();
             // A count may be a text.
             let count = match replica.get("count") {
                 Some(Json::String(text)) => text.parse::<i64>().ok(),
@@ -135,10 +113,10 @@ impl<'a> Overrides<'a> {
     }
 
     fn labels(&self, edit: &mut Edit, environment: &Environment) -> Result<(), Fault> {
-        let pairs = self.pairs("commonLabels", |value| expand(value, environment))?;
-        let without_selector = self.is_on("labelWithoutSelector")?;
-        let include_templates = self.is_on("labelIncludeTemplates")?;
-        let force = self.is_on("forceCommonLabels")?;
+        let pairs = self.pairs("commonLabels", |value| expand(value, environment));
+        let without_selector = self.is_on("labelWithoutSelector");
+        let include_templates = self.is_on("labelIncludeTemplates");
+        let force = self.is_on("forceCommonLabels");
         if pairs.is_empty() {
             return Ok(());
         }
@@ -158,12 +136,12 @@ impl<'a> Overrides<'a> {
     }
 
     fn annotations(&self, edit: &mut Edit, environment: &Environment) -> Result<(), Fault> {
-        let expands = self.is_on("commonAnnotationsEnvsubst")?;
+        let expands = self.is_on("commonAnnotationsEnvsubst");
         let pairs = self.pairs("commonAnnotations", |value| match expands {
             true => expand(value, environment),
             false => value.to_owned(),
-        })?;
-        let force = self.is_on("forceCommonAnnotations")?;
+        });
+        let force = self.is_on("forceCommonAnnotations");
         if pairs.is_empty() {
             return Ok(());
         }
@@ -172,8 +150,8 @@ impl<'a> Overrides<'a> {
     }
 
     fn components(&self, edit: &mut Edit, exists: &dyn Fn(&str) -> bool) -> Result<(), Fault> {
-        let mut components = self.texts("components")?;
-        if self.is_on("ignoreMissingComponents")? {
+        let mut components = self.texts("components");
+        if self.is_on("ignoreMissingComponents") {
             components.retain(|component| exists(component));
         }
         if components.is_empty() {
@@ -182,10 +160,6 @@ impl<'a> Overrides<'a> {
         edit.add_entries(List::Components, &components)
             .map_err(|e| Fault::Kustomization(format!("components: {}", e.message())))
     }
-}
-
-fn text_of<'a>(value: &'a Json, key: &str) -> Result<&'a str, String> {
-    value.as_str().ok_or_else(|| format!("{key} is {}, not a text", kind(value)))
 }
 
 /// Says that a pair is there already, and by which field of the Application it is replaced.

@@ -13,3 +13,4 @@ mod render;
 mod scopes;
 mod source_files;
 mod templates;
+mod types;

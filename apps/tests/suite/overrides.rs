@@ -131,8 +131,8 @@ fn overrides_that_edit_refuses_are_refused() {
             "annotation a already in kustomization file; forceCommonAnnotations",
         ),
         ("", "{images: [web]}", "invalid format of image \"web\""),
-        ("", "{namePrefix: 1}", "source.kustomize: namePrefix is a number, not a text"),
-        ("", "{commonLabels: {a: 1}}", "source.kustomize: commonLabels.a is a number, not a text"),
+        ("", "{namePrefix: 1}", "source.kustomize.namePrefix is 1, not a text"),
+        ("", "{commonLabels: {a: 1}}", "source.kustomize.commonLabels.a is 1, not a text"),
         ("", "{commonLabels: [a]}", "commonLabels is a list, not a map"),
         ("", "{images: web}", "images is a string, not a list"),
         ("", "{components: [../parts/c]}", "components: ../parts/c has no match"),
@@ -144,7 +144,7 @@ fn overrides_that_edit_refuses_are_refused() {
         (
             "",
             "{commonLabels: {a: b}, forceCommonLabels: 'yes'}",
-            "forceCommonLabels is a string, not true or false",
+            "forceCommonLabels is \"yes\", not true or false",
         ),
         ("nonsense: x", "{namePrefix: a}", "app/kustomization.yaml"),
     ] {

@@ -1,11 +1,11 @@
 //! The files that the commands below `apps` read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use kustom::{DiskFs, FileSystem, Limits};
-use kustom_apps::{Cluster, Preview, Problem, Repository, Severity};
+use kustom_apps::{Cluster, Preview, Problem, Rendered, Repository, Severity};
 
 use crate::changes;
 use crate::named_file;
@@ -201,6 +201,16 @@ pub(super) fn tell<'p>(
         }
     }
     problems.iter().any(|problem| problem.severity == Severity::Error)
+}
+
+/// Returns what is to say of what was rendered, beyond what is said of the Applications themselves.
+pub(super) fn of_rendered<'p>(
+    rendered: &'p [Rendered],
+    preview: &'p Preview,
+) -> impl Iterator<Item = &'p Problem> {
+    let known: HashSet<&Problem> = preview.problems.iter().collect();
+    let all = rendered.iter().flat_map(|rendered| &rendered.problems);
+    all.filter(move |problem| !known.contains(problem))
 }
 
 /// Puts problems that differ only in what they are about in the place of the first of them, with the names of the

@@ -86,7 +86,7 @@ fn found(args: &LintArgs, moment: Option<Moment>, format: ErrorFormat) -> Result
     let preview = args.inputs.preview(&repository)?;
     let rendered = kustom_apps::render(&preview.applications, &repository, &builder);
     let mut failed = inputs::tell(&preview.problems, format);
-    failed |= inputs::tell(rendered.iter().flat_map(|rendered| &rendered.problems), format);
+    failed |= inputs::tell(inputs::of_rendered(&rendered, &preview), format);
     if let Some(moment) = moment {
         let zones = TimeZoneDatabase::from_env();
         let offset = |zone: &str, at: Moment| minutes_ahead(&zones, zone, at);

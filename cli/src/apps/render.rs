@@ -79,7 +79,7 @@ fn rendered(args: &RenderArgs, format: ErrorFormat) -> Result<(bool, Result<(), 
     let all = kustom_apps::render_some(&preview.applications, &others, &repository, &builder);
     drop(working);
     let mut failed = inputs::tell(&preview.problems, format);
-    failed |= inputs::tell(all.iter().flat_map(|rendered| &rendered.problems), format);
+    failed |= inputs::tell(inputs::of_rendered(&all, &preview), format);
     let written = match &args.output {
         None => {
             let pairs = preview.applications.iter().zip(&all);
