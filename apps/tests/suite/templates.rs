@@ -107,3 +107,21 @@ fn definitions_are_called_by_name() {
     let template = "{{ define \"t\" }}[{{ .k }}]{{ end }}{{ template \"t\" .m }}{{ block \"b\" . }}{{ $.m.k }}{{ end }}";
     assert_eq!(rendered(template, &data, MissingKey::Default).as_deref(), Ok("[v]v"));
 }
+
+#[test]
+fn what_is_no_whole_number_of_64_bits_is_the_smallest() {
+    // As Go converts it on amd64, where Argo CD runs most often.
+    let smallest = "-9223372036854775808";
+    for (template, wanted) in [
+        ("{{ int 1e19 }}", smallest),
+        ("{{ int64 -1e19 }}", smallest),
+        ("{{ int 9223372036854775808.0 }}", smallest),
+        ("{{ int -9223372036854775808.0 }}", smallest),
+        ("{{ int 1e18 }}", "1000000000000000000"),
+        ("{{ int -2.9 }}", "-2"),
+    ] {
+        let data = Value::map::<&str>([]);
+        let got = rendered(template, &data, MissingKey::Default);
+        assert_eq!(got.as_deref(), Ok(wanted), "{template}");
+    }
+}

@@ -32,11 +32,10 @@ pub(super) fn texts(value: &Value, budget: &Budget) -> Result<Vec<Rc<str>>, Temp
 }
 
 /// Returns a value as a whole number; 0 if it is none.
-#[expect(clippy::cast_possible_truncation, reason = "Go cuts off what is after the point")]
 pub(super) fn int(value: &Value) -> i64 {
     match value {
         Value::Int(value, _) => *value,
-        Value::Float(value) => *value as i64,
+        Value::Float(value) => whole(*value),
         Value::Bool(value) => i64::from(*value),
         Value::Str(text) => {
             let whole = match text.split_once('.') {
@@ -49,6 +48,14 @@ pub(super) fn int(value: &Value) -> i64 {
         }
         _ => 0,
     }
+}
+
+/// Returns a number without what is after its point, as Go does on amd64: one that is too large, or none, is the
+/// smallest that there is.
+#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "in the range")]
+fn whole(value: f64) -> i64 {
+    let range = i64::MIN as f64..-(i64::MIN as f64);
+    if range.contains(&value) { value as i64 } else { i64::MIN }
 }
 
 /// Returns a value as a floating-point number; 0 if it is none.
