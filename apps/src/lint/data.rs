@@ -1,6 +1,6 @@
 //! Objects that hold data and may be pruned.
 
-use super::{Subject, policy};
+use super::{Subject, hooks, policy};
 use crate::application::remark_on;
 use crate::problem::{Problem, few};
 use crate::render::Manifest;
@@ -40,6 +40,8 @@ pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
         .manifests
         .iter()
         .filter(|manifest| holds_data(manifest))
+        // Hooks are not pruned; what deletes them is their policy.
+        .filter(|manifest| !hooks::is_hook(manifest))
         .filter(|manifest| !kept(manifest))
         .map(Manifest::title)
         .collect();

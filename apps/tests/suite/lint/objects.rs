@@ -177,6 +177,11 @@ fn data_is_held_by_what_takes_it_along() {
             "apiVersion: v1\nkind: PersistentVolume\nmetadata: {{name: a}}\nspec: {{{policy}}}\n"
         )
     };
+    let claim = |annotations: &str| {
+        format!(
+            "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{name: a, annotations: {annotations}}}\n"
+        )
+    };
     for (object, wanted) in [
         (set(""), false),
         (set("persistentVolumeClaimRetentionPolicy: {whenScaled: Delete}"), false),
@@ -184,6 +189,10 @@ fn data_is_held_by_what_takes_it_along() {
         (volume(""), false),
         (volume("persistentVolumeReclaimPolicy: Retain"), false),
         (volume("persistentVolumeReclaimPolicy: Delete"), true),
+        (claim("{}"), true),
+        (claim("{argocd.argoproj.io/hook: PreSync}"), false),
+        (claim("{helm.sh/hook: pre-install}"), false),
+        (claim("{argocd.argoproj.io/hook: Skip}"), true),
     ] {
         let found = of(&object, "");
         assert_eq!(
