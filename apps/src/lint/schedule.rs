@@ -9,6 +9,9 @@ pub struct Moment {
     seconds: i64,
 }
 
+/// How many years are looked ahead for the next time.
+const YEARS: i64 = 5;
+
 const MINUTE: i64 = 60;
 const DAY: i64 = 24 * 60 * MINUTE;
 
@@ -66,12 +69,20 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
 }
 
 fn month_and_day(days: i64) -> (i64, i64) {
+    let (_, month, day) = date(days);
+    (month, day)
+}
+
+fn date(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
-    let era = days.rem_euclid(146_097);
+    let (eras, era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
     let year = (era - era / 1460 + era / 36_524 - era / 146_096) / 365;
     let of_year = era - (365 * year + year / 4 - year / 100);
     let month = (5 * of_year + 2) / 153;
-    (if month < 10 { month + 3 } else { month - 9 }, of_year - (153 * month + 2) / 5 + 1)
+    let day = of_year - (153 * month + 2) / 5 + 1;
+    // Years begin in March.
+    let (year, month) = if month < 10 { (year, month + 3) } else { (year + 1, month - 9) };
+    (eras * 400 + year, month, day)
 }
 
 /// Five sets of numbers: minutes, hours, days, months, days of the week.
@@ -133,8 +144,20 @@ impl Schedule {
         has(month_set, month) && is_day
     }
 
+    /// Returns `true` if it comes round in the five years after a day's, as far as Argo CD looks ahead.
+    fn comes_after(&self, days: i64) -> bool {
+        let last = date(days).0 + YEARS;
+        (days..).take_while(|days| date(*days).0 <= last).any(|days| self.is_on(days))
+    }
+
+    /// Returns `true` if it ever comes round, as 30 February does not.
+    pub(super) fn comes(&self) -> bool {
+        (0..).take_while(|days| date(*days).0 < 1980).any(|days| self.is_on(days))
+    }
+
     /// Returns `true` if a window of a length that began before a moment is still open. It is not at the very
-    /// moment when it begins.
+    /// moment when it begins. One that does not come round is always open: in the place of the next time, Argo CD has
+    /// the beginning of all times, which is past.
     pub(super) fn is_open(&self, moment: Moment, seconds: i64) -> bool {
         let earliest = moment.seconds - seconds;
         let [minutes, hours, ..] = &self.fields;
@@ -154,7 +177,7 @@ impl Schedule {
                 return day * DAY + start * MINUTE > earliest;
             }
         }
-        false
+        !self.comes_after(earliest.div_euclid(DAY))
     }
 }
 
@@ -271,7 +294,28 @@ mod tests {
             (duration("1h30m"), duration("64h"), duration("1x")),
             (Some(5400), Some(230_400), None)
         );
-        assert_eq!(month_and_day(days(2024, 2, 29)), (2, 29));
+        for (year, month, day) in [(2024, 2, 29), (1970, 1, 1), (2099, 12, 31), (2100, 3, 1)] {
+            assert_eq!(date(days(year, month, day)), (year, month, day));
+        }
         assert_eq!(Moment::parse("2024-13-01T00:00Z"), None);
+    }
+
+    #[test]
+    fn a_window_that_never_comes_is_always_open() {
+        for (text, time, wanted) in [
+            ("0 12 30 2 *", "2026-11-27T16:00Z", true),
+            ("0 12 31 4,6 *", "2026-11-27T16:00Z", true),
+            ("0 12 30 2 mon", "2026-11-27T16:00Z", false),
+            ("0 12 29 2 *", "2026-11-27T16:00Z", false),
+            ("0 12 1 1 *", "2026-11-27T16:00Z", false),
+            // 2100 has no 29 February.
+            ("0 12 29 2 *", "2097-11-27T16:00Z", true),
+        ] {
+            let schedule = Schedule::parse(text).unwrap();
+            let moment = Moment::parse(time).unwrap();
+            assert_eq!(schedule.is_open(moment, 3600), wanted, "{text} {time}");
+        }
+        assert!(!Schedule::parse("0 12 30 2 *").unwrap().comes());
+        assert!(Schedule::parse("0 12 29 2 *").unwrap().comes());
     }
 }

@@ -43,7 +43,13 @@ pub(super) fn check_project(project: &Json, origin: &Origin, problems: &mut Vec<
             let written = window.get("duration").unwrap_or(&Json::Null);
             format!("the duration {written} cannot be read; one is a text such as \"64h\"")
         });
-        let schedule = Schedule::parse(text("schedule")).map(|_| ());
+        let schedule = Schedule::parse(text("schedule")).and_then(|schedule| {
+            let never = || {
+                let schedule = text("schedule");
+                format!("the date of {schedule:?} never comes, and Argo CD takes the window for always open")
+            };
+            if schedule.comes() { Ok(()) } else { Err(never()) }
+        });
         let zone = Zone::of(text("timeZone")).map(|_| ()).ok_or_else(|| {
             format!("there is no time zone {:?}, and Argo CD takes UTC instead", text("timeZone"))
         });

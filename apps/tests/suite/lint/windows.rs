@@ -173,3 +173,21 @@ fn a_window_with_a_name_that_is_nearly_there_is_about_nothing() {
         assert!(line.contains(wanted), "{given}: {line}");
     }
 }
+
+#[test]
+fn a_window_whose_date_never_comes_is_always_open() {
+    for (schedule, kind, wanted) in [
+        ("0 12 30 2 *", "deny", "window-invalid"),
+        ("0 12 30 2 *", "allow", "window-invalid no-sync-window"),
+        ("0 12 28 2 *", "deny", "no-sync-window"),
+    ] {
+        let project = PROJECT
+            .replace("0 16 * * 5, duration: 64h", &format!("'{schedule}', duration: 1h"))
+            .replace("kind: deny", &format!("kind: {kind}"));
+        let found = found(&[&project, GOOD], &[]);
+        for code in ["window-invalid", "no-sync-window"] {
+            let is_found = found.iter().any(|line| line.starts_with(code));
+            assert_eq!(is_found, wanted.contains(code), "{schedule} {kind}: {found:?}");
+        }
+    }
+}
