@@ -136,6 +136,71 @@ fn the_makefile_deploys() {
     );
 }
 
+/// A Makefile whose `deploy` installs kustomize first, in the shape of those that kubebuilder generates.
+const INSTALLS: &str = r#"LOCALBIN ?= $(CURDIR)/bin
+RELEASE ?= v5.8.2
+KUSTOMIZE ?= $(LOCALBIN)/kustomize
+
+.PHONY: manifests
+manifests:
+	@mkdir -p config/crd
+
+.PHONY: deploy
+deploy: manifests kustomize
+	cd config/manager && $(KUSTOMIZE) edit set image controller=${IMG}
+	$(KUSTOMIZE) build config/default | kubectl apply -f -
+
+.PHONY: kustomize
+kustomize: $(KUSTOMIZE)
+
+$(KUSTOMIZE): $(LOCALBIN)
+	$(call installed-by-go,$(KUSTOMIZE),example.com/kustomize,$(RELEASE))
+
+$(LOCALBIN):
+	mkdir -p $@
+
+define installed-by-go
+@test -f "$(1)-$(3)" || (set -e; rm -f "$(1)"; GOBIN="$(LOCALBIN)" go install $(2)@$(3); mv "$(1)" "$(1)-$(3)")
+@ln -sf "$(1)-$(3)" "$(1)"
+endef
+"#;
+
+#[test]
+fn a_makefile_that_installs_kustomize_needs_no_more_than_is_written() {
+    if Command::new("make").arg("--version").output().is_err() {
+        return;
+    }
+    let deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: c}\nspec: {template: {spec: \
+                      {containers: [{name: m, image: 'controller:latest'}]}}}\n";
+    let quoted = INSTALLS
+        .replace("\t$(KUSTOMIZE) build", "\t\"$(KUSTOMIZE)\" build")
+        .replace("&& $(KUSTOMIZE) edit", "&& \"$(KUSTOMIZE)\" edit");
+    assert_ne!(quoted, INSTALLS);
+    let changes = block(INSTEAD, "make", ".PHONY: kustomize");
+    let (variable, rules) = changes.split_once('\n').expect("a line");
+    for (i, shape) in [INSTALLS, &quoted].into_iter().enumerate() {
+        let own = shape.lines().find(|line| line.starts_with("KUSTOMIZE ?=")).expect("a line");
+        let start = shape.find(".PHONY: kustomize").expect("a rule");
+        let end = shape.find("$(LOCALBIN):\n").expect("a rule");
+        let one_line = shape.replace(own, variable);
+        let all = format!("{}{rules}\n{}", &shape[..start], &shape[end..]).replace(own, variable);
+        for (makefile, is_enough) in [(one_line, false), (all, true)] {
+            let files = [
+                ("Makefile", &*makefile),
+                ("config/manager/kustomization.yaml", "resources: [m.yaml]\n"),
+                ("config/manager/m.yaml", deployment),
+                ("config/default/kustomization.yaml", "resources: [../manager]\n"),
+            ];
+            let dir = folder(&format!("docs-makefile-{i}-{is_enough}"), &files);
+            let stubs = ["kubectl", "go"];
+            let (code, said) = run(&dir, "make deploy IMG=example.com/op:v3", &stubs);
+            assert_eq!(code == Some(0), is_enough, "{said}");
+            assert_eq!(said.contains("go install example.com"), !is_enough, "{said}");
+            assert_eq!(said.contains("image: example.com/op:v3\n"), is_enough, "{said}");
+        }
+    }
+}
+
 #[test]
 fn the_hook_looks_at_what_is_about_to_be_committed() {
     let dir = ahead("docs-hook");
