@@ -227,7 +227,8 @@ impl Repository {
         for name in names {
             let path = directory.join(&name);
             let shown = if below.is_empty() { name.clone() } else { format!("{below}/{name}") };
-            let kind = self.fs.kind(&path);
+            // It is in a list, so nothing else than the disk has to be asked.
+            let kind = self.whole.kind(&path);
             if let Ok(kind) = &kind {
                 tree.kinds.insert(shown.clone(), *kind);
             }
