@@ -48,7 +48,13 @@ pub(crate) fn unlisted<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e Path>
 }
 
 impl Listed {
-    pub(crate) fn new(whole: Arc<dyn FileSystem>, root: &Path, files: BTreeSet<String>) -> Listed {
+    pub(crate) fn new(
+        whole: Arc<dyn FileSystem>,
+        root: &Path,
+        mut files: BTreeSet<String>,
+    ) -> Listed {
+        // So git names a repository in this one that is no submodule, of which it would add nothing.
+        files.retain(|file| !file.ends_with('/'));
         let copies = RwLock::default();
         Listed { whole, root: root.to_path_buf(), files, copies }
     }
@@ -166,11 +172,13 @@ mod tests {
     #[test]
     fn only_what_is_listed_is_there() {
         let mut files = kustom::MemoryFs::new();
-        for path in ["a/k.yaml", "a/k.env", "b/k.env", "sub/x/y", ".git/HEAD", "kustom.lock"] {
+        for path in
+            ["a/k.yaml", "a/k.env", "b/k.env", "sub/x/y", "own/x", ".git/HEAD", "kustom.lock"]
+        {
             files.insert(Path::new("/r").join(path), path);
         }
         files.insert("/elsewhere/k.env", "");
-        let listed = ["a/k.yaml", "a/gone", "sub"].map(str::to_owned).into();
+        let listed = ["a/k.yaml", "a/gone", "sub", "own/"].map(str::to_owned).into();
         let fs = Listed::new(Arc::new(files), "/r".as_ref(), listed);
         for (path, is_there) in [
             ("/r", true),
@@ -181,6 +189,8 @@ mod tests {
             ("/r/b", false),
             ("/r/b/k.env", false),
             ("/r/sub/x/y", true),
+            ("/r/own", false),
+            ("/r/own/x", false),
             ("/r/.git", true),
             ("/r/kustom.lock", true),
             ("/elsewhere/k.env", true),

@@ -252,9 +252,14 @@ fn told(
     repository: &Repository,
 ) -> Outcome {
     let shown = |text: &str| Staged::reworded(text).replace(root, "");
-    let build = result.map_err(|e| match repository.advice(&e) {
-        Some(advice) => format!("{}\nhint: {advice}", shown(&failure(&e, title))),
-        None => shown(&failure(&e, title)),
+    let build = result.map_err(|e| {
+        let said = failure(&e, title);
+        match (repository.advice(&e), e.hint_text()) {
+            (None, _) => shown(&said),
+            // Nothing else is to be done about it.
+            (Some(advice), Some(hint)) => shown(&said.replacen(hint, &advice, 1)),
+            (Some(advice), None) => format!("{}\nhint: {advice}", shown(&said)),
+        }
     })?;
     let manifests = build
         .documents()

@@ -157,6 +157,7 @@ fn what_is_ignored_and_wanted_is_told() {
     ] {
         let said = rendered(source, files, &[ignored]).expect_err(source);
         assert!(said.contains("git ignores it, so no clone has it"), "{source}: {said}");
+        assert!(!said.contains("counts from the folder"), "{source}: {said}");
     }
     let files = [("k/kustomization.yaml", "resources: [none.yaml]\n"), ("k/a.yaml", MAP)];
     let said = rendered("path: k", &files, &["k/a.yaml"]).expect_err("it is not there");
