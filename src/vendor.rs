@@ -4,7 +4,7 @@
 //!
 //! Of a tree the files are copied that builds look at; all of it if functions run in it, which may read any
 //! file, and if it has moved while kustomizations that may use it could not be looked at. Those that are not asked
-//! for are looked at for that, with what has moved.
+//! for are looked at for that, with what was fetched.
 
 mod changes;
 mod check;

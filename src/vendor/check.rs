@@ -77,18 +77,27 @@ impl Builder {
         roots: impl IntoIterator<Item = P>,
         directory: &Path,
     ) -> Result<VendorCheck> {
+        self.check_vendored_among(roots, &[], directory)
+    }
+
+    /// As [`check_vendored`](Self::check_vendored), of some of the kustomizations that the lock file serves: `others`
+    /// are all the rest. What the lock file lists besides counts as used; of an entry that `roots` use, what nobody
+    /// uses is told, if that is known of all.
+    ///
+    /// # Errors
+    /// If the lock file cannot be read, or it was stopped.
+    pub fn check_vendored_among<P: AsRef<Path>>(
+        &self,
+        roots: impl IntoIterator<Item = P>,
+        others: &[PathBuf],
+        directory: &Path,
+    ) -> Result<VendorCheck> {
         let lock = read_lock(self.get_file_system(), directory)?;
         let charts = Arc::new(NoFetch::to_check(self.get_charts().cloned()));
         let (builder, functions) = NotRun::without_functions(self);
         let offline = builder.without_remotes().charts(Arc::<NoFetch>::clone(&charts));
-        let mode = Mode::Check(directory.to_path_buf());
-        let cache = Cache::new(offline.files(mode).recorded(), offline.renderings());
         let paths: Vec<P> = roots.into_iter().collect();
-        let built = offline.call_of_several(&cache, &Arc::default()).build_all(&paths);
-        let failures = Failures::of(&offline, &cache, &paths, built);
-        if let Some(stopped) = failures.stopped() {
-            return Err(stopped.clone());
-        }
+        let (cache, failures) = offline_build(&offline, &paths, directory)?;
         let used = cache.files.remotes().used();
         let mut check = VendorCheck {
             used: used.trees.len() + used.files.len() + used.charts.len(),
@@ -102,16 +111,33 @@ impl Builder {
             ..VendorCheck::default()
         };
         let unseen = unseen(&lock, &used, &failures);
+        let is_alone = others.is_empty();
         // What cannot be read may use it, and so may what failed, once it is mended.
-        let is_sure = failures.unread.is_empty() && failures.others.is_empty();
-        if is_sure && !failures.lack_trees {
-            let looked_at = LookedAt::new(cache.files.log().all().looked_at());
-            check.unused = unseen;
-            check.unused.extend(spare(cache.files.fs(), &lock, &used, &looked_at));
-        } else {
+        if failures.are_complete() {
+            let looked_at = cache.files.log().all().looked_at();
+            let spare = |used: &Used, looked_at| {
+                spare(cache.files.fs(), &lock, used, &LookedAt::new(looked_at))
+            };
+            let mut parts = spare(&used, looked_at.clone());
+            if !parts.is_empty() && !is_alone {
+                parts = match offline_build(&offline, others, directory)? {
+                    (theirs, failures) if failures.are_complete() => {
+                        let mut all = used.clone();
+                        all.add_urls(&theirs.files.remotes().used());
+                        let theirs = theirs.files.log().all().looked_at();
+                        spare(&all, looked_at.into_iter().chain(theirs).collect())
+                    }
+                    // They may need it once they are mended.
+                    _ => Vec::new(),
+                };
+            }
+            check.unused = if is_alone { unseen } else { Vec::new() };
+            check.unused.extend(parts);
+        } else if is_alone {
             check.unchecked = unseen;
         }
-        check.unused.extend(lock.twice.iter().map(|what| format!("another entry of {what}")));
+        let twice = lock.twice.iter().filter(|_| is_alone);
+        check.unused.extend(twice.map(|what| format!("another entry of {what}")));
         for (key, tree) in &used.trees {
             let listed = lock.trees.get(key).map(|tree| tree.urls.as_slice()).unwrap_or_default();
             check.unlisted.extend(tree.urls.iter().filter(|url| !listed.contains(url)).cloned());
@@ -119,6 +145,25 @@ impl Builder {
         (check.missing, check.unread, check.failed) =
             (failures.missing, failures.unread, failures.others);
         Ok(check)
+    }
+}
+
+/// Builds kustomizations with nothing but the copies.
+///
+/// # Errors
+/// If it was stopped.
+fn offline_build<P: AsRef<Path>>(
+    builder: &Builder,
+    roots: &[P],
+    directory: &Path,
+) -> Result<(Cache, Failures)> {
+    let mode = Mode::Check(directory.to_path_buf());
+    let cache = Cache::new(builder.files(mode).recorded(), builder.renderings());
+    let built = builder.call_of_several(&cache, &Arc::default()).build_all(roots);
+    let failures = Failures::of(builder, &cache, roots, built);
+    match failures.stopped() {
+        Some(stopped) => Err(stopped.clone()),
+        None => Ok((cache, failures)),
     }
 }
 

@@ -99,6 +99,12 @@ impl Failures {
         self.missing.iter().chain(named).find(|error| error.kind() == ErrorKind::Cancelled)
     }
 
+    /// Returns `true` if all that names something from elsewhere was read, so that what nobody was seen to use is not
+    /// used.
+    pub(super) fn are_complete(&self) -> bool {
+        self.unread.is_empty() && self.others.is_empty() && !self.lack_trees
+    }
+
     /// Returns `true` if all could be built.
     pub(super) fn is_empty(&self) -> bool {
         self.missing.is_empty() && self.unread.is_empty() && self.others.is_empty()

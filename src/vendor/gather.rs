@@ -23,7 +23,7 @@ pub(super) struct Gather<'a> {
     pub(super) before: &'a Lock,
     /// Whether what was not used stays.
     pub(super) keeps_others: bool,
-    /// The URLs by which others name trees, if it is known what they need of those that have moved.
+    /// The URLs by which others name trees, if it is known what they need of those that were used.
     pub(super) others: Option<BTreeMap<TreeKey, BTreeSet<String>>>,
     pub(super) out: Out<'a>,
     /// What was used and cannot be kept, and why.
@@ -80,16 +80,16 @@ impl Gather<'_> {
         Ok(())
     }
 
-    /// Returns what of a tree others may need that were not looked at, and the URLs by which they name it: what the
-    /// copy has, and all once it has moved.
+    /// Returns what of a tree others may need that could not be looked at, and the URLs by which they name it: what
+    /// the copy has, and all once it has moved.
     fn needed_by_others(&self, key: &TreeKey, commit: &str) -> (Option<Kept>, BTreeSet<String>) {
         let Some(before) = self.before.trees.get(key).filter(|_| self.keeps_others) else {
             return (None, BTreeSet::new());
         };
         let urls = before.urls.iter().cloned().collect();
         match &self.others {
-            _ if before.commit == commit => (Some(before.kept.clone()), urls),
             Some(others) => (None, others.get(key).cloned().unwrap_or_default()),
+            None if before.commit == commit => (Some(before.kept.clone()), urls),
             None => (Some(Kept::Whole(BTreeSet::new())), urls),
         }
     }

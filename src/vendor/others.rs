@@ -1,4 +1,4 @@
-//! What kustomizations that are not asked for need of trees that have moved.
+//! What kustomizations that are not asked for need of the trees that those use which are.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -20,7 +20,7 @@ use crate::outside::{
 pub(super) enum Found {
     /// All can be built, and need this.
     Needs(Needs),
-    /// These cannot be built with what has moved, so that what they need is not known.
+    /// Not all can be built, so that what they need is not known: these cannot with what has moved.
     Failed(Vec<(PathBuf, Error)>),
 }
 
@@ -28,11 +28,11 @@ pub(super) enum Found {
 pub(super) struct Needs {
     /// What they look at.
     pub(super) looked_at: Vec<Input>,
-    /// The URLs by which they name trees that have moved.
+    /// The URLs by which they name trees.
     pub(super) urls: BTreeMap<TreeKey, BTreeSet<String>>,
 }
 
-/// Builds kustomizations with the trees that have moved, and with copies else; nothing is fetched.
+/// Builds kustomizations with the trees that were fetched, and with copies else; nothing more is fetched.
 ///
 /// # Errors
 /// If it was stopped.
@@ -43,13 +43,16 @@ pub(super) fn needs(
     remotes: &Remotes,
 ) -> Result<Found> {
     let mut trees = remotes.used().trees;
-    let has_moved = |key: &TreeKey, tree: &UsedTree| {
-        before.trees.get(key).is_some_and(|before| before.commit != tree.found.commit)
-    };
-    trees.retain(|key, tree| has_moved(key, tree));
+    trees.retain(|key, _| before.trees.contains_key(key));
     if trees.is_empty() {
         return Ok(Found::Needs(Needs { looked_at: Vec::new(), urls: BTreeMap::new() }));
     }
+    let has_moved = |(key, tree): (&TreeKey, &UsedTree)| {
+        before.trees.get(key).is_some_and(|before| before.commit != tree.found.commit)
+    };
+    let has_moved = trees.iter().any(has_moved);
+    // Where a copy was taken, they take it too.
+    trees.retain(|_, tree| remotes.mounts().has(&tree.found.root));
     let mut lock = before.clone();
     lock.trees.retain(|key, _| !trees.contains_key(key));
     let files = remotes.shared_mounts();
@@ -57,10 +60,10 @@ pub(super) fn needs(
         let tree = RemoteTree::new(Arc::clone(&files), found.root.to_path_buf(), &*found.commit);
         (key.clone(), tree)
     };
-    let moved = Moved(trees.iter().map(tree).collect());
+    let had = Had(trees.iter().map(tree).collect());
     let (builder, _) = NotRun::without_functions(builder);
     let charts = NoFetch::to_check(builder.get_charts().cloned());
-    let builder = builder.remotes(Arc::new(moved)).charts(Arc::new(charts));
+    let builder = builder.remotes(Arc::new(had)).charts(Arc::new(charts));
     let pins = Pins { lock, before: before.clone(), copies: true, is_anew: false };
     let files = builder.files(Mode::Vendor(Arc::new(pins))).recorded();
     let cache = Cache::new(files, builder.renderings());
@@ -74,7 +77,7 @@ pub(super) fn needs(
         return Err(stopped.clone());
     }
     if !failures.is_empty() {
-        return Ok(Found::Failed(errors));
+        return Ok(Found::Failed(if has_moved { errors } else { Vec::new() }));
     }
     let used = cache.files.remotes().used().trees.into_iter();
     Ok(Found::Needs(Needs {
@@ -83,11 +86,11 @@ pub(super) fn needs(
     }))
 }
 
-/// Has the trees that have moved, and nothing else.
+/// Has the trees that were fetched, and nothing else.
 #[derive(Debug)]
-struct Moved(BTreeMap<TreeKey, RemoteTree>);
+struct Had(BTreeMap<TreeKey, RemoteTree>);
 
-impl RemoteSource for Moved {
+impl RemoteSource for Had {
     fn tree(&self, request: &TreeRequest) -> std::result::Result<RemoteTree, Failure> {
         let key = TreeKey {
             repository: request.repository().to_owned(),

@@ -68,8 +68,8 @@ impl VendorPlan {
     }
 
     /// Sets all other kustomizations that the lock file serves: what they use stays, as with
-    /// [`keep_others`](Self::keep_others). Of a tree that moves, what they look at is copied; if they are not known, or
-    /// one of them cannot be built, all of it.
+    /// [`keep_others`](Self::keep_others). Of a tree that the given ones use, what they look at is copied too; if they
+    /// are not known, or one of them cannot be built, what was copied, and of a tree that moves all of it.
     #[must_use]
     pub fn others<P: Into<PathBuf>>(mut self, roots: impl IntoIterator<Item = P>) -> VendorPlan {
         self.others.extend(roots.into_iter().map(Into::into));

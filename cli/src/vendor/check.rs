@@ -14,7 +14,7 @@ use crate::remote::RemoteArgs;
 impl Vendor<'_> {
     /// Says what is wrong with the lock file and its copies; `true` if nothing is.
     pub(super) fn check(&self) -> bool {
-        let check = match self.checked() {
+        let check = match self.checked(false) {
             Ok(check) => check,
             Err(error) => {
                 self.format.error(&error);

@@ -150,8 +150,12 @@ impl Vendor<'_> {
         self.roots.directory.join(LOCK_FILE)
     }
 
-    fn checked(&self) -> kustom::Result<VendorCheck> {
+    /// Returns what is wrong; of what others may use, nothing that is not used, or what is not once they are looked at.
+    fn checked(&self, looks_at_others: bool) -> kustom::Result<VendorCheck> {
         let Roots { asked, directory, others, .. } = &self.roots;
+        if looks_at_others {
+            return self.builder.check_vendored_among(asked, others, directory);
+        }
         let mut check = self.builder.check_vendored(asked, directory)?;
         if !others.is_empty() {
             // These may use it.
@@ -197,7 +201,7 @@ impl Vendor<'_> {
         if self.args.update.is_empty() && self.args.to.is_none() && has_lock(&self.roots.directory)
         {
             // What is there needs no network.
-            match self.checked() {
+            match self.checked(true) {
                 Ok(check)
                     if check.is_complete()
                         && check.failed.is_empty()

@@ -175,6 +175,28 @@ fn after_an_update_for_some_the_lock_is_complete_for_all() {
         ran.err
     );
     assert_eq!(it.lock().matches("whole: true").count(), 2, "{}", it.lock());
+    // Whoever is asked for next, some files are enough again once it can: those that all need.
+    write(&it.top, "c/kustomization.yaml", THIRD);
+    let lock = it.lock();
+    assert!(it.offline(&["vendor", "e"]).good().contains("complete"));
+    assert_eq!(it.lock(), lock);
+    let check = it.offline(&["vendor", "--check"]);
+    assert!(check.code == Some(1) && check.err.contains("`whole: true`"), "{}", check.err);
+    let said = it.offline(&["vendor", "d"]).good();
+    let words = "changed https://github.com/acme/infra at v1 ";
+    assert!(said.starts_with(words) && said.contains("other files are copied"), "{said}");
+    assert_eq!(it.offline(&["vendor", "--check"]).good(), complete);
+    let narrow = it.lock();
+    assert!(it.offline(&["vendor"]).good().contains("complete"));
+    // The same if the copy is to be restored, and for what only a URL of another one named.
+    write(&it.top, "kustom.lock", &lock);
+    fs::remove_dir_all(it.top.join(".kustom/vendor/github.com/acme/infra@v1")).expect("a copy");
+    it.vendor(&["d"]).good();
+    assert_eq!(it.lock(), narrow);
+    fs::remove_dir_all(it.top.join("c")).expect("it is there");
+    it.offline(&["vendor", "a"]).good();
+    assert_eq!(it.offline(&["vendor", "--check"]).good(), complete);
+    assert!(!it.lock().contains("//linked"), "{}", it.lock());
 }
 
 #[test]

@@ -376,6 +376,14 @@ impl Remotes {
 }
 
 impl Used {
+    /// Adds the URLs by which others name the same trees.
+    pub(crate) fn add_urls(&mut self, others: &Used) {
+        for (key, tree) in &mut self.trees {
+            let urls = others.trees.get(key).map(|tree| &tree.urls);
+            tree.urls.extend(urls.into_iter().flatten().cloned());
+        }
+    }
+
     pub(super) fn ask(&mut self, scope: Scope<'_>, url: &str) {
         if let Some(local) = scope.local.filter(|local| !self.askers.contains_key(*local)) {
             self.askers.insert(local.to_path_buf(), url.to_owned());
