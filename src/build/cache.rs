@@ -16,7 +16,7 @@ use crate::checks::known::KnownFields;
 use crate::diagnostics::{Result, Warning};
 use crate::kustomization::{self, Kustomization};
 use crate::limits::Spent;
-use crate::load::{Change, Entered, Files, Loader, Part};
+use crate::load::{AddedChart, Change, Entered, Files, Loader, Part};
 use crate::resource::provenance::Origin;
 use crate::select::Patterns;
 use crate::yaml::Node;
@@ -80,6 +80,8 @@ pub(crate) struct Base {
     pub(crate) used_schema: bool,
     /// The namespace of what asked for it, if a chart was given that.
     pub(crate) namespace: Option<EcoString>,
+    /// The charts that were fetched.
+    pub(crate) charts: Vec<AddedChart>,
     /// What it took to accumulate it.
     pub(crate) spent: Spent,
     /// What the trees of the result take if nothing is shared, once somebody has asked.
@@ -142,9 +144,12 @@ impl Cache {
                 read
             }
             None => {
+                let answers = self.files.added().answers();
                 let (read, part) = self.files.log().part(|| self.read(&loader));
                 let read = read?;
-                self.state().kustomizations.insert(loader.root().into(), (read.clone(), part));
+                if self.files.added().answers() == answers {
+                    self.state().kustomizations.insert(loader.root().into(), (read.clone(), part));
+                }
                 read
             }
         };

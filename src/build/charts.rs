@@ -10,7 +10,7 @@ use super::Run;
 use super::cache::Cache;
 use super::layer::Layer;
 use super::layer_walk::LayerWalk;
-use crate::charts::{self, Asker, Chart, Fetched, Renderings};
+use crate::charts::{self, Asker, Chart};
 use crate::diagnostics::{Error, Result, Warning, WarningKind};
 use crate::kustomization::{HelmChart, HelmGlobals};
 use crate::load::LoadRestriction;
@@ -22,7 +22,6 @@ use crate::yaml::Pos;
 /// The charts of one kustomization, ready to be asked for.
 pub(super) struct Charts<'a> {
     asker: Asker<'a>,
-    renderings: &'a Renderings,
     charts: Vec<(usize, Pos, Chart)>,
 }
 
@@ -57,15 +56,12 @@ impl<'a> Charts<'a> {
             let chart = chart.and_then(|chart| asker.check_values(&chart).map(|()| chart));
             charts.push((i, entry.pos, chart.map_err(|e| at(i, entry.pos, e))?));
         }
-        Ok(Some(Charts { asker, renderings, charts }))
+        Ok(Some(Charts { asker, charts }))
     }
 
     /// Returns what helm is asked for all of them, as far as nothing is wrong.
     fn requests(self, namespace: &str) -> Vec<ChartTemplate> {
-        let mut fetched = Fetched::default();
-        let request = |(_, _, chart): &(usize, Pos, Chart)| {
-            self.asker.request(chart, namespace, &mut fetched)
-        };
+        let request = |(_, _, chart): &(usize, Pos, Chart)| self.asker.request(chart, namespace);
         self.charts.iter().flat_map(request).collect()
     }
 }
@@ -76,9 +72,8 @@ impl Run<'_> {
         &mut self,
         layer: &Layer,
         charts: Charts<'_>,
-        fetched: &mut Fetched,
     ) -> Result<Vec<Resource>> {
-        let Charts { asker, renderings, charts } = charts;
+        let Charts { asker, charts } = charts;
         let mut made = Vec::new();
         for (i, pos, chart) in &charts {
             let field = || format!("helmCharts[{i}]");
@@ -88,17 +83,27 @@ impl Run<'_> {
                 lint.add(warning.in_field(field()).hint("give the entry a `releaseName`"));
             }
             if self.files.lists_names() {
-                asker.name_files(chart, fetched).map_err(|e| e.at(*pos).in_field(field()))?;
+                asker.name_files(chart).map_err(|e| e.at(*pos).in_field(field()))?;
                 continue;
             }
             self.inherits |= !layer.has_namespace() && !chart.has_namespace();
-            let rendered = asker
-                .request(chart, &layer.namespace, fetched)
-                .and_then(|template| renderings.render(&template, self.files.account()));
+            let rendered =
+                asker.request(chart, &layer.namespace).and_then(|template| asker.render(&template));
             made.extend(from_chart(&rendered.map_err(|e| e.at(*pos).in_field(field()))?, *pos)?);
         }
         self.schema.ask_scope(&made)?;
         Ok(made)
+    }
+
+    /// Checks the chart that a config describes, before any generator runs.
+    pub(super) fn check_chart(
+        &self,
+        layer: &Layer,
+        (globals, entry): (&HelmGlobals, &HelmChart),
+    ) -> Result<()> {
+        let renderings = self.cache.charts.as_deref().ok_or_else(charts::not_enabled)?;
+        let asker = Asker::new(self.files, &layer.loader, &self.cache.folders, renderings);
+        asker.check_values(&Chart::new(entry, globals, renderings.defaults())?)
     }
 
     /// Renders the chart that a config describes; none has the namespace of the kustomization.
@@ -107,19 +112,17 @@ impl Run<'_> {
         layer: &Layer,
         (globals, entry): (&HelmGlobals, &HelmChart),
         pos: Pos,
-        fetched: &mut Fetched,
     ) -> Result<Vec<Resource>> {
         let renderings = self.cache.charts.as_deref().ok_or_else(charts::not_enabled)?;
         let chart = Chart::new(entry, globals, renderings.defaults())?;
         let (files, folders) = (self.files, &self.cache.folders);
         let asker = Asker::new(files, &layer.loader, folders, renderings);
-        asker.check_values(&chart)?;
         if files.lists_names() {
-            asker.name_files(&chart, fetched)?;
+            asker.name_files(&chart)?;
             return Ok(Vec::new());
         }
-        let template = asker.request(&chart, "", fetched)?;
-        let made = from_chart(&renderings.render(&template, files.account())?, pos)?;
+        let template = asker.request(&chart, "")?;
+        let made = from_chart(&asker.render(&template)?, pos)?;
         self.schema.ask_scope(&made)?;
         Ok(made)
     }

@@ -85,7 +85,7 @@ impl Run<'_> {
         let (warnings, entered) = (self.warnings.len(), self.entered.len());
         let lint_warnings = self.cx.lint.as_ref().map_or(0, Lint::len);
         let spent = self.cx.account.spent();
-        let looks = self.files.log().mark();
+        let (looks, charts) = (self.files.log().mark(), self.files.added().watch());
         self.visit()?;
         self.note_entered(&loader);
         let inner = self
@@ -107,7 +107,12 @@ impl Run<'_> {
         self.accumulate(&inner, &mut base).map_err(|e| inner.blame(self.files, e))?;
         self.inherits &= !inner.has_namespace();
         let root = inner.loader.root();
-        if self.is_the_same_for_all() && self.cache.wants_base(root) {
+        // What charts of other bases have helped with, others may not have.
+        let charts = self.files.added().watched(&charts);
+        if self.is_the_same_for_all()
+            && self.cache.wants_base(root)
+            && let Some(charts) = charts
+        {
             let kept = Base {
                 result: base.clone(),
                 warnings: self.warnings[warnings..].to_vec(),
@@ -125,6 +130,7 @@ impl Run<'_> {
                     .since(&spent)
                     .without(Limit::TreeBytes)
                     .without(Limit::CallBytes),
+                charts,
                 bytes: Arc::default(),
                 part: self.files.log().since(looks),
             };
@@ -145,10 +151,12 @@ impl Run<'_> {
         }
         let fits = |base: &Base| {
             layer.loader.may_enter(&base.entered)
+                && self.files.added().takes(&base.charts)
                 && base.namespace.as_ref().is_none_or(|namespace| *namespace == layer.namespace)
         };
         let Some(base) = self.cache.base(loader.root(), fits) else { return Ok(None) };
         self.files.log().take_over(&base.part);
+        self.files.added().take_over(&base.charts);
         self.cx.account.charge_again(&base.spent)?;
         self.charge_copy(&base)?;
         self.warnings.extend(base.warnings);

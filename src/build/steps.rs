@@ -8,7 +8,6 @@ use super::charts::Charts;
 use super::layer::Layer;
 use super::plugin::{self, Role};
 use super::unchanged;
-use crate::charts::Fetched;
 use crate::diagnostics::{Error, Lint, Result};
 use crate::fieldspec::TransformerConfig;
 use crate::generate;
@@ -42,7 +41,13 @@ impl Run<'_> {
             let loaded = if plugin::is_external(config) {
                 plugin::external(&self.configure(layer, &acc.config, &known), config).map(Some)
             } else {
-                plugin::check(config, Role::Generator).map(|()| None)
+                plugin::check(config, Role::Generator).and_then(|()| match plugin::chart(config)? {
+                    Some((globals, chart)) => self
+                        .check_chart(layer, (&globals, &chart))
+                        .map(|()| None)
+                        .map_err(|e| plugin::failed(config, e)),
+                    None => Ok(None),
+                })
             };
             externals.push(loaded.map_err(|e| {
                 e.in_field("generators")
@@ -57,10 +62,9 @@ impl Run<'_> {
             provenance::set_origin(&mut resource, self.step(layer, step));
             made.push(resource);
         }
-        let mut fetched = Fetched::default();
         if let Some(charts) = charts {
             let origin = self.step(layer, || ConfiguredBy::builtin(plugin::HELM_CHART));
-            for mut resource in self.render_charts(layer, charts, &mut fetched)? {
+            for mut resource in self.render_charts(layer, charts)? {
                 provenance::set_origin(&mut resource, origin.clone());
                 made.push(resource);
             }
@@ -69,7 +73,7 @@ impl Run<'_> {
             let generated = if let Some(external) = external {
                 external.generate(&self.cx).map_err(|e| e.in_field("generators"))
             } else if let Some((globals, chart)) = plugin::chart(config)? {
-                self.render_chart(layer, (&globals, &chart), config.node.pos(), &mut fetched)
+                self.render_chart(layer, (&globals, &chart), config.node.pos())
                     .map_err(|e| plugin::failed(config, e))
             } else {
                 plugin::generate(&self.configure(layer, &acc.config, &known), config)

@@ -1,12 +1,11 @@
 //! The files of a chart that the tree holds.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::ignored::{self, Ignored};
 use crate::diagnostics::hints::LARGE_CHART;
 use crate::diagnostics::{Error, ErrorKind, Result};
-use crate::load::{FileKind, Files, Loader, Part};
+use crate::load::{FileKind, Files, Folder, Loader, Part};
 use crate::once_map::OnceMap;
 use crate::outside::FileTree;
 
@@ -16,20 +15,6 @@ const MOST_FILES: usize = 20_000;
 const MOST_BYTES: usize = 256 << 20;
 /// How deep they may lie.
 const MOST_LEVELS: usize = 64;
-
-/// A chart's files and their digest.
-#[derive(Clone, Debug)]
-pub(crate) struct Folder {
-    pub(crate) tree: Arc<FileTree>,
-    pub(crate) digest: Arc<str>,
-}
-
-impl Folder {
-    /// Takes the digest of files.
-    pub(crate) fn new(tree: FileTree) -> Folder {
-        Folder { digest: tree.digest().into(), tree: Arc::new(tree) }
-    }
-}
 
 /// The folders that were read, each once.
 #[derive(Debug, Default)]
@@ -42,14 +27,20 @@ impl Folders {
     /// If one may not or cannot be read, or they are too many or too large.
     pub(crate) fn read(&self, files: &Files, loader: &Loader, directory: &Path) -> Result<Folder> {
         let key = (directory.to_path_buf(), loader.root().to_path_buf());
-        files.looks().once(&self.0, key, || {
+        let read = || {
             files.note_tree(directory);
             let ignored = Ignored::default();
             let mut reader =
                 Reader { files, loader, ignored, tree: FileTree::new(), count: 0, bytes: 0 };
             reader.directory(directory, Path::new(""), 0)?;
             Ok(Folder::new(reader.tree))
-        })
+        };
+        // What this build has fetched into it, others have not.
+        if files.added().touches(directory) {
+            read()
+        } else {
+            files.looks().once(&self.0, key, read)
+        }
     }
 }
 

@@ -5,12 +5,10 @@
 //! | [`config`] | an entry with its defaults, checked |
 //! | [`values`] | the values that a chart is given |
 //! | [`folder`] | the files of a chart that the tree holds |
-//! | [`fetched`] | the charts that were fetched for one kustomization |
 //! | [`request`] | all of it together: what helm is asked |
 //! | [`renderings`] | what helm has answered in one call, each question asked once |
 
 mod config;
-mod fetched;
 mod folder;
 mod ignored;
 mod renderings;
@@ -18,7 +16,6 @@ mod request;
 mod values;
 
 pub(crate) use config::{Chart, home};
-pub(crate) use fetched::Fetched;
 pub(crate) use folder::Folders;
 pub(crate) use renderings::Renderings;
 pub(crate) use request::{Asker, chart_key, name_home};

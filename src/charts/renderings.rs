@@ -8,12 +8,11 @@ use std::sync::{Arc, OnceLock};
 use ecow::EcoVec;
 use rustc_hash::FxHashSet;
 
-use super::folder::Folder;
 use super::refused;
 use crate::diagnostics::hints::{CHART_NOT_THERE, HELM_VERSION};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::limits::{Account, Limit};
-use crate::load::{Looks, Part};
+use crate::load::{Folder, Looks, Part};
 use crate::once_map::OnceMap;
 use crate::outside::{
     ChartDefaults, ChartPull, ChartRenderer, ChartTemplate, Failure, FailureKind, FileTree,

@@ -4,26 +4,26 @@ use std::path::{Component, Path};
 use std::sync::Arc;
 
 use super::config::{Chart, at};
-use super::fetched::Fetched;
-use super::folder::{Folder, Folders};
+use super::folder::Folders;
 use super::renderings::Renderings;
 use super::values::{self, Winner};
 use crate::diagnostics::hints::{
     ABSOLUTE_FURTHER_VALUES, ADDRESS_AS_FURTHER_VALUES, Advice, CHART_ADDRESS_AS_NAME,
-    CHART_NAME_WITH_FOLDERS, CHART_NOT_THERE, CHART_WITHOUT_VALUES, CONFIG_OUTSIDE,
-    CONFIG_WITH_PLUGINS, FILE_AS_CHART,
+    CHART_FOLDER_TAKEN, CHART_NAME_WITH_FOLDERS, CHART_NOT_THERE, CHART_WITHOUT_VALUES,
+    CONFIG_OUTSIDE, CONFIG_WITH_PLUGINS, FILE_AS_CHART,
 };
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::kustomization::HelmChart;
 use crate::load::remote::{ChartKey, ChartPin, is_gits};
-use crate::load::{Files, Loader, Named, clean, is_http, join};
+use crate::load::{Files, Folder, Loader, Named, clean, is_http, join};
 use crate::outside::{ChartPull, ChartTemplate, FileTree, ValuesFile};
+use crate::resource::Resource;
 use crate::yaml::{Pos, nearest};
 
 /// Notes the folder of charts as named by the kustomization in the directory of `loader`.
 pub(crate) fn name_home(files: &Files, loader: &Loader, home: &str, is_used: bool) {
     let found = match files.resolve(&at(loader.root(), Path::new(home))) {
-        Ok((found, true)) => Some(found),
+        Ok((found, true)) => Some(found).filter(|found| !files.is_added(found)),
         _ => None,
     };
     // The slash tells it from a resource of the same name.
@@ -60,47 +60,45 @@ impl<'a> Asker<'a> {
     }
 
     /// Notes the files that a chart is made of as named by the kustomization; helm is not asked, and what would be
-    /// fetched is put into `fetched` without a file.
+    /// fetched counts as fetched, without a file.
     ///
     /// # Errors
     /// If a file with values may not or cannot be read.
-    pub(crate) fn name_files(&self, chart: &Chart, fetched: &mut Fetched) -> Result<()> {
+    pub(crate) fn name_files(&self, chart: &Chart) -> Result<()> {
         let folder = chart.absolute_folder(self.loader.root());
         if !chart.entry.repo.is_empty() && self.files.resolve(&folder).is_err() {
-            fetched.put(&folder, Folder::new(FileTree::new()));
+            self.files.put_chart(&folder, Folder::new(FileTree::new()));
         }
         let values = &chart.entry.values_file;
-        if !values.is_empty() && !fetched.covers(&at(self.loader.root(), Path::new(values))) {
+        let place = at(self.loader.root(), Path::new(values));
+        if !values.is_empty() && self.files.added().holder(&place).is_none() {
             self.load(values)?;
         }
         name_home(self.files, self.loader, chart.home(), true);
         Ok(())
     }
 
-    /// Returns what helm is asked for a chart of a kustomization with this namespace. What has to be fetched is put
-    /// into `fetched`, and found there by what is asked for later.
+    /// Returns what helm is asked for a chart of a kustomization with this namespace. What has to be fetched is found
+    /// by all that the build reads later, in the folder that upstream puts it into.
     ///
     /// # Errors
     /// If helm has no version that is known, a file is missing or may not be read, values do not fit
     /// together, or the chart cannot be fetched.
-    pub(crate) fn request(
-        &self,
-        chart: &Chart,
-        namespace: &str,
-        fetched: &mut Fetched,
-    ) -> Result<ChartTemplate> {
+    pub(crate) fn request(&self, chart: &Chart, namespace: &str) -> Result<ChartTemplate> {
         self.renderings.check_version()?;
         let config = self.config(chart)?;
         let folder_path = chart.absolute_folder(self.loader.root());
-        let local = match self.local(chart, &folder_path, fetched)? {
+        let local = match self.local(chart, &folder_path)? {
             Some(local) if self.is_pinned(chart, &folder_path, &local)? => None,
             local => local,
         };
         let folder = match local {
             Some(folder) => folder,
-            None => self.fetch(chart, &folder_path, config.clone(), fetched)?,
+            None => self.fetch(chart, &folder_path, config.clone())?,
         };
-        let mut values = vec![self.values(chart, fetched)?];
+        let is_chart = folder.tree.get("Chart.yaml").is_some();
+        let values = self.values(chart).map_err(|e| self.explain(e, &folder_path, is_chart))?;
+        let mut values = vec![values];
         values.extend(self.further_values(chart)?);
         let entry = &chart.entry;
         let namespace = if entry.namespace.is_empty() { namespace } else { &entry.namespace };
@@ -123,8 +121,44 @@ impl<'a> Asker<'a> {
         })
     }
 
-    /// Returns the chart that lies in the tree, or `None` if none does.
-    fn local(&self, chart: &Chart, folder: &Path, fetched: &Fetched) -> Result<Option<Folder>> {
+    /// Renders a chart.
+    ///
+    /// # Errors
+    /// If helm fails, or what it prints are no resources or too much.
+    pub(crate) fn render(&self, template: &ChartTemplate) -> Result<Arc<[Resource]>> {
+        let rendered = self.renderings.render(template, self.files.account());
+        let is_chart = template.chart.get("Chart.yaml").is_some();
+        rendered.map_err(|e| self.explain(e, &template.shown_chart, is_chart))
+    }
+
+    /// Says what is in the way if a folder is no chart, or has more in it, since others were fetched into folders below:
+    /// upstream does not fetch what belongs to a folder that is there (`testdata/chart-places/cases/above*`).
+    fn explain(&self, error: Error, folder: &Path, is_chart: bool) -> Error {
+        let found = self.files.resolve(folder).ok();
+        let other = found.and_then(|(found, _)| {
+            let other = self.files.added().first_below(&found)?;
+            // One that is a chart of the chart is meant.
+            let is_apart = !is_chart || !other.starts_with(found.join("charts"));
+            is_apart.then_some(other)
+        });
+        let Some(other) = other else { return error };
+        let root = self.loader.root();
+        let below = |path: &Path| shown(path.strip_prefix(root).unwrap_or(path));
+        let (folder, other) = (below(folder), below(&other));
+        error.with_hint(CHART_FOLDER_TAKEN.with(match is_chart {
+            true => format!(
+                "an earlier chart was fetched to {other}, into this one, which has those files too: give it another \
+                 `chartHome`"
+            ),
+            false => format!(
+                "{folder} is no chart, and it is there since an earlier one was fetched to {other}, so nothing more is \
+                 fetched to it: give one of them another `chartHome`"
+            ),
+        }))
+    }
+
+    /// Returns the chart that lies in the tree or was fetched, or `None` if none does or was.
+    fn local(&self, chart: &Chart, folder: &Path) -> Result<Option<Folder>> {
         let nothing = |shown: &str| {
             let message = format!("no repo specified for pull, no chart found at '{shown}'");
             let error = Error::new(ErrorKind::Generator, message);
@@ -152,7 +186,14 @@ impl<'a> Asker<'a> {
         };
         match self.files.resolve(folder) {
             Ok((found, true)) => {
-                self.loader.check_inside(folder, &found)?;
+                // As upstream, where it lies there since an earlier entry has fetched it.
+                if self.files.is_added(&found) {
+                    if let Some(chart) = self.files.added().chart(&found) {
+                        return Ok(Some(chart));
+                    }
+                } else {
+                    self.loader.check_inside(folder, &found)?;
+                }
                 self.folders.read(self.files, self.loader, &found).map(Some)
             }
             Ok((_, false)) if chart.entry.repo.is_empty() => {
@@ -163,8 +204,6 @@ impl<'a> Asker<'a> {
                 let message = format!("a file with the name {} already exists", folder.display());
                 Err(Error::new(ErrorKind::Generator, message).hint(&FILE_AS_CHART))
             }
-            // As upstream, where it lies there since an earlier entry has fetched it.
-            Err(_) if fetched.chart(folder).is_some() => Ok(None),
             Err(_) if chart.entry.repo.is_empty() => Err(nothing("")),
             _ => Ok(None),
         }
@@ -175,7 +214,11 @@ impl<'a> Asker<'a> {
     /// # Errors
     /// If that is another one.
     fn is_pinned(&self, chart: &Chart, folder: &Path, local: &Folder) -> Result<bool> {
-        if chart.entry.repo.is_empty() {
+        let is_added = || {
+            let found = self.files.resolve(folder);
+            found.is_ok_and(|(found, _)| self.files.is_added(&found))
+        };
+        if chart.entry.repo.is_empty() || is_added() {
             return Ok(false);
         }
         let (looks, scope) = (self.files.looks(), self.loader.scope());
@@ -191,14 +234,9 @@ impl<'a> Asker<'a> {
     ///
     /// As upstream: without a version, what was fetched first under this name is what the next entry finds,
     /// also if that names another repository.
-    fn fetch(
-        &self,
-        chart: &Chart,
-        folder: &Path,
-        config: Option<Arc<FileTree>>,
-        all_fetched: &mut Fetched,
-    ) -> Result<Folder> {
-        if let Some(known) = all_fetched.chart(folder) {
+    fn fetch(&self, chart: &Chart, folder: &Path, config: Option<Arc<FileTree>>) -> Result<Folder> {
+        let known = self.files.resolve(folder).ok();
+        if let Some(known) = known.and_then(|(found, _)| self.files.added().chart(&found)) {
             return Ok(known);
         }
         let entry = &chart.entry;
@@ -210,6 +248,12 @@ impl<'a> Asker<'a> {
                 entry.name
             );
             return Err(Error::new(ErrorKind::Restricted, message).hint(&CHART_NAME_WITH_FOLDERS));
+        }
+        if let Some((file, false, _)) = self.nearest(folder) {
+            // As upstream, where helm makes no folder there.
+            let message =
+                format!("failed to untar (mkdir): mkdir {}: not a directory", file.display());
+            return Err(Error::new(ErrorKind::Generator, message).hint(&FILE_AS_CHART));
         }
         let (looks, remotes) = (self.files.looks(), self.files.remotes());
         let pull = ChartPull {
@@ -244,7 +288,7 @@ impl<'a> Asker<'a> {
             }
         };
         remotes.note_chart(looks, &key, (&fetched.tree, copy), scope);
-        all_fetched.put(folder, fetched.clone());
+        self.files.put_chart(folder, fetched.clone());
         Ok(fetched)
     }
 
@@ -276,17 +320,8 @@ impl<'a> Asker<'a> {
         None
     }
 
-    /// Returns the content of a file of a fetched chart, which has to lie where it may be read.
-    fn of_fetched(&self, path: &Path, fetched: &Fetched) -> Result<Option<Vec<u8>>> {
-        let Some(content) = fetched.file(path) else { return Ok(None) };
-        if let Some((found, _, below)) = self.nearest(path) {
-            self.loader.check_inside(path, &found.join(below))?;
-        }
-        Ok(Some(content.to_vec()))
-    }
-
     /// Returns the file with the values of the entry, those of the chart merged in.
-    fn values(&self, chart: &Chart, fetched: &Fetched) -> Result<ValuesFile> {
+    fn values(&self, chart: &Chart) -> Result<ValuesFile> {
         // Upstream names the values file after the chart, and cannot write it into a folder.
         let name = format!("{}-kustomize-values.yaml", chart.entry.name);
         let path = clean(Path::new(name.trim_start_matches('/')));
@@ -300,9 +335,6 @@ impl<'a> Asker<'a> {
         let path = chart.values_file();
         let place = at(self.loader.root(), Path::new(&path));
         let load = || {
-            if let Some(content) = self.of_fetched(&place, fetched)? {
-                return Ok((content, Pos::NONE));
-            }
             // What the entry names itself is a path like others.
             let is_own = chart.entry.values_file.is_empty() && chart.merge != Winner::EntryAlone;
             self.load(&path).map_err(|e| match is_own {

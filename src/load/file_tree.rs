@@ -1,11 +1,15 @@
 //! A tree of files that is handed over as a whole.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fmt;
+use std::ops::Bound;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
+
+use super::fs::FileKind;
 
 /// Files by their paths below a folder, such as those of a chart.
 ///
@@ -52,12 +56,27 @@ impl FileTree {
         self.files.get(path).cloned()
     }
 
-    /// Returns the files below a folder, by their paths from there.
-    pub(crate) fn below(&self, folder: &Path) -> FileTree {
-        let file = |(path, content): (&PathBuf, &Arc<[u8]>)| {
-            Some((path.strip_prefix(folder).ok()?.to_path_buf(), Arc::clone(content)))
-        };
-        FileTree { files: self.files.iter().filter_map(file).collect() }
+    /// Returns what is at a path, if anything is; the tree itself is a folder.
+    pub(crate) fn kind(&self, path: &Path) -> Option<FileKind> {
+        if self.files.contains_key(path) {
+            return Some(FileKind::File);
+        }
+        let is_folder = path.as_os_str().is_empty() || self.below(path).next().is_some();
+        is_folder.then_some(FileKind::Directory)
+    }
+
+    /// Returns the names of what a folder holds; some come several times.
+    pub(crate) fn names<'p>(&'p self, folder: &'p Path) -> impl Iterator<Item = &'p OsStr> {
+        self.below(folder).filter_map(|path| path.iter().next())
+    }
+
+    /// Returns the paths of the files in a folder, from there.
+    fn below<'p>(&'p self, folder: &'p Path) -> impl Iterator<Item = &'p Path> {
+        let paths = self
+            .files
+            .range::<Path, _>((Bound::Included(folder), Bound::Unbounded))
+            .map(|(path, _)| path);
+        paths.map_while(move |path| path.strip_prefix(folder).ok())
     }
 
     /// Returns the files with their contents, sorted by path.
@@ -78,6 +97,20 @@ impl FileTree {
             hash_part(&mut hash, content);
         }
         hex(hash)
+    }
+}
+
+/// A tree and its digest.
+#[derive(Clone, Debug)]
+pub(crate) struct Folder {
+    pub(crate) tree: Arc<FileTree>,
+    pub(crate) digest: Arc<str>,
+}
+
+impl Folder {
+    /// Takes the digest of files.
+    pub(crate) fn new(tree: FileTree) -> Folder {
+        Folder { digest: tree.digest().into(), tree: Arc::new(tree) }
     }
 }
 

@@ -9,8 +9,10 @@ use std::thread::{self, ThreadId};
 use ecow::EcoVec;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::added::{Added, WithCharts};
 use super::change::Change;
-use super::fs::FileSystem;
+use super::file_tree::Folder;
+use super::fs::{FileKind, FileSystem};
 use super::lines::Lines;
 use super::log::{Log, Looks, Part};
 use super::named::{Named, NamedEntries};
@@ -39,7 +41,7 @@ const MUCH: usize = 2 << 20;
 /// The files of a build, with what has been read of them.
 #[derive(Debug)]
 pub(crate) struct Files {
-    fs: Arc<dyn FileSystem>,
+    fs: Arc<WithCharts>,
     remotes: Arc<Remotes>,
     account: Arc<Account>,
     /// What kustomizations name, if somebody wants to know.
@@ -84,7 +86,7 @@ impl Files {
         account: Account,
     ) -> Files {
         let mounts = Arc::new(Mounts::new(fs));
-        let fs: Arc<dyn FileSystem> = Arc::<Mounts>::clone(&mounts);
+        let fs = with_no_charts(Arc::<Mounts>::clone(&mounts));
         let remotes = Arc::new(Remotes::new(mounts, source, mode, Limits::of(&account)));
         Files {
             fs,
@@ -117,19 +119,20 @@ impl Files {
 
     /// Returns the same files, which note what is looked at from now on; see [`Log`].
     pub(crate) fn recorded(self) -> Files {
-        let recorder = RecordingFs::new(Arc::clone(&self.fs));
-        Files { fs: Arc::new(recorder.clone()), recorder: Some(recorder), ..self }
+        let recorder = RecordingFs::new(Arc::clone(&self.fs.files));
+        Files { fs: with_no_charts(Arc::new(recorder.clone())), recorder: Some(recorder), ..self }
     }
 
-    /// Returns the same files with a log of their own, if what is looked at is noted.
+    /// Returns the same files with a log of their own, if what is looked at is noted, for a build that has fetched no
+    /// chart yet.
     pub(crate) fn view(&self) -> Files {
         let recorder = self.recorder.as_ref().map(RecordingFs::another);
         let fs: Arc<dyn FileSystem> = match &recorder {
             Some(recorder) => Arc::new(recorder.clone()),
-            None => Arc::clone(&self.fs),
+            None => Arc::clone(&self.fs.files),
         };
         Files {
-            fs,
+            fs: with_no_charts(fs),
             remotes: Arc::clone(&self.remotes),
             account: Arc::clone(&self.account),
             named: self.named.clone(),
@@ -142,7 +145,7 @@ impl Files {
     /// Returns files of the same file system of which nothing has been read, with the same log.
     pub(crate) fn anew(&self, account: Account) -> Files {
         Files {
-            fs: Arc::clone(&self.fs),
+            fs: with_no_charts(Arc::clone(&self.fs.files)),
             remotes: Arc::clone(&self.remotes),
             account: Arc::new(account),
             named: self.named.clone(),
@@ -181,6 +184,26 @@ impl Files {
     /// As [`account`](Self::account), to be kept.
     pub(crate) fn shared_account(&self) -> Arc<Account> {
         Arc::clone(&self.account)
+    }
+
+    /// Returns the charts that this build has fetched.
+    pub(crate) fn added(&self) -> &Added {
+        &self.fs.added
+    }
+
+    /// Puts a chart that this build has fetched into a folder.
+    pub(crate) fn put_chart(&self, folder: &Path, chart: Folder) {
+        self.fs.added.put(&*self.fs.files, folder, chart);
+    }
+
+    /// Returns `true` if there is nothing at a path, links resolved, but for charts that this build has fetched.
+    pub(crate) fn is_added(&self, path: &Path) -> bool {
+        self.fs.added.touches(path) && self.fs.files.kind(path).is_err()
+    }
+
+    /// Returns what a path names that is not there: what this build has fetched.
+    pub(super) fn kind_of_added(&self, path: &Path, e: io::Error) -> io::Result<FileKind> {
+        self.fs.kind_of_added(path, e)
     }
 
     /// Returns the file system.
@@ -344,9 +367,10 @@ impl Files {
             self.log().take_over(&part);
             return Ok(found);
         }
+        let answers = self.added().answers();
         let (parsed, part) = self.log().part(|| self.parse(path));
         let (documents, _) = parsed?;
-        if !is_last {
+        if !is_last && self.added().answers() == answers {
             self.state().documents.insert(path.into(), (documents.clone(), part));
         }
         Ok(documents)
@@ -405,6 +429,10 @@ impl Files {
     pub(super) fn state(&self) -> RwLockWriteGuard<'_, State> {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn with_no_charts(files: Arc<dyn FileSystem>) -> Arc<WithCharts> {
+    Arc::new(WithCharts { files, added: Arc::default() })
 }
 
 fn unreadable(path: &Path, error: io::Error) -> Error {

@@ -406,8 +406,19 @@ impl Loader {
         self.check_cycle(&root)?;
         files.note_named(&self.root, entry, || Named::Directory(Arc::clone(&root)));
         let clone = self.clone.clone().map(|clone| ClonedTree { url: None, ..clone });
+        let (clone, restriction) =
+            match files.added().holder(&root).filter(|_| files.is_added(&root)) {
+                // What a chart brings is no more the user's own than a tree that was fetched.
+                Some(chart) => {
+                    let local = self.scope().local.map(Arc::from);
+                    let directory = chart.into();
+                    let clone = ClonedTree { directory, url: None, local, is_whole: true };
+                    (Some(clone), LoadRestriction::RootOnly)
+                }
+                None => (clone, self.restriction),
+            };
         let parent = Some(Arc::clone(self));
-        Ok(Arc::new(Loader { root, restriction: self.restriction, parent, depth, clone }))
+        Ok(Arc::new(Loader { root, restriction, parent, depth, clone }))
     }
 
     /// Returns the URL that led here, if one did.

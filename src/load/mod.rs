@@ -1,6 +1,7 @@
 //! Files and directories: where they are, who may load them, and what has been read of them
 //! (docs/spec/loading.md).
 
+mod added;
 mod change;
 mod file_tree;
 mod files;
@@ -28,9 +29,10 @@ mod shown;
 mod sources;
 mod texts;
 
+pub(crate) use added::AddedChart;
 pub(crate) use change::Change;
 pub use file_tree::FileTree;
-pub(crate) use file_tree::{hash_part, hex};
+pub(crate) use file_tree::{Folder, hash_part, hex};
 pub(crate) use files::{Files, ReadFile};
 pub use fs::{DiskFs, FileKind, FileSystem, MemoryFs};
 pub use input_kind::InputKind;

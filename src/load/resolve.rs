@@ -34,9 +34,12 @@ impl Files {
             self.log().take_over(part);
             return Ok(found.clone());
         }
+        let answers = self.added().answers();
         let (found, part) = self.log().part(|| self.look_up(path));
         let found = found.map_err(|e| self.unresolved(path, shown, e))?;
-        self.state().resolved.insert(path.into(), (found.clone(), part));
+        if self.added().answers() == answers {
+            self.state().resolved.insert(path.into(), (found.clone(), part));
+        }
         Ok(found)
     }
 
@@ -109,6 +112,7 @@ impl Files {
         };
         let is_below_plain = path.file_name().is_some() && path.parent().is_some_and(is_plain);
         drop(known);
+        let answers = self.added().answers();
         let (found, part) = match (resolved, &self.recorder) {
             (Some(found), None) => return Ok(found),
             (Some(found), Some(recorder)) => {
@@ -120,7 +124,9 @@ impl Files {
                 (found?, part)
             }
         };
-        self.know_directory(path, &found, part);
+        if self.added().answers() == answers {
+            self.know_directory(path, &found, part);
+        }
         Ok(found)
     }
 
@@ -138,7 +144,7 @@ impl Files {
     /// As that of the file system, of a name in a directory that leads through no links.
     fn kind_in_plain(&self, path: &Arc<Path>) -> io::Result<FileKind> {
         match &self.recorder {
-            Some(recorder) => recorder.kind_in_plain(path),
+            Some(recorder) => recorder.kind_in_plain(path).or_else(|e| self.kind_of_added(path, e)),
             None => self.fs().kind(path),
         }
     }

@@ -29,7 +29,7 @@ use scene::{Finding, Scene};
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::diagnostics::hints::{OBJECT_TWICE, REACHED_TWICE};
+use crate::diagnostics::hints::{CHART_FOLDER_TAKEN, OBJECT_TWICE, REACHED_TWICE};
 use crate::diagnostics::{Error, Hint, hints};
 use crate::limits::Account;
 use crate::load::{Files, MemoryFs};
@@ -82,6 +82,10 @@ pub(crate) fn explain_text(error: Error, file: &Path, text: &[u8]) -> Error {
 /// Adds to an error what the table knows about it.
 pub(crate) fn explain(error: Error, files: &Files) -> Error {
     let error = reached_twice(error, files);
+    if error.hint_id() == Some(CHART_FOLDER_TAKEN.id) {
+        // What is missing in such a folder is not misspelled.
+        return error;
+    }
     let scene = Scene::of(&error, files);
     let mut mistakes = TABLES.iter().copied().flatten();
     let found = mistakes.find_map(|mistake| Some((&mistake.hint, (mistake.find)(&scene)?)));

@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 
 use crate::build::cache::Cache;
 use crate::build::{is_page, plugin, what_says_more};
-use crate::charts::{Asker, Chart, Fetched, chart_key};
+use crate::charts::{Asker, Chart, chart_key};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::kustomization::names::{self, Role};
 use crate::kustomization::{HelmChart, HelmGlobals};
@@ -66,27 +66,41 @@ struct Place {
     way: Vec<PathBuf>,
 }
 
+/// An entry that leads nowhere yet.
+struct Late {
+    place: Place,
+    entry: String,
+    pos: Pos,
+    holds_configs: bool,
+    is_component: bool,
+}
+
 struct Reader<'c> {
     cache: &'c Cache,
     root: &'c Path,
     waiting: Vec<Place>,
+    /// Entries that lead nowhere yet: they may lead into a chart that is fetched for what waits.
+    late: Vec<Late>,
+    /// Whether nothing waits any more, so that they are what they are.
+    is_late: bool,
     entered: FxHashSet<(PathBuf, bool)>,
     /// The keys of what is missing.
     known: FxHashSet<(String, String)>,
-    /// The charts that were fetched for the kustomization that is read.
-    fetched: Fetched,
     found: ReadOn,
 }
 
 /// Reads a kustomization and all that it refers to.
 pub(super) fn read_on(cache: &Cache, root: &Path, restriction: LoadRestriction) -> ReadOn {
+    // Of another kustomization, upstream would have put them elsewhere, or later.
+    cache.files.added().clear();
     let mut reader = Reader {
         cache,
         root,
         waiting: Vec::new(),
+        late: Vec::new(),
+        is_late: false,
         entered: FxHashSet::default(),
         known: FxHashSet::default(),
-        fetched: Fetched::default(),
         found: ReadOn::default(),
     };
     match Loader::target(&cache.files, root, restriction) {
@@ -98,7 +112,7 @@ pub(super) fn read_on(cache: &Cache, root: &Path, restriction: LoadRestriction) 
         }),
         Err(e) => reader.unread(&[], e),
     }
-    while let Some(mut place) = reader.waiting.pop() {
+    while let Some(mut place) = reader.next() {
         if !reader.entered.insert((place.loader.root().to_path_buf(), place.holds_configs)) {
             continue;
         }
@@ -114,6 +128,22 @@ pub(super) fn read_on(cache: &Cache, root: &Path, restriction: LoadRestriction) 
 }
 
 impl Reader<'_> {
+    /// Returns what is read next; once nothing waits, entries are tried that led nowhere.
+    fn next(&mut self) -> Option<Place> {
+        if self.waiting.is_empty() {
+            self.is_late = true;
+            for Late { place, entry, pos, holds_configs, is_component } in
+                std::mem::take(&mut self.late)
+            {
+                match is_component {
+                    true => self.enter(&place, &entry, pos, None),
+                    false => self.resource(&place, &entry, pos, holds_configs),
+                }
+            }
+        }
+        self.waiting.pop()
+    }
+
     fn kustomization(&mut self, place: &mut Place) {
         let cache = self.cache;
         let layer = cache.layer(Arc::clone(&place.loader), Origin::default(), &mut Vec::new());
@@ -129,7 +159,6 @@ impl Reader<'_> {
         let Ok(Some(root)) = self.tree(&file) else { return };
         let is_top = place.way.is_empty();
         place.way.push(file.to_path_buf());
-        self.fetched = Fetched::default();
         if let Ok(layer) = &layer {
             self.found.is_component |= is_top && layer.kustomization.is_component();
             let globals = layer.kustomization.helm_globals.clone().unwrap_or_default();
@@ -179,11 +208,11 @@ impl Reader<'_> {
         if no_file.is_some() && is_only_file && !Loader::is_remote(entry) {
             return;
         }
-        self.enter_as(place, entry, pos, no_file, is_config);
+        self.enter_as(place, entry, pos, no_file, (is_config, false));
     }
 
     fn enter(&mut self, place: &Place, entry: &str, pos: Pos, no_file: Option<Error>) {
-        self.enter_as(place, entry, pos, no_file, false);
+        self.enter_as(place, entry, pos, no_file, (false, true));
     }
 
     fn enter_as(
@@ -192,7 +221,7 @@ impl Reader<'_> {
         entry: &str,
         pos: Pos,
         no_file: Option<Error>,
-        holds_configs: bool,
+        (holds_configs, is_component): (bool, bool),
     ) {
         let no_base = match place.loader.enter(&self.cache.files, entry) {
             Ok(loader) => {
@@ -201,6 +230,10 @@ impl Reader<'_> {
             }
             // The kustomizations on the way were read.
             Err(e) if e.kind() == ErrorKind::Cycle => return,
+            Err(_) if !self.is_late && !Loader::is_remote(entry) => {
+                let (place, entry) = (place.clone(), entry.to_owned());
+                return self.late.push(Late { place, entry, pos, holds_configs, is_component });
+            }
             Err(e) => e,
         };
         let error = match no_file {
@@ -254,7 +287,7 @@ impl Reader<'_> {
         let Some(renderings) = cache.charts.as_deref() else { return };
         let asker = Asker::new(&cache.files, &place.loader, &cache.folders, renderings);
         let asked = Chart::new(entry, globals, renderings.defaults())
-            .and_then(|chart| asker.request(&chart, "", &mut self.fetched).map(drop));
+            .and_then(|chart| asker.request(&chart, "").map(drop));
         match asked {
             Err(e) if is_about_remotes(&e) => {
                 let name = format!("chart {} of {} at {}", entry.name, entry.repo, entry.version);

@@ -28,6 +28,11 @@ hints! { CHARTS;
         example: "charts/web # a file",
         remedy: "The chart would be fetched to there: move the file, or name another folder in `helmGlobals.chartHome`."
     }
+    CHART_FOLDER_TAKEN "chart-folder-taken" {
+        looks_at: "A chart would be fetched into a folder that is there since another chart was fetched into a folder below it.",
+        example: "# chartHome: charts/web, name: cache\n# chartHome: charts, name: web",
+        remedy: "Nothing is fetched into a folder that is there: give one of the charts another `chartHome`."
+    }
     CHART_NAME_WITH_FOLDERS "chart-name-with-folders" {
         looks_at: "The name of a chart has folders in it.",
         example: "helmCharts:\n- {name: ../web, repo: https://charts.example.com}",
