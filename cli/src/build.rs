@@ -221,15 +221,11 @@ impl<'a> Target<'a> {
             Some(path) if !several => Ok(Target::Path(path)),
             Some(path) => {
                 write::refuse_file(path)?;
-                let names: Vec<PathBuf> = dirs.iter().map(|dir| output_names::of(dir)).collect();
-                let mut sorted: Vec<PathBuf> = names.iter().map(|name| path.join(name)).collect();
-                sorted.sort();
-                if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
-                    return Err(format!("two directories go to {}", pair[0].display()));
-                }
-                match sorted.into_iter().find(|path| roots::is_kustomization_file(path)) {
+                let names = output_names::of_all(dirs, path)?;
+                let mut files = names.iter().map(|name| path.join(name));
+                match files.find(|file| roots::is_kustomization_file(file)) {
                     // It would be taken for one, and what lies beside it for its files.
-                    Some(path) => Err(format!("{} is no name for output", path.display())),
+                    Some(file) => Err(format!("{} is no name for output", file.display())),
                     None => Ok(Target::Files(path, names)),
                 }
             }

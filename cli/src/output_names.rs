@@ -4,21 +4,75 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 
 use kustom::outside::TreeRequest;
+use kustom::text::{masked, visible_line};
 
 /// The longest name of a folder or file without its ending.
 const LONGEST: usize = 200;
 
-/// Returns `a/b.yaml` for `../a/./b/`; what is given without a name, as `.` is, has that of its folder. An address
+/// Returns the names of what is built of several kustomizations, in order.
+///
+/// # Errors
+/// If two cannot lie beside each other in `directory`.
+pub(crate) fn of_all(dirs: &[PathBuf], directory: &Path) -> Result<Vec<PathBuf>, String> {
+    let names: Vec<PathBuf> = dirs.iter().map(|dir| of(dir)).collect();
+    let mut sorted: Vec<(PathBuf, &PathBuf, &PathBuf)> =
+        dirs.iter().zip(&names).map(|(dir, name)| (folded(name), dir, name)).collect();
+    sorted.sort_by(|one, other| one.0.cmp(&other.0));
+    // What lies in a folder of this name follows it.
+    let in_the_way = sorted.windows(2).find(|pair| match pair {
+        [(one, ..), (other, ..)] => other.starts_with(one),
+        _ => false,
+    });
+    if let Some([(one, first, name), (other, second, below)]) = in_the_way {
+        let path = directory.join(name);
+        let (path, first, second) = (path.display(), shown(first), shown(second));
+        return Err(if first == second {
+            format!("{first} is given twice, and both would be written to {path}")
+        } else if one == other {
+            format!(
+                "{first} and {second} would both be written to {path}: build them in two calls, with another --output \
+                 each"
+            )
+        } else {
+            let below = directory.join(below);
+            format!(
+                "{first} would be written to {path}, and {second} to {}, which needs a folder of that name: build them \
+                 in two calls, with another --output each",
+                below.display()
+            )
+        });
+    }
+    Ok(names)
+}
+
+/// Returns what is the same for two names that mean one file where files are written: on some systems, case does not
+/// tell them apart.
+fn folded(name: &Path) -> PathBuf {
+    match cfg!(any(windows, target_os = "macos")) {
+        true => name.to_string_lossy().to_lowercase().into(),
+        false => name.to_path_buf(),
+    }
+}
+
+/// Returns a directory or address as messages name it.
+fn shown(dir: &Path) -> String {
+    visible_line(&masked(&dir.to_string_lossy())).into_owned()
+}
+
+/// Returns `a/b.yaml` for `../a/./b/` and `a/c/../b`; what is given without a name, as `.` is, has that of its folder. An address
 /// has the name that [`of_address`] makes of it.
 pub(crate) fn of(dir: &Path) -> PathBuf {
     if let Some(name) = of_address(dir) {
         return name;
     }
-    let names = dir.components().filter_map(|part| match part {
-        Component::Normal(name) => Some(name),
-        _ => None,
-    });
-    let mut path: PathBuf = names.collect();
+    let mut path = PathBuf::new();
+    for part in dir.components() {
+        match part {
+            Component::Normal(name) => path.push(name),
+            Component::ParentDir => _ = path.pop(),
+            _ => {}
+        }
+    }
     if path.as_os_str().is_empty()
         && let Some(name) = dir.canonicalize().ok().as_deref().and_then(Path::file_name)
     {
@@ -47,7 +101,16 @@ pub(crate) fn of_address(dir: &Path) -> Option<PathBuf> {
     let rest = address.get(user..).unwrap_or_default();
     let without_git = |part: &str| part.strip_suffix(".git").unwrap_or(part).to_owned();
     let parts = rest.split(['/', ':']).map(without_git).filter(|part| !part.is_empty());
-    let mut path: PathBuf = parts.filter(|part| part != ".").map(|part| safe(&part)).collect();
+    let mut names = Vec::new();
+    for part in parts.filter(|part| part != ".") {
+        if part != ".." {
+            names.push(safe(&part));
+        } else if names.len() > 1 {
+            // No path leads away from the host.
+            names.pop();
+        }
+    }
+    let mut path: PathBuf = names.iter().collect();
     if path.as_os_str().is_empty() {
         path.push("rendered");
     }
@@ -81,6 +144,9 @@ mod tests {
     fn files_are_named_after_directories() {
         for (dir, name) in [
             ("apps/web/prod", "apps/web/prod.yaml"),
+            ("apps/web/../api", "apps/api.yaml"),
+            ("../../web", "web.yaml"),
+            ("src/..", "cli.yaml"),
             ("../web/./v1.2/", "web/v1.2.yaml"),
             ("/web", "web.yaml"),
             ("/", "rendered.yaml"),
@@ -100,7 +166,9 @@ mod tests {
             ("git::ssh://git@host:22/o/r.git", "host/22/o/r.yaml"),
             ("https://me:pass@host/o/r//.?ref=%2e%2e%2f..", "host/o/r@..-...yaml"),
             ("https://host/o/r//%2e%2e/.hidden", "host/o/r/_2e_2e/_.hidden.yaml"),
-            ("file:///srv/git/../r.git//x", "srv/git/_../r/x.yaml"),
+            ("file:///srv/git/../r.git//x", "srv/r/x.yaml"),
+            ("github.com/o/base//sub/..?ref=v1", "github.com/o/base@v1.yaml"),
+            ("github.com/o/base//sub/../other/?ref=v1", "github.com/o/base/other@v1.yaml"),
             ("github.com/o/r?ref=-h", "github.com/o/r.yaml"),
         ] {
             assert_eq!(of(Path::new(address)), Path::new(name), "{address}");
@@ -108,5 +176,34 @@ mod tests {
         let long = format!("github.com/o/{}?ref={}", "r".repeat(300), "v".repeat(300));
         let name = of(Path::new(&long));
         assert!(name.iter().all(|part| part.len() < 210), "{name:?}");
+    }
+
+    #[test]
+    fn what_has_no_place_beside_another_is_named_with_it() {
+        let error = |dirs: &[&str]| {
+            let dirs: Vec<PathBuf> = dirs.iter().map(PathBuf::from).collect();
+            of_all(&dirs, Path::new("out")).err()
+        };
+        for [one, other] in [
+            ["github.com/o/r?ref=feat/x", "https://github.com/o/r?ref=feat-x"],
+            ["github.com/o/r.git?ref=v1", "github.com/o/r//sub/..?ref=v1"],
+            ["a/b", "a/c/../b"],
+            ["github.com/o/r//a?ref=v1.yaml", "github.com/o/r//a@v1.yaml.yaml/b"],
+            ["a", "a.yaml/b"],
+        ] {
+            for dirs in [[one, "c", other], [other, "c", one]] {
+                let said = error(&dirs).unwrap_or_default();
+                assert!(said.contains(one) && said.contains(other), "{said}");
+                assert!(said.contains("two calls"), "{said}");
+            }
+        }
+        let said = error(&["https://me:word@host/o/r", "host/o/r"]).unwrap_or_default();
+        assert!(said.contains("host/o/r") && !said.contains("word"), "{said}");
+        let said = error(&["b", "a", "b"]).unwrap_or_default();
+        assert!(said.contains("b is given twice"), "{said}");
+        assert_eq!(
+            error(&["a", "b", "a.yml", "a-b", "a/b", "github.com/o/r", "github.com/o/r//x"]),
+            None
+        );
     }
 }

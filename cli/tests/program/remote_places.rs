@@ -109,9 +109,16 @@ fn what_is_built_of_addresses_has_names_that_stay_below_the_output() {
         assert_eq!(text, config_map("base"));
     }
     assert_eq!(std::fs::read_dir(top.join("out")).expect("a folder").count(), 2);
-    let same = ["https://github.com/acme/base?ref=v1", "github.com/acme/base//?ref=v1"];
-    let refused = elsewhere.kustom(&top, &[&flags[..], &same].concat());
-    assert!(refused.err.contains("go to out/github.com/acme/base@v1.yaml"), "{}", refused.err);
+    // What would be one file is refused before anything is fetched or written.
+    std::fs::remove_dir_all(top.join("out")).expect("it is there");
+    let first = "https://github.com/acme/base?ref=v1";
+    for same in ["github.com/acme/base//?ref=v1", "github.com/acme/base//none/..?ref=v1"] {
+        let refused = elsewhere.kustom(&top, &[&flags[..], &[first, "a", same]].concat());
+        let words =
+            format!("{first} and {same} would both be written to out/github.com/acme/base@v1.yaml");
+        assert!(refused.code == Some(2) && refused.err.contains(&words), "{}", refused.err);
+    }
+    assert!(!top.join("out").exists());
     let args = ["deps", "--allow-remote", "--format=make", addresses[0]];
     let rule = elsewhere.kustom(&top, &args).good();
     assert!(rule.starts_with("github.com/acme/base@v1.yaml:"), "{rule}");
