@@ -229,7 +229,7 @@ impl Run<'_> {
         }
         self.cx.account.charge(Limit::Resources, resources.len() as u64)?;
         self.schema.ask_scope(&resources)?;
-        let origin = self.tracks.then(|| Arc::new(layer.place.enter(entry)));
+        let origin = self.tracks.then(|| Arc::new(self.place_below(layer, entry)));
         for mut resource in resources {
             if origin.is_some() {
                 provenance::check_map(&resource, "annotations").map_err(in_file)?;
@@ -309,7 +309,10 @@ impl Run<'_> {
         self.entered.extend(loader.url().map(|url| Entered::Url(Arc::clone(url))));
     }
 
-    /// Returns where a base or component lies as seen from the target.
+    /// Returns where a file, base or component lies as seen from the target.
+    ///
+    /// Odd: a file too lies in a repository if its path can be read as the URL of one, be it local (case
+    /// metadata/origin-of-files-like-repositories).
     fn place_below(&self, layer: &Layer, entry: &str) -> Origin {
         match RepoUrl::parse(entry).filter(|_| self.tracks) {
             None => layer.place.enter(entry),

@@ -36,6 +36,7 @@ mod promote_effect;
 mod promote_layout;
 mod registry;
 mod remote;
+mod remote_origins;
 mod remote_places;
 mod remote_tops;
 mod reviews;
