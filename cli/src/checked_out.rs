@@ -11,7 +11,7 @@ use kustom_host::functions::Functions;
 use kustom_host::scratch::{Folder, Scratch};
 
 use crate::bounds;
-use crate::git::Revision;
+use crate::git::{Beside, Revision};
 use crate::outside::OutsideArgs;
 
 /// Returns the builder for the files of a revision, in which functions see these too.
@@ -24,10 +24,34 @@ pub(crate) fn builder(
     revision: &Revision,
 ) -> Result<Builder, String> {
     let builder = builder.file_system(revision.clone());
+    with_functions(builder, outside, revision, None)
+}
+
+/// As [`builder`], for a revision that the work tree is compared with: what git ignores counts for it too.
+///
+/// # Errors
+/// If the flags for functions are wrong.
+pub(crate) fn builder_beside(
+    builder: Builder,
+    outside: &OutsideArgs,
+    revision: &Revision,
+) -> Result<Builder, String> {
+    let beside = Beside::new(revision);
+    let builder = builder.file_system(beside.clone());
+    with_functions(builder, outside, revision, Some(beside))
+}
+
+fn with_functions(
+    builder: Builder,
+    outside: &OutsideArgs,
+    revision: &Revision,
+    beside: Option<Beside>,
+) -> Result<Builder, String> {
     Ok(match outside.functions()? {
         Some(functions) => builder.functions(Arc::new(CheckedOut {
             functions,
             revision: revision.clone(),
+            beside,
             scratch: bounds::scratch().clone(),
             folder: OnceLock::new(),
         })),
@@ -40,6 +64,8 @@ pub(crate) fn builder(
 struct CheckedOut {
     functions: Functions,
     revision: Revision,
+    /// The revision with what git ignores beside it, if that counts.
+    beside: Option<Beside>,
     scratch: Scratch,
     folder: OnceLock<Result<(Folder, PathBuf), Failure>>,
 }
@@ -47,7 +73,10 @@ struct CheckedOut {
 impl CheckedOut {
     fn check_out(&self) -> Result<(Folder, PathBuf), Failure> {
         let folder = self.scratch.folder("revision-")?;
-        let written = self.revision.write_to(folder.path());
+        let written = match &self.beside {
+            Some(beside) => beside.write_to(folder.path()),
+            None => self.revision.write_to(folder.path()),
+        };
         let path = written.and_then(|()| folder.path().canonicalize()).map_err(|e| {
             let message = format!("the files of the revision, which the function may read: {e}");
             Failure::new(FailureKind::Failed, message)

@@ -16,7 +16,7 @@ use super::set::{Refusal, Set, hide_from_each_other};
 use crate::bounds::LimitArgs;
 use crate::checked_out;
 use crate::exclude::Excluded;
-use crate::git::{Beside, Between, Committed, Repository, Revision, WorkTree};
+use crate::git::{Between, Committed, Repository, Revision, WorkTree};
 use crate::outside::OutsideArgs;
 use crate::parallel;
 use crate::parsed::Parsed;
@@ -151,10 +151,10 @@ impl Comparison<'_> {
         let repository = Repository::discover(first)?;
         let (from, revision) = revisions.before(&repository)?;
         let builder = |of| checked_out::builder(self.builder.clone(), self.outside, of);
-        let mut builder_before = builder(&revision)?;
-        if revisions.to.is_none() {
-            builder_before = builder_before.file_system(Beside::new(&revision));
-        }
+        let builder_before = match revisions.to {
+            Some(_) => builder(&revision)?,
+            None => checked_out::builder_beside(self.builder.clone(), self.outside, &revision)?,
+        };
         let before =
             Side { files: &revision, builder: &builder_before, name: &from, is_revision: true };
         match (revisions.after(&repository)?, revisions.to.as_deref()) {

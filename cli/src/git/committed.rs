@@ -4,6 +4,7 @@
 //! content git converts on the way to the disk is none as long as git has seen no other, and what git ignores was
 //! there before as it is now.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fmt;
 use std::io;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 use kustom::{DiskFs, FileKind, FileSystem, Limits};
 
+use super::written::Room;
 use super::{Revision, WorkTree};
 
 /// The files of the disk, each with the content that git has of it as long as it is not changed.
@@ -42,12 +44,40 @@ impl Beside {
         disk: impl Fn() -> io::Result<T>,
     ) -> io::Result<T> {
         match found {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => match self.1.ignores(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => match self.counts(path) {
                 true => disk().map_err(|_| error),
                 false => Err(error),
             },
             found => found,
         }
+    }
+
+    /// Returns `true` if what lies on the disk at a path that the revision does not have counts for it: git ignores it,
+    /// and the revision has nothing of a folder above it that git ignores altogether now, else both would be mixed.
+    fn counts(&self, path: &Path) -> bool {
+        let top = self.0.top().0;
+        let above = || path.ancestors().skip(1).take_while(|above| *above != top);
+        self.1.ignores(path)
+            && !above().any(|above| self.1.ignores_all(above) && self.0.kind(above).is_ok())
+    }
+
+    /// Writes the revision and what counts beside it into a folder that is there and empty.
+    ///
+    /// # Errors
+    /// As [`Revision::write_to`].
+    pub(crate) fn write_to(&self, folder: &Path) -> io::Result<()> {
+        self.0.write_to(folder)?;
+        let top = self.0.top().0;
+        let mut room = Room::default();
+        for path in self.1.ignored_below(top) {
+            if let Ok(below) = path.strip_prefix(top)
+                && self.0.kind(&path).is_err()
+                && self.counts(&path)
+            {
+                room.put(&path, folder, below);
+            }
+        }
+        Ok(())
     }
 }
 
@@ -118,11 +148,24 @@ impl FileSystem for Beside {
     }
 
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {
-        self.0.list(path)
+        let name = |(name, _): (OsString, FileKind)| name.to_string_lossy().into_owned();
+        Ok(self.entries(path)?.into_iter().map(name).collect())
     }
 
     fn entries(&self, path: &Path) -> io::Result<Vec<(OsString, FileKind)>> {
-        self.0.entries(path)
+        let mut entries = match self.0.entries(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && self.counts(path) => {
+                Vec::new()
+            }
+            found => found?,
+        };
+        let of_revision: HashSet<OsString> =
+            entries.iter().map(|(name, _)| name.to_owned()).collect();
+        let beside = DiskFs.entries(path).unwrap_or_default().into_iter();
+        entries.extend(beside.filter(|(name, _)| {
+            name != ".git" && !of_revision.contains(name) && self.counts(&path.join(name))
+        }));
+        Ok(entries)
     }
 
     fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
@@ -130,7 +173,10 @@ impl FileSystem for Beside {
     }
 
     fn is_executable(&self, path: &Path) -> Option<bool> {
-        self.0.is_executable(path)
+        match self.0.kind(path) {
+            Err(_) if self.counts(path) => DiskFs.is_executable(path),
+            _ => self.0.is_executable(path),
+        }
     }
 
     fn absolute(&self, path: &Path) -> io::Result<PathBuf> {

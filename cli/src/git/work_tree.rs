@@ -27,10 +27,51 @@ pub(crate) struct WorkTree {
 }
 
 impl WorkTree {
-    /// Returns `true` if git ignores a file, and does not have it.
-    pub(crate) fn ignores(&self, file: &Path) -> bool {
-        let ignored = file.parent().and_then(|folder| self.of(folder));
-        ignored.is_some_and(|it| it.lock().unwrap_or_else(PoisonError::into_inner).has_file(file))
+    /// Returns `true` if git ignores a file, and does not have it; or all or something of a folder, as deep as it may
+    /// lie there: git has no folders, only files in them.
+    pub(crate) fn ignores(&self, path: &Path) -> bool {
+        if !path.symlink_metadata().is_ok_and(|it| it.is_dir()) {
+            let ignored = path.parent().and_then(|folder| self.of(folder));
+            let locked = |it: Arc<Mutex<Ignored>>| {
+                it.lock().unwrap_or_else(PoisonError::into_inner).has_file(path)
+            };
+            return ignored.is_some_and(locked);
+        }
+        self.ignores_all(path) || Self::searched(path).any(|inner| self.ignores(&inner))
+    }
+
+    /// Returns `true` if git ignores a folder, and has nothing of it.
+    pub(crate) fn ignores_all(&self, folder: &Path) -> bool {
+        let ignored = folder.parent().and_then(|above| self.of(above));
+        ignored.is_some_and(|it| it.lock().unwrap_or_else(PoisonError::into_inner).has(folder))
+    }
+
+    /// Returns the files, and the folders with all that is in them, that git ignores at or below a folder.
+    pub(crate) fn ignored_below(&self, folder: &Path) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        let mut waiting = vec![folder.to_path_buf()];
+        while let Some(folder) = waiting.pop() {
+            for path in Self::searched(&folder) {
+                match path.symlink_metadata().is_ok_and(|it| it.is_dir()) {
+                    true if self.ignores_all(&path) => found.push(path),
+                    true => waiting.push(path),
+                    false if self.ignores(&path) => found.push(path),
+                    false => {}
+                }
+            }
+        }
+        found
+    }
+
+    /// Returns what a folder holds, without git's own files and other work trees.
+    fn searched(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+        let folder = folder.to_path_buf();
+        let entries = DiskFs.entries(&folder).unwrap_or_default().into_iter();
+        entries.filter_map(move |(name, kind)| {
+            let path = folder.join(&name);
+            let is_other = name == ".git" || kind == FileKind::Directory && is_top(&path);
+            (!is_other).then_some(path)
+        })
     }
 
     /// Returns the work tree that a folder belongs to.

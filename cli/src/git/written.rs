@@ -39,17 +39,97 @@ impl Revision {
                     }
                     EntryKind::Link => {
                         let target = self.state().objects().link(*id)?;
-                        #[cfg(unix)]
-                        std::os::unix::fs::symlink(target, &path)?;
-                        // As git, where there are no links.
-                        #[cfg(not(unix))]
-                        fs::write(&path, target.as_os_str().as_encoded_bytes())?;
+                        link(&target, &path)?;
                     }
                 }
             }
         }
         Ok(())
     }
+}
+
+/// How much of what git ignores is copied at most, in files and in bytes; the rest is linked to.
+const MOST_COPIED: (usize, u64) = (10_000, 64 << 20);
+
+/// The room for copies of what git ignores, such as programs that were built and files with secrets.
+#[derive(Debug)]
+pub(super) struct Room {
+    files: usize,
+    bytes: u64,
+}
+
+impl Default for Room {
+    fn default() -> Room {
+        Room { files: MOST_COPIED.0, bytes: MOST_COPIED.1 }
+    }
+}
+
+impl Room {
+    /// Puts a file or folder of the disk into its place in a folder: a copy, which a function may change, or a link if
+    /// there is no room for one. What cannot be put there is left out: hardly a function needs it.
+    pub(super) fn put(&mut self, path: &Path, folder: &Path, below: &Path) {
+        let mut place = folder.to_path_buf();
+        for part in below.parent().unwrap_or(Path::new("")) {
+            place.push(part);
+            match place.symlink_metadata() {
+                Ok(there) if there.is_dir() => {}
+                Err(_) if fs::create_dir(&place).is_ok() => {}
+                // A link of the revision, which may lead anywhere, or a file.
+                _ => return,
+            }
+        }
+        let place = folder.join(below);
+        match self.list(path, &place) {
+            Some(list) => list.iter().for_each(|(path, place)| _ = copy(path, place)),
+            None => _ = link(path, &place),
+        }
+    }
+
+    /// Lists a file, or a folder with all that is in it, each with the place of its copy, if there is room for copies.
+    fn list(&mut self, path: &Path, place: &Path) -> Option<Vec<(PathBuf, PathBuf)>> {
+        let (mut files, mut bytes) = (self.files, self.bytes);
+        let mut list = vec![(path.to_path_buf(), place.to_path_buf())];
+        let mut next = 0;
+        while let Some((path, place)) = list.get(next).cloned() {
+            next += 1;
+            let Ok(metadata) = path.symlink_metadata() else { continue };
+            files = files.checked_sub(1)?;
+            if !metadata.is_dir() {
+                bytes = bytes.checked_sub(metadata.len())?;
+                continue;
+            }
+            for entry in fs::read_dir(&path).into_iter().flatten().flatten() {
+                list.push((entry.path(), place.join(entry.file_name())));
+                if list.len() - next > files {
+                    return None;
+                }
+            }
+        }
+        (self.files, self.bytes) = (files, bytes);
+        Some(list)
+    }
+}
+
+/// Makes a copy of a file or link, or an empty folder for one. Whatever else it is, reading it might never end.
+fn copy(path: &Path, place: &Path) -> io::Result<()> {
+    let kind = path.symlink_metadata()?.file_type();
+    if kind.is_symlink() {
+        link(&fs::read_link(path)?, place)
+    } else if kind.is_dir() {
+        fs::create_dir(place)
+    } else if kind.is_file() {
+        fs::copy(path, place).map(drop)
+    } else {
+        Ok(())
+    }
+}
+
+fn link(target: &Path, place: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    return std::os::unix::fs::symlink(target, place);
+    // As git, where there are no links.
+    #[cfg(not(unix))]
+    return fs::write(place, target.as_os_str().as_encoded_bytes());
 }
 
 /// Returns the name of an entry, if it names something right in its folder that is not git's own.
@@ -66,6 +146,26 @@ fn checked(name: &[u8]) -> io::Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_git_ignores_is_copied_as_far_as_there_is_room() {
+        let top = tempfile::tempdir().expect("a folder");
+        let [from, to] = ["from", "to"].map(|name| top.path().join(name));
+        for folder in [&from.join("a/b"), &from.join("c"), &to] {
+            fs::create_dir_all(folder).expect("a folder");
+        }
+        for (path, text) in [("a/b/x", "123"), ("a/y", "4"), ("c/z", "567"), ("f", "8")] {
+            fs::write(from.join(path), text).expect("a file");
+        }
+        let mut room = Room { files: 6, bytes: 6 };
+        for name in ["a", "c", "f"] {
+            room.put(&from.join(name), &to, &Path::new("deep").join(name));
+        }
+        let kind = |path: &str| to.join("deep").join(path).symlink_metadata().expect("there");
+        assert!(kind("a/b/x").is_file() && kind("a/y").is_file() && kind("f").is_file());
+        assert!(!kind("c").is_dir(), "a link");
+        assert_eq!((room.files, room.bytes), (1, 1));
+    }
 
     #[test]
     fn names_stay_in_their_folder() {

@@ -39,6 +39,13 @@ impl Repo {
         repo
     }
 
+    /// Returns a repository without files and commits.
+    pub(crate) fn empty() -> Repo {
+        let repo = Repo { folder: tempfile::tempdir().expect("a folder") };
+        repo.git(&["init", "-q", "-b", "main"]);
+        repo
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }

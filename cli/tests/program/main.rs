@@ -15,6 +15,7 @@ mod ci;
 mod compat;
 mod deps;
 mod diff;
+mod diff_ignored;
 mod diff_moves;
 mod diff_secrets;
 mod docs;
