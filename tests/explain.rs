@@ -2,11 +2,16 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test
 
 use std::fs;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use kustom::document::{NodeKind, NodeView};
 use kustom::explain::{Event, Object, Trace};
+use kustom::outside::{
+    ChartPull, ChartRenderer, ChartTemplate, Failure, FailureKind, FileTree, FunctionCall,
+    FunctionOutput, FunctionRunner,
+};
 use kustom::{Builder, MemoryFs, StepKind};
 
 fn trace(dir: &str) -> Trace {
@@ -394,4 +399,79 @@ fn several_histories_are_those_of_each_field() {
         changed += each.iter().filter(|history| history.len() > 1).count();
     }
     assert!(changed > 10, "{changed} fields were changed by a step");
+}
+
+/// A helm and a function, whose answers have nothing to do with their values and config.
+#[derive(Debug)]
+struct Constant;
+
+const MADE: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: fixed, labels: {env: prod}}\n\
+                    spec: {replicas: 3}\n";
+
+impl ChartRenderer for Constant {
+    fn version(&self) -> Result<String, Failure> {
+        Ok("v4.3.1".to_owned())
+    }
+
+    fn pull(&self, _: &ChartPull) -> Result<FileTree, Failure> {
+        Err(Failure::new(FailureKind::Failed, "no chart"))
+    }
+
+    fn template(&self, _: &ChartTemplate) -> Result<Vec<u8>, Failure> {
+        Ok(MADE.into())
+    }
+}
+
+impl FunctionRunner for Constant {
+    fn run(&self, call: &FunctionCall<'_>) -> Result<FunctionOutput, Failure> {
+        let input = String::from_utf8_lossy(call.input).replace("replicas: 3", "replicas: 5");
+        Ok(FunctionOutput::new(input.into_bytes()))
+    }
+}
+
+#[test]
+fn values_of_charts_and_functions_come_from_their_entries() {
+    let values = "retries: 3, mode: prod, kind: Deployment";
+    let chart = format!("name: c, releaseName: fixed, valuesInline: {{{values}}}");
+    let generator = format!(
+        "apiVersion: builtin, kind: HelmChartInflationGenerator, metadata: {{name: g}}, {chart}"
+    );
+    let function = "apiVersion: ex.io/v1\nkind: Scale\nmetadata:\n  name: s\n  annotations:\n    \
+                    config.kubernetes.io/function: 'container: {image: scale}'\nspec: {unrelated: 5}\n";
+    for (field, entry, place) in [
+        (format!("helmCharts:\n- {{{chart}}}\n"), "helmCharts[0]", (2, 3)),
+        (format!("generators:\n- '{{{generator}}}'\n"), "generators", (2, 3)),
+        (
+            "helmChartInflationGenerator:\n- {chartName: c, releaseName: fixed, values: v.yaml}\n"
+                .to_owned(),
+            "helmCharts[0]",
+            (2, 3),
+        ),
+    ] {
+        let mut fs = MemoryFs::new();
+        fs.insert("/kustomization.yaml", format!("{field}transformers: [fn.yaml]\n"));
+        fs.insert("/fn.yaml", function);
+        fs.insert("/v.yaml", format!("{{{values}}}\n"));
+        fs.insert("/charts/c/values.yaml", "replicas: 3\n");
+        let builder = Builder::new().file_system(fs);
+        let builder = builder.charts(Arc::new(Constant)).functions(Arc::new(Constant));
+        let trace = builder.explain("/").unwrap();
+        let object = trace.object("deploy/fixed", None).unwrap();
+        let events = object.history();
+        let is_scaled = |event: &Event| text(event.after.as_ref()) == "5";
+        assert!(events.len() > 4 && events.iter().any(is_scaled), "{events:?}");
+        for event in events {
+            let at = event.location.as_ref().map(|at| (at.line, at.column));
+            let expected = match event.step {
+                StepKind::Generator => (entry, place),
+                StepKind::Transformer => ("transformers", (1, 1)),
+                _ => continue,
+            };
+            assert_eq!(
+                (event.entry.as_deref(), at),
+                (Some(expected.0), Some(expected.1)),
+                "{event:?}"
+            );
+        }
+    }
 }

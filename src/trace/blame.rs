@@ -130,6 +130,9 @@ impl<'a> Blame<'a> {
             cause.pos = new;
             return cause;
         }
+        if is_of_program(step) {
+            return cause;
+        }
         if let Some((pos, entry)) = self.image_entry(step, change) {
             cause.pos = pos;
             cause.entry = Some(entry);
@@ -315,6 +318,17 @@ impl<'a> Blame<'a> {
             layer: Some(0),
             entry: Some("buildMetadata".to_owned()),
         })
+    }
+}
+
+/// Returns `true` for a step of helm or a function: nobody knows what such a program made a value of, and the same text
+/// among its values or in its config may have nothing to do with it.
+fn is_of_program(step: &Step) -> bool {
+    let is_builtin =
+        |config: &Node| config.get("apiVersion").and_then(Node::text) == Some("builtin");
+    match &step.config {
+        Some(config) => !is_builtin(config),
+        None => step.kind == StepKind::Generator && step.field.starts_with("helmChart"),
     }
 }
 
