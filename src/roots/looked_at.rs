@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::{References, Sameness};
 use crate::builder::Builder;
-use crate::load::{FileSystem, InputKind};
+use crate::load::{FileSystem, InputKind, Inputs};
 use crate::vendor::{LockChange, ReadPast, lock_places, read_past};
 
 /// Returns `true` if what a root looks at may differ between two sides: its files, and its entries of
@@ -47,6 +47,14 @@ fn lock_differs(
     places.iter().map(|place| LockChange::path_in(place)).any(|lock| {
         if same.is_same(&lock) {
             return false;
+        }
+        let is_there = |files: &dyn FileSystem| files.kind(&lock).is_ok();
+        if is_there(files_before) != is_there(files) {
+            // All that comes from elsewhere is looked for in it, or no longer.
+            let is_elsewhere = |inputs: &Inputs| {
+                !inputs.remotes().is_empty() || !inputs.charts().is_empty()
+            };
+            return past.iter().any(|past| !past.is_all || is_elsewhere(&past.inputs));
         }
         let old = files_before.read(&lock).ok();
         match old.and_then(|old| LockChange::of(files, &lock, &old)) {
