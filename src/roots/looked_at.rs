@@ -51,9 +51,8 @@ fn lock_differs(
         let is_there = |files: &dyn FileSystem| files.kind(&lock).is_ok();
         if is_there(files_before) != is_there(files) {
             // All that comes from elsewhere is looked for in it, or no longer.
-            let is_elsewhere = |inputs: &Inputs| {
-                !inputs.remotes().is_empty() || !inputs.charts().is_empty()
-            };
+            let is_elsewhere =
+                |inputs: &Inputs| !inputs.remotes().is_empty() || !inputs.charts().is_empty();
             return past.iter().any(|past| !past.is_all || is_elsewhere(&past.inputs));
         }
         let old = files_before.read(&lock).ok();

@@ -309,7 +309,10 @@ fn count(used: usize) -> String {
 fn line(change: &VendorChange) -> String {
     let short = |id: &str| {
         let digits = id.strip_prefix("sha256:").unwrap_or(id);
-        visible_line(digits.get(..12).unwrap_or(digits)).into_owned()
+        // A commit or a hash; the version of a chart counts to its end.
+        let is_hash = digits.len() >= 40 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+        let shown = digits.get(..12).filter(|_| is_hash).unwrap_or(digits);
+        visible_line(shown).into_owned()
     };
     // A lock file may come from a stranger.
     let what = masked(&change.what);

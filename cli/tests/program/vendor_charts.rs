@@ -137,3 +137,22 @@ fn names_that_some_systems_do_not_tell_apart_are_told() {
     let words = "web/1.0.0/A and .kustom/vendor/charts/web/1.0.0/a are one file on systems that ignore case";
     assert!(told.code == Some(0) && told.err.contains(words), "{}", told.err);
 }
+
+#[test]
+fn versions_are_told_to_their_end() {
+    let it = Fixture::new("versions");
+    let newest = "helmCharts: [{name: web, repo: 'https://charts.example.com', devel: true, releaseName: r}]\n";
+    write(&it.top, "app/kustomization.yaml", newest);
+    let vendor = |version: &str, args: &[&str]| {
+        write(
+            &it.top,
+            "helm/helm",
+            &HELM.replace("version: 1.0.0", &format!("version: {version}")),
+        );
+        it.run(args).good()
+    };
+    let (old, new) = ("1.0.0-alpha.1", "1.0.0-20261130.12345678901234567890123456789");
+    vendor(old, &["vendor"]);
+    let said = vendor(new, &["vendor", "--update"]);
+    assert!(said.contains(&format!(" {old} -> {new}\n")), "{said}");
+}
