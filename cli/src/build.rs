@@ -9,6 +9,7 @@ use kustom::{Build, Builder, DiskFs, LoadRestriction, Reorder, WarningFilter};
 use crate::affected;
 use crate::config::Config;
 use crate::flags::{BuildArgs, ReorderArg, Restrictor, WarnFormat};
+use crate::others::Others;
 use crate::output;
 use crate::output_names;
 use crate::path_patterns::Named;
@@ -82,6 +83,12 @@ pub(crate) fn run(args: &BuildArgs, config: &Config, format: ErrorFormat) -> Exi
     let mut results = builder.build_all(&dirs);
     vendor::build_again(&builder, &dirs, since, &mut results, format);
     drop(working);
+    let mut others = Others::default();
+    for (dir, build) in dirs.iter().zip(&mut results) {
+        if let Ok(build) = build {
+            others.spare(&DiskFs, dir, build);
+        }
+    }
     let sarif = args.warn_format == Some(WarnFormat::Sarif);
     if sarif && let Err(message) = sarif::write(&results, args.strict, args.warn_output.as_deref())
     {

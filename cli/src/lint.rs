@@ -15,6 +15,7 @@ use crate::bounds::rooted;
 use crate::config::Config;
 use crate::exclude::Excluded;
 use crate::flags::{How, WarnFormat, warning_filter};
+use crate::others::Others;
 use crate::report::ErrorFormat;
 use crate::{roots, sarif, waiting};
 
@@ -129,9 +130,10 @@ fn rendered(
         results = builder.build_all(&dirs);
     }
     drop(working);
-    let mut rendered = RenderedCharts::default();
+    let (mut rendered, mut others) = (RenderedCharts::default(), Others::default());
     for (dir, build) in dirs.iter().zip(&mut results) {
         if let Ok(build) = build {
+            others.spare(&DiskFs, dir, build);
             let root = dir.join("kustomization.yaml");
             build.retain_warnings(|warning| {
                 let place = warning.location().map_or(root.as_path(), |place| &place.file);

@@ -35,6 +35,7 @@ mod lint;
 mod localize;
 mod make;
 mod named_file;
+mod others;
 mod output;
 mod output_names;
 mod outside;

@@ -52,6 +52,7 @@ mod vendor_git;
 mod vendor_keep;
 mod vendor_killed;
 mod vendor_nested;
+mod vendor_others;
 mod vendor_safety;
 mod verify;
 mod warnings;
