@@ -9,6 +9,7 @@ use kustom::text::clean_path;
 use kustom::{DiskFs, FileKind, FileSystem};
 
 use crate::exclude::matches_name;
+use crate::others::Others;
 use crate::paths::FILE_NAMES;
 
 /// Lists a folder, named as the user named it: names in order and what they are; nothing if it cannot
@@ -41,7 +42,21 @@ pub(crate) fn is_pattern(text: &str) -> bool {
 
 /// Returns the directories that a pattern matches; a path that is none stands for itself.
 pub(crate) fn directories(files: &dyn FileSystem, argument: &Path) -> BTreeSet<PathBuf> {
-    expand(files, argument, &|kind| kind == FileKind::Directory)
+    let mut matched = expand(files, argument, &|kind| kind == FileKind::Directory);
+    if is_pattern(&argument.to_string_lossy()) {
+        let mut others = Others::default();
+        // Copies of what others wrote are no roots, unless what comes before the pattern says so.
+        if !others.has_folder(files, &named_part(argument)) {
+            matched.retain(|folder| !others.has_folder(files, folder));
+        }
+    }
+    matched
+}
+
+/// Returns what comes before the first pattern of a path.
+fn named_part(argument: &Path) -> PathBuf {
+    let is_named = |part: &Component| !is_pattern(&part.as_os_str().to_string_lossy());
+    argument.components().take_while(is_named).collect()
 }
 
 /// Directories of kustomizations that are named, and patterns of such.

@@ -7,7 +7,7 @@ use clap::Args;
 use kustom::DiskFs;
 use kustom::edit::{Creation, create};
 
-use super::{Switch, filled};
+use super::{Switch, filled, why_not};
 use crate::report::ErrorFormat;
 use crate::write;
 
@@ -62,6 +62,9 @@ pub(crate) struct CreateArgs {
 
 /// Writes a new kustomization file into the working directory.
 pub(crate) fn run(args: &CreateArgs, format: ErrorFormat) -> ExitCode {
+    if let Some(message) = why_not(Path::new(".")) {
+        return format.refused(&message);
+    }
     let list = |text: &str| -> Vec<String> {
         text.split(',').filter(|part| !part.is_empty()).map(str::to_owned).collect()
     };

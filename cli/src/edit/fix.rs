@@ -9,7 +9,7 @@ use kustom::edit::Edit;
 use kustom::{Builder, DiskFs, Error, ErrorKind, LoadRestriction};
 
 use super::same_builds::{Proof, prove};
-use super::{Switch, plain};
+use super::{Switch, plain, why_not};
 use crate::exclude::Excluded;
 use crate::outside::OutsideArgs;
 use crate::overlay::OverlayFs;
@@ -46,6 +46,9 @@ pub(super) fn run(args: &FixArgs, excluded: &Excluded, format: ErrorFormat) -> E
         Ok(builder) => builder,
         Err(message) => return format.misused(&message),
     };
+    if let Some(message) = why_not(Path::new(".")) {
+        return format.refused(&message);
+    }
     let _turn = turn::take([Path::new(".")].into_iter(), format);
     match fix(args.vars.0) {
         Ok(fix) => fix.write(args.force, &builder, excluded, format),

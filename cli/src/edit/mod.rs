@@ -25,6 +25,7 @@ pub(crate) use set_image::{SetArgs, run as set_image};
 
 use crate::config::Config;
 use crate::exclude::Excluded;
+use crate::others::Others;
 use crate::report::ErrorFormat;
 use crate::{turn, write};
 
@@ -100,6 +101,9 @@ fn in_place(
     format: ErrorFormat,
     change: impl FnOnce(&mut Edit) -> Result<(), Refusal>,
 ) -> ExitCode {
+    if let Some(message) = why_not(Path::new(".")) {
+        return format.refused(&message);
+    }
     let _turn = turn::take([Path::new(".")].into_iter(), format);
     let mut edit = match Edit::open(DiskFs, ".") {
         Ok(edit) => edit,
@@ -117,6 +121,17 @@ fn in_place(
         return ExitCode::SUCCESS;
     }
     format.done(write::edited(edit.file(), &rewritten.text))
+}
+
+/// Says why nothing in a directory is to be changed, if that is so: no build takes a copy that was.
+fn why_not(directory: &Path) -> Option<String> {
+    Others::default().has_folder(&DiskFs, directory).then(|| {
+        format!(
+            "'{}' lies in a copy that a kustom.lock lists, and a build refuses a copy that was changed: change what uses \
+             it, or what it is a copy of",
+            directory.display()
+        )
+    })
 }
 
 /// Returns a path without a `./` in front.

@@ -8,9 +8,9 @@ use clap::{Args, Subcommand};
 use kustom::edit::{Edit, ImageArg, ImageChange, UpdateOutcome};
 use kustom::{Builder, DiskFs};
 
-use super::plain;
 use super::set_image_effect::{Effect, effect};
 use super::set_image_report::{Changed, json_of, message_of};
+use super::{plain, why_not};
 use crate::flags::How;
 use crate::path_patterns;
 use crate::report::ErrorFormat;
@@ -96,6 +96,9 @@ fn set(args: &SetImageArgs, format: ErrorFormat) -> Result<bool, ExitCode> {
     }
     let images = parsed(&images).map_err(misused)?;
     let (dirs, matched) = directories(&dirs).map_err(|message| format.fail(&message))?;
+    if let Some(message) = dirs.iter().find_map(|dir| why_not(dir)) {
+        return Err(format.refused(&message));
+    }
     let builder = args.how.builder().map_err(misused)?;
     let _turn = (!args.check).then(|| turn::take(dirs.iter().map(PathBuf::as_path), format));
     // All or none: a bot that fails halfway leaves a mess.

@@ -76,3 +76,58 @@ fn faults_in_copies_and_in_what_was_fetched_are_not_told() {
     let asked = elsewhere.kustom(&top, &["build", "--strict", "--allow-remote", url]);
     assert!(asked.code == Some(1) && asked.err.contains("`unused`"), "{}", asked.err);
 }
+
+/// Returns a tree with copies in `tp`, one kustomization that uses them and one beside.
+fn with_copies(test: &str) -> std::path::PathBuf {
+    let elsewhere = faulty(test);
+    let base = "resources: ['https://github.com/acme/infra//o?ref=v1']\n";
+    let files = [
+        ("web/kustomization.yaml", base),
+        ("tp/own/kustomization.yaml", "configMapGenerator: [{name: own}]\n"),
+    ];
+    let top = folder(&format!("vendor-{test}"), &files);
+    // Files of one's own beside the copies are no copies.
+    fs::rename(top.join("tp"), top.join("own")).expect("a folder");
+    elsewhere.kustom(&top, &["vendor", "--allow-remote", "--to=tp"]).good();
+    fs::rename(top.join("own/own"), top.join("tp/own")).expect("a folder");
+    top
+}
+
+#[test]
+fn patterns_stand_for_no_copies() {
+    let top = with_copies("others-patterns");
+    for args in
+        [["build", "tp/*/*/*/*"], ["lint", "tp/*/*/*/*"], ["lint", "tp/*/*/*/b"], ["build", "**/b"]]
+    {
+        let ran = kustom(&top, &args);
+        assert!(ran.code != Some(0) && ran.out.is_empty(), "{args:?}: {}", ran.out);
+    }
+    let built = |pattern| kustom(&top, &["build", pattern]).good();
+    assert_eq!(built("**").matches("kind: Deployment").count(), 1, "web alone");
+    assert!(built("*/own").contains("name: own"));
+    // Whoever begins in a copy means it.
+    assert!(built("tp/github.com/acme/infra@v1/*").contains("name: x-d"));
+}
+
+#[test]
+fn copies_are_not_edited() {
+    let top = with_copies("others-edit");
+    let copy = "tp/github.com/acme/infra@v1/b";
+    for (directory, args) in [
+        (copy, &["edit", "set", "nameprefix", "x-"][..]),
+        (copy, &["edit", "add", "label", "a:b"]),
+        (copy, &["edit", "remove", "resource", "d.yaml"]),
+        (copy, &["edit", "fix"]),
+        ("tp/github.com/acme/infra@v1/o", &["edit", "set", "nameprefix", "y-"]),
+        ("tp/github.com/acme/infra@v1", &["create"]),
+        (".", &["set", "image", "c:2", copy]),
+    ] {
+        let refused = kustom(&top.join(directory), args);
+        let says = refused.err.contains("lies in a copy that a kustom.lock lists");
+        assert!(refused.code == Some(1) && says, "{args:?}: {}{}", refused.out, refused.err);
+    }
+    kustom(&top, &["build", "web"]).good();
+    for own in ["web", "tp/own"] {
+        kustom(&top.join(own), &["edit", "set", "nameprefix", "x-"]).good();
+    }
+}
