@@ -44,6 +44,7 @@ mod parallel;
 mod parsed;
 mod path_patterns;
 mod paths;
+mod program_runs;
 mod promote;
 mod remote;
 mod report;

@@ -7,14 +7,16 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 use kustom::diff::SecretValues;
+use kustom::outside::FunctionRunner;
 use kustom::text::visible_line;
 use kustom::{Builder, DiskFs, ErrorKind, FileSystem, Inputs};
+use kustom_host::functions::Functions;
 use kustom_host::process::{Finished, Limits, ProcessError, Program};
 
 use kustom::vendor::LOCK_FILE;
@@ -25,6 +27,7 @@ use crate::difference::Difference;
 use crate::exclude::Excluded;
 use crate::flags::BuildArgs;
 use crate::outside::Switches;
+use crate::program_runs::ProgramRuns;
 use crate::report::ErrorFormat;
 use crate::verify_report::{Compared, Outcome, Report};
 use crate::words::Words;
@@ -37,7 +40,7 @@ use crate::{build, parallel, roots};
     compares the bytes. The managed-by label of a development build, kustomize-(devel), counts as equal. \
     Roots that need helm, functions or remote trees are skipped unless these are switched on; then COMMAND \
     gets the flags that it knows. It fetches without asking, and leaves the charts that it fetches in the \
-    tree. A COMMAND named kubectl is run as kubectl kustomize DIR.\n\n\
+    tree. A COMMAND named kubectl is run as kubectl kustomize DIR, which runs no programs as functions.\n\n\
     Exit codes: 0 all equal (or refused by both, or skipped), 1 differences or timeouts, 2 wrong usage, \
     nothing found to compare, or COMMAND cannot be run.\n\n\
     Examples:\n  \
@@ -127,7 +130,13 @@ pub(crate) fn run(
         Err(message) => return format.misused(&message),
     };
     let timeout = Duration::from_secs(args.timeout);
-    let verify = Verify { args, flags, builder, timeout, tree: RwLock::new(()) };
+    let is_kubectl = args.against.file_stem().is_some_and(|name| name == "kubectl");
+    let programs = match flags.outside.functions() {
+        Ok(functions) => functions.filter(|it| is_kubectl && it.runs_programs()).map(Arc::new),
+        Err(message) => return format.misused(&message),
+    };
+    let tree = RwLock::new(());
+    let verify = Verify { args, flags, builder, is_kubectl, programs, timeout, tree };
     let mut report =
         Report { against: &args.against, timeout, quiet: args.quiet, compared: Vec::new() };
     let mut broken = None;
@@ -169,6 +178,9 @@ struct Verify<'a> {
     /// The flags of both.
     flags: BuildArgs,
     builder: Builder,
+    is_kubectl: bool,
+    /// What runs programs, if the other one runs none.
+    programs: Option<Arc<Functions>>,
     timeout: Duration,
     /// Who writes into the tree has it for himself.
     tree: RwLock<()>,
@@ -191,13 +203,17 @@ impl Verify<'_> {
                 let message = "it crashed; please report this".to_owned();
                 return compared(Outcome::OnlyKustomRefuses(message), Duration::ZERO);
             }
-            Ours::Built(ours, inputs) => (ours, inputs),
+            Ours::Built { result, inputs, has_programs } => (result, inputs, has_programs),
         };
-        let (ours, inputs) = ours;
+        let (ours, inputs, has_programs) = ours;
         let remote = &self.flags.outside.switches.remote;
         if ours.is_ok() && remote.is_nothing() && uses_copies(root, &inputs) {
             let reason =
                 "it uses copies of what is elsewhere, which --allow-remote lets both fetch";
+            return compared(Outcome::Skipped(reason.to_owned()), Duration::ZERO);
+        }
+        if self.programs.is_some() && has_programs {
+            let reason = "it has functions that are programs, and kubectl knows no --enable-exec";
             return compared(Outcome::Skipped(reason.to_owned()), Duration::ZERO);
         }
         let (theirs, other) = self.run(root, &inputs);
@@ -208,7 +224,12 @@ impl Verify<'_> {
             Err(e) => return Err(e),
         };
         let outcome = match (ours, theirs) {
-            (Ok(ours), Ok(theirs)) => self.compare_bytes(&ours, theirs, &inputs),
+            (Ok(ours), Ok(theirs)) => match self.compare_bytes(&ours, theirs, &inputs) {
+                Outcome::Differs { difference, .. } => {
+                    Outcome::Differs { difference, is_locked: is_locked(root, &inputs) }
+                }
+                same => same,
+            },
             (Ok(_), Err(message)) => Outcome::OnlyOtherRefuses(masked(&message, &inputs)),
             (Err(message), Ok(_)) => Outcome::OnlyKustomRefuses(message),
             (Err(kustom), Err(other)) => {
@@ -234,14 +255,23 @@ impl Verify<'_> {
     /// Builds on a thread of its own, so that neither a fault nor a hang of one build ends all.
     fn build(&self, root: &Path) -> Ours {
         let (sender, receiver) = mpsc::channel();
-        let (builder, root) = (self.builder.clone(), root.to_owned());
+        let (mut builder, root) = (self.builder.clone(), root.to_owned());
+        let programs = self.programs.clone().map(ProgramRuns::new);
+        if let Some(programs) = &programs {
+            builder = builder.functions(Arc::new(programs.clone()));
+        }
         thread::spawn(move || {
             let (build, inputs) = builder.build_with_inputs(root);
-            _ = sender.send(match build {
-                Ok(build) => Ours::Built(Ok(build.to_string()), inputs),
-                Err(e) if e.kind() == ErrorKind::External => Ours::External(e.message().to_owned()),
-                Err(e) => Ours::Built(Err(e.to_string()), inputs),
-            });
+            let result = match build {
+                Ok(build) => Ok(build.to_string()),
+                Err(e) if e.kind() == ErrorKind::External => {
+                    _ = sender.send(Ours::External(e.message().to_owned()));
+                    return;
+                }
+                Err(e) => Err(e.to_string()),
+            };
+            let has_programs = programs.is_some_and(|programs| programs.any());
+            _ = sender.send(Ours::Built { result, inputs, has_programs });
         });
         match receiver.recv_timeout(self.timeout) {
             Ok(ours) => ours,
@@ -251,10 +281,13 @@ impl Verify<'_> {
     }
 
     fn program(&self, root: &Path) -> Program {
-        let is_kubectl = self.args.against.file_stem().is_some_and(|name| name == "kubectl");
+        let words = match self.is_kubectl {
+            true => self.flags.words().without("--enable-exec"),
+            false => self.flags.words(),
+        };
         Program::new(&self.args.against)
-            .arg(if is_kubectl { "kustomize" } else { "build" })
-            .args(self.flags.words().apart())
+            .arg(if self.is_kubectl { "kustomize" } else { "build" })
+            .args(words.apart())
             .arg(root)
             .cancel(bounds::cancel())
     }
@@ -274,7 +307,7 @@ impl Verify<'_> {
                 for line in difference.ours.iter_mut().chain(&mut difference.theirs) {
                     *line = secrets.redact(line).unwrap_or_else(|| std::mem::take(line));
                 }
-                Outcome::Differs(difference)
+                Outcome::Differs { difference, is_locked: false }
             }
         }
     }
@@ -295,8 +328,17 @@ fn masked(message: &str, inputs: &Inputs) -> String {
 
 /// Returns `true` if a build has taken copies that a lock file lists, which the other one would fetch.
 fn uses_copies(root: &Path, inputs: &Inputs) -> bool {
+    has_lock(root) && !inputs.remotes().is_empty()
+}
+
+/// Returns `true` if a lock file says for a build what comes from elsewhere, which the other one fetches as it is now.
+fn is_locked(root: &Path, inputs: &Inputs) -> bool {
+    uses_copies(root, inputs) || has_lock(root) && !inputs.charts().is_empty()
+}
+
+fn has_lock(root: &Path) -> bool {
     let root = root.canonicalize().unwrap_or_default();
-    root.ancestors().any(|above| above.join(LOCK_FILE).exists()) && !inputs.remotes().is_empty()
+    root.ancestors().any(|above| above.join(LOCK_FILE).exists())
 }
 
 /// Returns what a program said that failed.
@@ -310,7 +352,12 @@ fn refusal(finished: &Finished) -> String {
 
 /// What our side gave.
 enum Ours {
-    Built(Result<String, String>, Inputs),
+    Built {
+        result: Result<String, String>,
+        inputs: Inputs,
+        /// Whether a function was a program, if that was noted.
+        has_programs: bool,
+    },
     External(String),
     TimedOut,
     Crashed,

@@ -32,8 +32,15 @@ pub(crate) struct Compared {
 #[derive(Debug)]
 pub(crate) enum Outcome {
     Equal,
-    BothRefuse { kustom: String, other: String },
-    Differs(Difference),
+    BothRefuse {
+        kustom: String,
+        other: String,
+    },
+    Differs {
+        difference: Difference,
+        /// Whether kustom builds what its lock file says, and the other one fetches what is there now.
+        is_locked: bool,
+    },
     OnlyKustomRefuses(String),
     OnlyOtherRefuses(String),
     Skipped(String),
@@ -47,6 +54,10 @@ const NAMES: [&str; 7] =
 
 /// Of a message, not more lines than these are shown as text.
 const MOST_LINES: usize = 6;
+
+/// What may be behind a difference where there is a lock file.
+const LOCKED: &str = "kustom builds what its kustom.lock says, the other one fetches what is there now: \
+                      `kustom vendor --update` shows what has moved";
 
 impl Report<'_> {
     /// Returns `true` if it was not shown for all that both do the same.
@@ -79,11 +90,14 @@ impl Report<'_> {
             Outcome::Skipped(reason) => said(out, "needs more than files", reason, 1)?,
             Outcome::KustomTimedOut => self.write_timeout(out, "kustom")?,
             Outcome::OtherTimedOut => self.write_timeout(out, &other)?,
-            Outcome::Differs(difference) => {
+            Outcome::Differs { difference, is_locked } => {
                 let Difference { place, ours, theirs, .. } = difference;
                 writeln!(out, "    {place}, {other} (-) and kustom (+):")?;
                 theirs.iter().try_for_each(|line| writeln!(out, "    - {line}"))?;
                 ours.iter().try_for_each(|line| writeln!(out, "    + {line}"))?;
+                if *is_locked {
+                    writeln!(out, "    {LOCKED}")?;
+                }
             }
         }
         Ok(())
@@ -148,11 +162,12 @@ impl Compared {
             Outcome::Skipped(reason) => json!({"reason": reason}),
             Outcome::KustomTimedOut => json!({"who": "kustom"}),
             Outcome::OtherTimedOut => json!({"who": "other"}),
-            Outcome::Differs(difference) => json!({
+            Outcome::Differs { difference, is_locked } => json!({
                 "line": difference.line,
                 "resource": difference.resource,
                 "kustom": difference.ours,
                 "other": difference.theirs,
+                "note": is_locked.then_some(LOCKED),
             }),
         };
         json!({
@@ -170,7 +185,7 @@ impl Outcome {
             Outcome::Equal => "equal",
             Outcome::BothRefuse { .. } => "both refuse",
             Outcome::Skipped(_) => "skipped",
-            Outcome::Differs(_) => "differs",
+            Outcome::Differs { .. } => "differs",
             Outcome::OnlyKustomRefuses(_) => "kustom refuses",
             Outcome::OnlyOtherRefuses(_) => "other refuses",
             Outcome::KustomTimedOut | Outcome::OtherTimedOut => "timed out",

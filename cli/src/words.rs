@@ -28,6 +28,12 @@ impl Words {
         self.0.extend(others.0);
     }
 
+    /// Returns these without a flag that somebody does not know.
+    pub(crate) fn without(mut self, name: &str) -> Words {
+        self.0.retain(|(flag, _)| *flag != name);
+        self
+    }
+
     /// Returns a word for each flag, as clap takes all of them.
     pub(crate) fn joined(self) -> impl Iterator<Item = OsString> {
         self.0.into_iter().map(|(name, value)| {

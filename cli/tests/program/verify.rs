@@ -190,6 +190,77 @@ fn what_is_fetched_is_compared_where_both_may_fetch() {
 }
 
 #[test]
+fn a_difference_names_the_lock_that_may_be_behind_it() {
+    let elsewhere = Elsewhere::new("verify-lock");
+    let files =
+        [("kustomization.yaml", "resources: [map.yaml]\n"), ("map.yaml", &*config_map("a"))];
+    elsewhere.commit("acme/infra", "v1", &files);
+    let dir = tree("verify-lock", &["differs"]);
+    let verify = |more: &[&str]| {
+        let args = ["verify", "differs", "--against", "./fake", "--allow-remote"];
+        elsewhere.kustom(&dir, &[&args, more].concat()).out
+    };
+    assert!(!verify(&[]).contains("kustom.lock"), "nothing is fetched");
+    write(&dir, "differs/kustomization.yaml", "resources: ['github.com/acme/infra?ref=main']\n");
+    assert!(!verify(&[]).contains("kustom.lock"), "nothing is pinned");
+    elsewhere.kustom(&dir, &["vendor", "differs", "--allow-remote"]).good();
+    let said = verify(&[]);
+    assert!(said.starts_with("differs") && said.contains("what its kustom.lock says"), "{said}");
+    let said: Value = serde_json::from_str(&verify(&["--format", "json"])).expect("JSON");
+    let note = said["results"][0]["detail"]["note"].as_str().unwrap_or_default();
+    assert!(note.contains("what its kustom.lock says"), "{said}");
+}
+
+#[test]
+fn kubectl_runs_no_programs() {
+    let dir = tree("verify-kubectl", &["equal"]);
+    let kubectl =
+        "#!/bin/sh\nfor dir; do :; done\necho \"$*\" >> calls\nexec cat \"$dir/map.yaml\"\n";
+    write(&dir, "kubectl", kubectl);
+    let config = |function: &str| {
+        format!(
+            "apiVersion: ex.io/v1\nkind: Fn\nmetadata:\n  name: fn\n  annotations:\n    \
+             config.kubernetes.io/function: '{function}'\n"
+        )
+    };
+    for (root, function) in
+        [("program", "exec: {path: ./fn}"), ("container", "container: {image: fn}")]
+    {
+        write(
+            &dir,
+            &format!("{root}/kustomization.yaml"),
+            "resources: [map.yaml]\ntransformers: [fn.yaml]\n",
+        );
+        write(&dir, &format!("{root}/map.yaml"), &config_map("a"));
+        write(&dir, &format!("{root}/fn.yaml"), &config(function));
+    }
+    for program in ["program/fn", "docker"] {
+        write(&dir, program, "#!/bin/sh\ncat\n");
+        executable(&dir.join(program));
+    }
+    executable(&dir.join("kubectl"));
+    let container = ["--container-command", "./docker"];
+    let on = [&["--enable-alpha-plugins", "--enable-exec"][..], &container].concat();
+    let against = ["verify", "equal", "container", "program", "--against", "./kubectl"];
+    let ran = kustom(&dir, &[&against[..], &on].concat());
+    let lines: Vec<&str> = ran.out.lines().collect();
+    assert_eq!(
+        lines[..3],
+        ["equal          container", "equal          equal", "skipped        program"],
+        "{}",
+        ran.err
+    );
+    assert!(lines[3].contains("kubectl knows no --enable-exec"), "{}", ran.out);
+    let calls = fs::read_to_string(dir.join("calls")).expect("calls");
+    let mut calls: Vec<&str> = calls.lines().collect();
+    calls.sort_unstable();
+    assert_eq!(
+        calls,
+        ["kustomize --enable-alpha-plugins container", "kustomize --enable-alpha-plugins equal"]
+    );
+}
+
+#[test]
 fn the_other_one_fetches_charts_while_nobody_reads_them() {
     let dir = tree("verify-charts", &[]);
     let here = dir.display();
