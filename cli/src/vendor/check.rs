@@ -1,21 +1,37 @@
 //! `kustom vendor --check`
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use kustom::DiskFs;
 use kustom::text::{masked, visible_line};
-use kustom::vendor::{LOCK_FILE, VendorChange, VendorPlan};
+use kustom::vendor::{LOCK_FILE, VendorChange, VendorPlan, lock_places};
 
 use super::recover::ASIDE;
-use super::roots::Roots;
+use super::roots::{Roots, has_lock};
 use super::{CHARTS, FUNCTIONS, Vendor, count, line};
 use crate::paths::Shown;
 use crate::remote::RemoteArgs;
+
+/// Returns the directory of the lock file that counts where an error is.
+fn lock_of(error: &kustom::Error) -> Option<PathBuf> {
+    let folder = error.location()?.file.parent()?;
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let places = lock_places(&DiskFs, &folder.canonicalize().ok()?);
+    places.into_iter().find(|place| has_lock(place))
+}
 
 impl Vendor<'_> {
     /// Says what is wrong with the lock file and its copies; `true` if nothing is.
     pub(super) fn check(&self) -> bool {
         let check = match self.checked(false) {
-            Ok(check) => check,
+            Ok(mut check) => {
+                // What another lock file lists is told where that one is checked.
+                check.missing.retain(|error| {
+                    lock_of(error).is_none_or(|place| !self.roots.nested.contains(&place))
+                });
+                check
+            }
             Err(error) => {
                 self.format.error(&error);
                 return false;
@@ -92,7 +108,10 @@ impl Vendor<'_> {
             );
         }
         // A chart that lies in the way is removed by hand.
-        let is_fetched = |error: &kustom::Error| error.hint_id() != Some("chart-beside-lock");
+        let is_fetched = |error: &kustom::Error| {
+            let is_own = lock_of(error).is_none_or(|place| place == self.roots.directory);
+            is_own && error.hint_id() != Some("chart-beside-lock")
+        };
         let is_lacking = check.missing.iter().any(is_fetched) || !check.unlisted.is_empty();
         if is_lacking || !check.unused.is_empty() {
             let is_on = self.args.outside.switches.enable_helm;

@@ -54,6 +54,40 @@ fn a_check_at_the_top_is_of_all_locks_of_the_repository() {
 }
 
 #[test]
+fn what_a_nested_lock_lacks_is_told_of_that_lock_alone() {
+    let it = Fixture::new("nested-only");
+    it.elsewhere.git(&it.top, &["init", "--quiet"]);
+    for root in ["a", "b"] {
+        fs::remove_dir_all(it.top.join(root)).expect("a folder");
+    }
+    let entry = "resources: ['github.com/acme/infra//base?ref=v1']\n";
+    write(&it.top, "team/app/kustomization.yaml", entry);
+    write(&it.top, "team/kustom.lock", "version: 1\ncopies: .kustom/vendor\n");
+    it.vendor(&["team"]).good();
+    fs::remove_dir_all(it.top.join("team/.kustom")).expect("a folder");
+    // Also if what is above builds on it.
+    write(&it.top, "top/kustomization.yaml", "resources: [../team/app]\n");
+    for _ in 0..2 {
+        let check = it.offline(&["vendor", "--check"]);
+        assert_eq!(check.code, Some(1), "{}", check.err);
+        assert_eq!(check.err.matches("is missing").count(), 1, "{}", check.err);
+        assert!(
+            check.err.ends_with("\nteam/kustom.lock is not complete; run `kustom vendor team`\n"),
+            "{}",
+            check.err
+        );
+        assert!(!check.err.contains("run `kustom vendor`"), "{}", check.err);
+        _ = fs::remove_dir_all(it.top.join("top"));
+    }
+    write(&it.top, "top/kustomization.yaml", "resources: [../team/app]\n");
+    let check = it.offline(&["vendor", "--check", "top"]);
+    assert_eq!((check.code, check.err.matches("is missing").count()), (Some(1), 1));
+    assert!(check.err.ends_with("run `kustom vendor team` as well\n"), "{}", check.err);
+    it.vendor(&["team"]).good();
+    assert_eq!(it.offline(&["vendor", "--check"]).code, Some(0));
+}
+
+#[test]
 fn a_lock_without_kustomizations_is_looked_at() {
     let it = Fixture::new("no-users");
     it.vendor(&[]).good();
