@@ -46,10 +46,7 @@ fn faults_in_copies_and_in_what_was_fetched_are_not_told() {
         is_quiet(&["build", "--strict", "web"]);
         is_quiet(&["build", "--warn", "web"]);
         is_quiet(&["lint"]);
-        let copies = match to.strip_prefix("--to=") {
-            Some(to) => to,
-            None => ".kustom/vendor",
-        };
+        let copies = to.strip_prefix("--to=").unwrap_or(".kustom/vendor");
         // Whoever names one means it.
         let copy = format!("{copies}/github.com/acme/infra@v1/b");
         for args in [["lint", copy.as_str()], ["build", &copy]] {
