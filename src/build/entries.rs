@@ -230,6 +230,7 @@ impl Run<'_> {
         self.cx.account.charge(Limit::Resources, resources.len() as u64)?;
         self.schema.ask_scope(&resources)?;
         let origin = self.tracks.then(|| Arc::new(self.place_below(layer, entry)));
+        acc.resources.reserve(resources.len());
         for mut resource in resources {
             if origin.is_some() {
                 provenance::check_map(&resource, "annotations").map_err(in_file)?;

@@ -395,7 +395,14 @@ impl ResourceSet {
 
     /// Returns the resources in order and leaves nothing.
     pub(crate) fn into_resources(self) -> Vec<Resource> {
-        self.slots.into_iter().flatten().collect()
+        // `flatten` would not collect in place: for a moment there would be twice the memory.
+        #[expect(clippy::filter_map_identity)]
+        self.slots.into_iter().filter_map(|resource| resource).collect()
+    }
+
+    /// Makes room for so many resources more.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        self.slots.reserve(more);
     }
 
     /// Returns the slots, in order, of the resources whose current id is `id`.
