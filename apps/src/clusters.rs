@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use kustom::document::Reading;
 use serde_json::Value as Json;
 
 use crate::application::Application;
@@ -48,8 +49,16 @@ impl Cluster {
     /// # Errors
     /// If it is no YAML, or a cluster has no name or server.
     pub fn read_all(bytes: &[u8]) -> Result<Vec<Cluster>, String> {
+        Cluster::read_all_within(bytes, &Reading::default())
+    }
+
+    /// As [`read_all`](Self::read_all), of a file that is read together with others.
+    ///
+    /// # Errors
+    /// As `read_all`, and if the aliases of all stand for too much.
+    pub fn read_all_within(bytes: &[u8], reading: &Reading) -> Result<Vec<Cluster>, String> {
         let mut clusters = Vec::new();
-        for document in document::documents(bytes)? {
+        for document in document::documents_within(bytes, reading)? {
             collect(document.value(), &mut clusters)?;
         }
         clusters.sort_by(|a, b| a.name.cmp(&b.name));

@@ -1,7 +1,7 @@
 //! YAML as Argo CD reads it: through JSON, with the booleans of YAML 1.1.
 
 pub(crate) use kustom::document::Document;
-use kustom::document::NodeView;
+use kustom::document::{NodeView, Reading};
 use serde_json::Value as Json;
 
 use crate::template::{Budget, Failure};
@@ -14,7 +14,12 @@ pub(crate) fn line(document: &Document, path: &str) -> Option<usize> {
     document.line(path.split('.').filter(|step| !step.is_empty()))
 }
 
-/// Reads all documents of a file.
+/// Reads all documents of a file that is read together with others.
+pub(crate) fn documents_within(bytes: &[u8], reading: &Reading) -> Result<Vec<Document>, String> {
+    Document::read_all_within(bytes, reading).map_err(told)
+}
+
+/// Reads all documents of a file that nothing is kept of.
 pub(crate) fn documents(bytes: &[u8]) -> Result<Vec<Document>, String> {
     Document::read_all(bytes).map_err(told)
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use kustom::FileKind;
+use kustom::document::Reading;
 
 use crate::application::{Application, Origin, Written, remark_on};
 use crate::application_set;
@@ -56,9 +57,16 @@ pub struct Preview {
     values: Vec<(PathBuf, Json)>,
     /// What the templates of all ApplicationSets may take together.
     budget: Arc<Budget>,
+    /// What the aliases of all files may stand for together.
+    reading: Arc<Reading>,
 }
 
 impl Preview {
+    /// Returns a preview of no files yet, which are read together with others of an account.
+    pub fn within(reading: &Arc<Reading>) -> Preview {
+        Preview { reading: Arc::clone(reading), ..Preview::default() }
+    }
+
     /// Returns `true` if there is an error among the problems.
     pub fn has_errors(&self) -> bool {
         self.problems.iter().any(|problem| problem.severity == Severity::Error)
@@ -76,7 +84,7 @@ impl Preview {
         if self.clusters.is_empty() {
             self.clusters = clusters.to_vec();
         }
-        let documents = match document::documents(bytes) {
+        let documents = match document::documents_within(bytes, &self.reading) {
             Ok(documents) => documents.into_iter().map(Arc::new).collect::<Vec<_>>(),
             Err(e) => {
                 let line = document::line_of_fault(&e);

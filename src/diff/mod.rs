@@ -45,6 +45,7 @@ mod model;
 mod options;
 mod pairs;
 mod path;
+mod read;
 mod redact;
 mod renames;
 #[cfg(feature = "reports")]
@@ -60,7 +61,6 @@ mod values;
 mod versions;
 
 use std::borrow::Cow;
-use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashMap;
 use serde_json::Value;
@@ -71,18 +71,16 @@ pub use mask::MASK;
 pub use model::{ChangeKind, Diff, FieldChange, ObjectId, ResourceDiff, Summary};
 pub use options::{Naming, Options};
 pub use path::{ChangePath, PathStep};
+pub use read::{read, read_within};
 pub use redact::{SecretValues, redact};
 pub use report::{Report, RootFailure, RootReport, SideError, Standing, json};
 pub use risks::{Removals, Risk};
 pub use side::Side;
 
-use crate::diagnostics::{Error, Excerpt, Location, Result, Sources};
-use crate::limits::Limit;
-use crate::mistakes;
-use crate::parallel::{SHALLOW, on_large_stack};
-use crate::resource::{Resource, stream};
+use crate::diagnostics::Result;
+use crate::resource::Resource;
 use crate::schema::{Schema, TypeRef};
-use crate::yaml::{self, Limits, Pos};
+use crate::yaml;
 use as_json::as_json;
 use deep::{DEEPEST, folded};
 use differing::{differing, same};
@@ -90,60 +88,6 @@ use image_fields::Images;
 use mask::Secrets;
 use model::Whole;
 use pairs::Pair;
-
-/// A text that is no file.
-struct Input<'a>(&'a [u8]);
-
-impl Sources for Input<'_> {
-    fn locate(&self, pos: Pos) -> Option<Location> {
-        // Positions count from 1; 0 is none.
-        let before = self.0.get(..(pos.0 as usize).saturating_sub(1)).unwrap_or(self.0);
-        let line = 1 + memchr::memchr_iter(b'\n', before).count();
-        let line = u32::try_from(line).unwrap_or(u32::MAX);
-        Some(Location { file: "input".into(), line, column: 0 })
-    }
-
-    fn excerpt(&self, _: &Location) -> Option<Excerpt> {
-        None
-    }
-
-    fn shown(&self, file: &Path) -> PathBuf {
-        file.to_path_buf()
-    }
-}
-
-/// Reads the resources of a text in YAML or JSON: documents, and what lists hold.
-///
-/// # Errors
-/// If it is not YAML, or a document is no Kubernetes object.
-pub fn read(text: &[u8]) -> Result<Vec<Resource>> {
-    let place = |e: Error| {
-        let error = mistakes::explain_text(e, Path::new("input"), text).resolve(&Input(text));
-        error.shortened(crate::Limits::default().message_bytes)
-    };
-    let start = Pos(1);
-    let read = |depth| {
-        let limits = Limits { depth, ..Limits::default() };
-        let documents =
-            yaml::read_stream(text, start, &limits).map_err(|e| place(Error::syntax(&e, start)))?;
-        let mut resources = stream::resources(documents.into()).map_err(place)?;
-        for resource in &mut resources {
-            booleans::read_as_kubectl(&mut resource.node);
-        }
-        Ok::<_, Error>(resources)
-    };
-    read(SHALLOW).or_else(|error| {
-        if error.limit() != Some(Limit::Nesting) {
-            return Err(error);
-        }
-        let deep = || {
-            let mut resources = read(Limits::default().depth)?;
-            resources.iter_mut().for_each(Resource::note_depth);
-            Ok(resources)
-        };
-        on_large_stack(deep).unwrap_or(Err(error))
-    })
-}
 
 /// Compares two sets of resources: builds, or what was [read].
 ///

@@ -13,23 +13,22 @@
 //! # Ok::<(), kustom::Error>(())
 //! ```
 
+mod reading;
 mod view;
 
 use std::sync::Arc;
 
 use serde_json::Map;
 
+pub use reading::Reading;
 pub use view::{NodeKind, NodeView};
 
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::limits::Limit;
-use crate::yaml::{self, Limits, Merges, Node, Pos, Rules, Source, SyntaxError, Value};
+use crate::yaml::{self, Merges, Node, Pos, Rules, Source, SyntaxError, Value};
 
 /// How deep a document may be nested, which is what programs that read JSON agree on.
 const DEPTH: usize = 120;
-
-/// How many nodes the aliases of a document may stand for.
-const NODES: usize = 1_000_000;
 
 /// How many bytes the texts of a document may have together, those that aliases repeat included.
 const BYTES: usize = 64 << 20;
@@ -47,10 +46,19 @@ impl Document {
     /// Reads the documents of a stream, without those that are empty.
     ///
     /// # Errors
-    /// If it is not YAML, is nested more than 120 deep or stands for more than a million nodes or 64 MiB, or has a
-    /// value or a key that JSON does not have.
+    /// If it is not YAML, is nested more than 120 deep, has a value or a key that JSON does not have or a document of
+    /// more than 64 MiB, or its aliases stand for more than a [`Reading`] allows.
     pub fn read_all(bytes: &[u8]) -> Result<Vec<Document>> {
-        let nodes = yaml::read_stream(bytes, Pos(1), &limits()).map_err(refused)?;
+        Document::read_all_within(bytes, &Reading::default())
+    }
+
+    /// As [`read_all`](Self::read_all), of a text that is read together with others.
+    ///
+    /// # Errors
+    /// As `read_all`, and if the aliases of all stand for too much.
+    pub fn read_all_within(bytes: &[u8], reading: &Reading) -> Result<Vec<Document>> {
+        let nodes = yaml::read_stream(bytes, Pos(1), &reading.limits(DEPTH)).map_err(refused)?;
+        reading.charge(bytes, &nodes)?;
         let lines = line_starts(bytes).into();
         let document = |node: Node| {
             let lines = Arc::clone(&lines);
@@ -157,8 +165,10 @@ pub fn set_text(text: &str, path: &[&str], value: &str) -> Result<String> {
 
 /// Returns the first document of a text, or null.
 fn first(bytes: &[u8]) -> Result<Node> {
-    let text = yaml::decode(bytes).map_err(refused)?;
-    let node = yaml::read_document(&text, Pos(1), Merges::Plain, &limits()).map_err(refused)?;
+    let (text, reading) = (yaml::decode(bytes).map_err(refused)?, Reading::default());
+    let limits = reading.limits(DEPTH);
+    let node = yaml::read_document(&text, Pos(1), Merges::Plain, &limits).map_err(refused)?;
+    reading.charge(bytes, node.as_slice())?;
     Ok(node.unwrap_or_default())
 }
 
@@ -173,13 +183,14 @@ impl NodeView {
     }
 }
 
-fn limits() -> Limits {
-    Limits { depth: DEPTH, nodes: NODES }
-}
-
 fn refused(error: SyntaxError) -> Error {
-    let kind = if error.limit.is_some() { ErrorKind::Limit } else { ErrorKind::Syntax };
-    Error::new(kind, error.to_string())
+    match error.limit {
+        None => Error::new(ErrorKind::Syntax, error.to_string()),
+        Some(limit) => {
+            let message = format!("{error} (limit `{}`)", limit.as_str());
+            Error::new(ErrorKind::Limit, message).of_limit(limit)
+        }
+    }
 }
 
 /// Returns where the lines start, counted in bytes with each line break as one.

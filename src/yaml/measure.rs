@@ -123,6 +123,44 @@ pub(crate) fn held_bytes(node: &Node, most: u64) -> Option<u64> {
     Some(bytes)
 }
 
+/// A place for a member of a map of JSON.
+const JSON_MEMBER: u64 = 56;
+/// How many places the smallest map has; a larger one has half of them filled.
+const JSON_PLACES: u64 = 11;
+/// What a text takes as JSON, without its bytes.
+const JSON_TEXT: u64 = 24;
+/// The place of a value of JSON.
+const JSON_VALUE: u64 = 32;
+
+/// Returns what a tree takes in memory as JSON, or `None` if that is more than `most`.
+pub(crate) fn held_as_json(node: &Node, most: u64) -> Option<u64> {
+    let mut bytes = JSON_VALUE;
+    let mut waiting = vec![node];
+    while let Some(node) = waiting.pop() {
+        let more = match node {
+            Node::Scalar { text, .. } => JSON_TEXT.saturating_add(text.len() as u64),
+            Node::Seq { items, .. } => {
+                waiting.extend(items);
+                JSON_TEXT + JSON_VALUE.saturating_mul(items.len() as u64)
+            }
+            Node::Map { map, .. } => {
+                waiting.extend(map.iter().flat_map(|entry| [&entry.key, &entry.value]));
+                let places = match map.len() as u64 {
+                    0 => 0,
+                    1..=JSON_PLACES => JSON_PLACES,
+                    members => members.saturating_mul(2),
+                };
+                JSON_TEXT + JSON_MEMBER.saturating_mul(places)
+            }
+        };
+        bytes = bytes.saturating_add(more);
+        if bytes > most {
+            return None;
+        }
+    }
+    Some(bytes)
+}
+
 /// Spends what a tree that is used once more takes.
 ///
 /// # Errors

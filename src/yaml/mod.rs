@@ -52,7 +52,7 @@ pub use located::Located;
 pub(crate) use located::{Embedded, embedded};
 pub(crate) use location::{Location, at, at_mut};
 pub(crate) use measure::{
-    charge_copies, charge_tree, held_beside, held_bytes, measure, measure_bytes,
+    charge_copies, charge_tree, held_as_json, held_beside, held_bytes, measure, measure_bytes,
 };
 pub(crate) use nearest::nearest;
 pub use node::{Entry, Kind, Mapping, Node};

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
+use kustom::document::Reading;
 use kustom::{DiskFs, FileSystem, Limits};
 use kustom_apps::{Cluster, Preview, Problem, Rendered, Repository, Severity};
 
@@ -83,25 +85,21 @@ impl Inputs {
     }
 
     /// Reads the clusters.
-    fn clusters(&self) -> Result<Vec<Cluster>, String> {
+    fn clusters(&self, reading: &Reading) -> Result<Vec<Cluster>, String> {
         let Some(path) = &self.clusters else { return Ok(Vec::new()) };
         let bytes = named_file::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
-        Cluster::read_all(&bytes).map_err(|e| format!("{}: {e}", path.display()))
+        Cluster::read_all_within(&bytes, reading).map_err(|e| format!("{}: {e}", path.display()))
     }
 
-    /// Makes the Applications of all files on the disk.
-    pub(super) fn preview(&self, repository: &Repository) -> Result<Preview, String> {
-        self.preview_within(repository, &Limits::default())
-    }
-
-    /// As [`preview`](Self::preview), of files that are no larger than some limits allow.
-    pub(super) fn preview_within(
+    /// Makes the Applications of all files on the disk, which may be as large as some limits allow.
+    pub(super) fn preview(
         &self,
         repository: &Repository,
         limits: &Limits,
     ) -> Result<Preview, String> {
-        let clusters = self.clusters()?;
-        let mut preview = Preview::default();
+        let reading = Arc::new(Reading::new(*limits));
+        let clusters = self.clusters(&reading)?;
+        let mut preview = Preview::within(&reading);
         let mut seen = BTreeSet::new();
         for argument in &self.files {
             if !is_stdin(argument) && argument.is_dir() {
@@ -139,16 +137,18 @@ impl Inputs {
         self.files.iter().map(|argument| path_patterns::files(files, argument)).collect()
     }
 
-    /// Makes the Applications of files that a revision, or the work tree, has.
+    /// Makes the Applications of files that a revision, or the work tree, has, read together with those of the other
+    /// side.
     pub(super) fn preview_of(
         &self,
         found: &[BTreeSet<PathBuf>],
         repository: &Repository,
+        reading: &Arc<Reading>,
     ) -> Result<Preview, String> {
-        let clusters = self.clusters()?;
+        let clusters = self.clusters(reading)?;
         // Who names a file means it, whatever git says of it.
         let files = repository.whole_file_system();
-        let mut preview = Preview::default();
+        let mut preview = Preview::within(reading);
         let is_named = |file: &PathBuf| self.files.iter().any(|named| named == file);
         for file in found.iter().flatten().collect::<BTreeSet<_>>() {
             let bytes = files.absolute(file).and_then(|path| files.read(&path));

@@ -83,7 +83,7 @@ fn minutes_ahead(zones: &TimeZoneDatabase, zone: &str, at: Moment) -> Option<i64
 fn found(args: &LintArgs, moment: Option<Moment>, format: ErrorFormat) -> Result<ExitCode, String> {
     let builder = args.how.builder()?;
     let repository = args.inputs.repository()?;
-    let preview = args.inputs.preview(&repository)?;
+    let preview = args.inputs.preview(&repository, &args.how.outside.bounds.limits.set())?;
     let rendered = kustom_apps::render(&preview.applications, &repository, &builder);
     let mut failed = inputs::tell(&preview.problems, format);
     failed |= inputs::tell(inputs::of_rendered(&rendered, &preview), format);

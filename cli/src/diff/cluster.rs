@@ -1,5 +1,6 @@
 //! Asks kubectl what a cluster has.
 
+use kustom::document::Reading;
 use kustom::{Resource, diff};
 use kustom_host::process::Program;
 
@@ -32,5 +33,6 @@ pub(crate) fn get<'t>(
     if finished.stdout.trim_ascii().is_empty() {
         return Ok(Vec::new());
     }
-    diff::read(&finished.stdout).map_err(|e| fail(&e.message().trim_end()))
+    let reading = Reading::new(limits.set());
+    diff::read_within(&finished.stdout, &reading).map_err(|e| fail(&e.message().trim_end()))
 }

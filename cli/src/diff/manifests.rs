@@ -3,13 +3,14 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
+use kustom::document::Reading;
 use kustom::{DiskFs, Resource, diff};
 
 use crate::named_file;
 use crate::path_patterns;
 
-/// Reads what was rendered, from a file or stdin.
-pub(crate) fn read(path: &Path) -> Result<Vec<Resource>, String> {
+/// Reads what was rendered, from a file or stdin, together with other files of the command.
+pub(crate) fn read(path: &Path, reading: &Reading) -> Result<Vec<Resource>, String> {
     let name = match path == Path::new("-") {
         true => "stdin".into(),
         false => path.display().to_string(),
@@ -18,7 +19,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Resource>, String> {
         ErrorKind::NotFound => format!("{name}: no such file or directory"),
         _ => format!("{name}: {e}"),
     })?;
-    diff::read(&bytes).map_err(|e| match e.location() {
+    diff::read_within(&bytes, reading).map_err(|e| match e.location() {
         // The hint is for kustomizations.
         Some(place) => format!("{name}:{}: {}", place.line, e.message().trim_end()),
         None => format!("{name}: {}", e.message().trim_end()),
@@ -26,13 +27,13 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Resource>, String> {
 }
 
 /// Reads what was rendered into one file per resource.
-pub(crate) fn read_folder(folder: &Path) -> Result<Vec<Resource>, String> {
+pub(crate) fn read_folder(folder: &Path, reading: &Reading) -> Result<Vec<Resource>, String> {
     let mut resources = Vec::new();
     for (name, _) in path_patterns::entries(&DiskFs, folder) {
         let path = folder.join(&name);
         let is_yaml = path.extension().is_some_and(|end| end == "yaml" || end == "yml");
         if path.is_file() && is_yaml {
-            resources.extend(read(&path)?);
+            resources.extend(read(&path, reading)?);
         }
     }
     if resources.is_empty() {

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use kustom::diff::{self, Naming, Options, Report, RootReport, SideError};
+use kustom::document::Reading;
 use kustom::roots::{self, References, Sameness};
 use kustom::{Builder, DiskFs, Error, FileSystem, Session};
 
@@ -79,10 +80,11 @@ impl Comparison<'_> {
         let builder = self.builder.clone();
         let side = |name| Side { files: &DiskFs, builder: &builder, name, is_revision: false };
         let [names_before, names_after] = PATHS.map(side);
+        let reading = Reading::new(self.outside.bounds.limits.set());
         if !(before.is_dir() && after.is_dir()) {
             let set = |path: &Path, side| match path.is_dir() {
                 true => self.render_one(side, path),
-                false => Ok(Set::Read(read(path)?)),
+                false => Ok(Set::Read(read(path, &reading)?)),
             };
             return Ok(self.single(set(before, names_before)?, set(after, names_after)?));
         }
@@ -96,8 +98,8 @@ impl Comparison<'_> {
         let (roots_before, roots_after) = match (roots(before), roots(after)) {
             (Err(_), Err(_)) => {
                 // Neither has kustomizations: what was rendered into files.
-                let sets = (Set::Read(read_folder(before)?), Set::Read(read_folder(after)?));
-                return Ok(self.single(sets.0, sets.1));
+                let set = |folder| read_folder(folder, &reading).map(Set::Read);
+                return Ok(self.single(set(before)?, set(after)?));
             }
             (a, b) => (a?, b?),
         };
@@ -281,7 +283,8 @@ impl Comparison<'_> {
 
     /// Compares roots with what a cluster has.
     pub(crate) fn with_live(&self, live: &Path, paths: &[PathBuf]) -> Result<Report, Stopped> {
-        let live = Set::Read(read(live)?);
+        let reading = Reading::new(self.outside.bounds.limits.set());
+        let live = Set::Read(read(live, &reading)?);
         let builder = self.builder.clone();
         let side = Side { files: &DiskFs, builder: &builder, name: "manifest", is_revision: false };
         let roots = search::find(&[&WorkTree::default()], paths, &self.excluded)?;

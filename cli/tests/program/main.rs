@@ -1,6 +1,7 @@
 //! The program as a user meets it: arguments in, bytes and exit codes out.
 
 mod affected;
+mod aliases;
 mod apps;
 mod apps_changes;
 mod apps_files;

@@ -25,6 +25,8 @@ const DEPTH_FACTOR: usize = 4;
 pub(super) struct Document {
     pub(super) root: Node,
     pub(super) late_error: Option<Box<Fault>>,
+    /// How many nodes its aliases stand for.
+    pub(super) copied: usize,
 }
 
 /// Reads the first document that `parser` finds.
@@ -55,7 +57,7 @@ pub(super) fn compose(
         composer.accept(event)?;
     }
     let late_error = composer.late_error.map(|(_, fault)| fault);
-    Ok(Some(Document { root: composer.root.node, late_error }))
+    Ok(Some(Document { root: composer.root.node, late_error, copied: composer.copied }))
 }
 
 struct Composer<'t, 'l> {

@@ -101,12 +101,14 @@ pub(crate) fn read_documents(
     let bytes = chunks::unify_line_ends(bytes);
     let mut nodes = Vec::new();
     let mut late_error = None;
+    let mut left = *limits;
     for chunk in chunks::split(&bytes)? {
         let input = Input::of_bytes(&bytes[chunk.clone()]);
         let start = chunk.start + input.bom;
         let further = |error: SyntaxError| SyntaxError { offset: start + error.offset, ..error };
-        let document = read(&input, at.offset(start), merges, limits).map_err(further)?;
+        let document = read(&input, at.offset(start), merges, &left).map_err(further)?;
         let Some(document) = document else { continue };
+        left.nodes = left.nodes.saturating_sub(document.copied);
         if late_error.is_none() {
             let error = document.late_error.map(|fault| fault.into_error(merges.line_rule()));
             late_error = error.map(further);
@@ -165,7 +167,7 @@ fn read(
     if input.first_invalid.is_none() && !input.prescan.has_odd_breaks {
         let text = Text { text: &input.text, at, has_tabs: input.prescan.has_tabs };
         if let Some(root) = fast::read(text, limits.depth) {
-            return Ok(root.map(|root| Document { root, late_error: None }));
+            return Ok(root.map(|root| Document { root, late_error: None, copied: 0 }));
         }
     }
     read_slowly(input, at, merges, limits)

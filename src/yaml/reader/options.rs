@@ -11,7 +11,7 @@ pub struct Limits {
     /// as deep: a sequence may stand at the column of its key, the two kinds are counted apart, and
     /// aliases repeat what they stand for.
     pub depth: usize,
-    /// How many nodes all aliases of a document together may stand for.
+    /// How many nodes all aliases of a text together may stand for.
     pub nodes: usize,
 }
 

@@ -7,6 +7,7 @@ mod unknown;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Args;
 use kustom::Resource;
@@ -14,6 +15,7 @@ use kustom::diff::{
     self, ChangeKind, Ignore, ObjectId, Options, Removals, Report, RootFailure, RootReport,
     SideError,
 };
+use kustom::document::Reading;
 use kustom_apps::{
     Application, Fate, Manifest, OwnerChange, Preview, Problem, Rendered, fate, hold_back,
     left_behind, owner_change, settings,
@@ -105,7 +107,8 @@ type Found<'a> = Option<(&'a Application, &'a Rendered)>;
 fn report(args: &DiffArgs, config: &Config, format: ErrorFormat) -> Result<Outcome, String> {
     config.told.iter().for_each(|told| format.note("config-changed", told));
     let (before, after) = sides::open(&args.inputs, &args.how, &args.revisions.or_of(config))?;
-    let [old, new] = [&before, &after].map(|side| side.preview(&args.inputs));
+    let reading = Arc::new(Reading::new(args.how.outside.bounds.limits.set()));
+    let [old, new] = [&before, &after].map(|side| side.preview(&args.inputs, &reading));
     let (old, mut new) = (old?, new?);
     hold_back(&mut new, &old);
     let nothing = old.nothing_found().and(new.nothing_found());

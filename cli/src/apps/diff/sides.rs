@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use kustom::Builder;
+use kustom::document::Reading;
 use kustom_apps::{Preview, Problem, Rendered, Repository};
 
 use crate::apps::inputs::{Inputs, is_stdin};
@@ -76,9 +78,13 @@ pub(super) fn open(
 
 impl Side {
     /// Makes the Applications of its files.
-    pub(super) fn preview(&self, inputs: &Inputs) -> Result<Preview, String> {
+    pub(super) fn preview(
+        &self,
+        inputs: &Inputs,
+        reading: &Arc<Reading>,
+    ) -> Result<Preview, String> {
         inputs
-            .preview_of(&self.found, &self.repository)
+            .preview_of(&self.found, &self.repository, reading)
             .map_err(|e| format!("{e} (in {})", self.name))
     }
 
