@@ -1,19 +1,39 @@
 //! Patterns of paths: those of Go's `path.Match`, and those of git.
 
+use crate::pattern_work::PatternWork;
+
 /// A pattern is malformed.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct BadPattern;
 
+/// A pattern of Go's `path.Match`, of which a `*` does not match `/`.
+pub(crate) struct PathPattern(Vec<Token>);
+
+impl PathPattern {
+    /// Reads a pattern.
+    ///
+    /// # Errors
+    /// If it is malformed.
+    pub(crate) fn new(pattern: &str) -> Result<PathPattern, BadPattern> {
+        tokens(pattern).map(PathPattern)
+    }
+
+    /// Returns `true` if it is the whole path; `false` also where there is no work left.
+    pub(crate) fn takes(&self, path: &str, work: &PatternWork) -> bool {
+        let path: Vec<char> = path.chars().collect();
+        glob(&self.0, &path, &|c| c != '/', &|steps| work.spend(steps))
+    }
+}
+
 /// Returns `true` if a pattern of Go's `path.Match` is the whole path. A `*` does not match `/`.
 pub(crate) fn matches(pattern: &str, path: &str) -> Result<bool, BadPattern> {
-    let tokens = tokens(pattern)?;
     let path: Vec<char> = path.chars().collect();
-    Ok(glob(&tokens, &path, &|c| c != '/'))
+    Ok(glob(&tokens(pattern)?, &path, &|c| c != '/', &|_| true))
 }
 
 /// As [`matches`], for a text of which `/` is a part like others.
 pub(crate) fn matches_text(pattern: &str, text: &[char]) -> Result<bool, BadPattern> {
-    Ok(glob(&tokens(pattern)?, text, &|_| true))
+    Ok(glob(&tokens(pattern)?, text, &|_| true, &|_| true))
 }
 
 /// A piece of a pattern.
@@ -21,7 +41,21 @@ enum Token {
     Star,
     Any,
     Char(char),
-    Class { negated: bool, ranges: Vec<(char, char)> },
+    Class(Class),
+}
+
+/// Some characters, or all others.
+#[derive(Debug)]
+pub(crate) struct Class {
+    pub(crate) negated: bool,
+    pub(crate) ranges: Vec<(char, char)>,
+}
+
+impl Class {
+    /// Returns `true` if a character is one of them.
+    pub(crate) fn has(&self, c: char) -> bool {
+        self.ranges.iter().any(|(low, high)| (*low..=*high).contains(&c)) != self.negated
+    }
 }
 
 fn tokens(pattern: &str) -> Result<Vec<Token>, BadPattern> {
@@ -33,9 +67,9 @@ fn tokens(pattern: &str) -> Result<Vec<Token>, BadPattern> {
             '?' => Token::Any,
             '\\' => Token::Char(chars.next().ok_or(BadPattern)?),
             '[' => {
-                let (token, rest) = class(chars.as_str())?;
+                let (class, rest) = class(chars.as_str())?;
                 chars = rest.chars();
-                token
+                Token::Class(class)
             }
             c => Token::Char(c),
         });
@@ -44,7 +78,7 @@ fn tokens(pattern: &str) -> Result<Vec<Token>, BadPattern> {
 }
 
 /// Reads a class behind its `[`; returns what comes after it.
-fn class(pattern: &str) -> Result<(Token, &str), BadPattern> {
+fn class(pattern: &str) -> Result<(Class, &str), BadPattern> {
     let (negated, mut rest) = match pattern.strip_prefix('^') {
         Some(rest) => (true, rest),
         None => (false, pattern),
@@ -52,7 +86,7 @@ fn class(pattern: &str) -> Result<(Token, &str), BadPattern> {
     let mut ranges = Vec::new();
     loop {
         if let (Some(after), false) = (rest.strip_prefix(']'), ranges.is_empty()) {
-            return Ok((Token::Class { negated, ranges }, after));
+            return Ok((Class { negated, ranges }, after));
         }
         let (low, after) = class_char(rest)?;
         rest = after;
@@ -77,11 +111,23 @@ fn class_char(pattern: &str) -> Result<(char, &str), BadPattern> {
     if chars.as_str().is_empty() { Err(BadPattern) } else { Ok((c, chars.as_str())) }
 }
 
-/// Matches with one place to come back to, so that the time is bounded by the product of the lengths.
-fn glob(tokens: &[Token], text: &[char], crosses: &dyn Fn(char) -> bool) -> bool {
+/// How many steps of matching are paid for at once.
+const STEPS: usize = 64;
+
+/// Matches with one place to come back to, so that the time is bounded by the product of the lengths; stops where
+/// its steps cannot be paid for.
+fn glob(
+    tokens: &[Token],
+    text: &[char],
+    crosses: &dyn Fn(char) -> bool,
+    pays: &dyn Fn(usize) -> bool,
+) -> bool {
     let (mut token, mut at) = (0, 0);
     let mut back: Option<(usize, usize)> = None;
-    loop {
+    for step in 0_usize.. {
+        if step.is_multiple_of(STEPS) && !pays(STEPS) {
+            return false;
+        }
         match tokens.get(token) {
             Some(Token::Star) => {
                 token += 1;
@@ -104,6 +150,7 @@ fn glob(tokens: &[Token], text: &[char], crosses: &dyn Fn(char) -> bool) -> bool
             _ => return false,
         }
     }
+    false
 }
 
 impl Token {
@@ -112,9 +159,7 @@ impl Token {
             Token::Star => false,
             Token::Any => crosses(c),
             Token::Char(own) => *own == c,
-            Token::Class { negated, ranges } => {
-                ranges.iter().any(|(low, high)| (*low..=*high).contains(&c)) != *negated
-            }
+            Token::Class(class) => class.has(c),
         }
     }
 }
@@ -146,8 +191,8 @@ impl Pathspec {
         Pathspec { text, tokens, plain }
     }
 
-    /// Returns `true` if the pathspec takes the file.
-    pub(crate) fn takes(&self, file: &str) -> bool {
+    /// Returns `true` if the pathspec takes the file; `false` also where there is no work left.
+    pub(crate) fn takes(&self, file: &str, work: &PatternWork) -> bool {
         let names = match file.strip_prefix(&self.text) {
             Some(rest) => rest.is_empty() || rest.starts_with('/') || self.text.is_empty(),
             None => false,
@@ -157,42 +202,7 @@ impl Pathspec {
         }
         let Some(tokens) = &self.tokens else { return false };
         let file: Vec<char> = file.chars().collect();
-        glob(tokens, &file, &|_| true)
-    }
-}
-
-/// A pattern of texts: `*` is anything, `?` one character, `[...]` one of some, `{a,b}` one of several.
-pub(crate) struct Glob(Vec<Vec<Token>>);
-
-/// The most alternatives that the braces of a pattern may make.
-const MOST_ALTERNATIVES: usize = 1000;
-
-impl Glob {
-    /// Reads a pattern; one that is malformed matches nothing.
-    pub(crate) fn new(pattern: &str) -> Glob {
-        let mut alternatives = vec![pattern.to_owned()];
-        let mut plain = Vec::new();
-        while let Some(pattern) = alternatives.pop() {
-            let braces = pattern.find('{').and_then(|open| {
-                let close = open + pattern[open..].find('}')?;
-                Some((open, close))
-            });
-            match braces {
-                Some((open, close)) if plain.len() + alternatives.len() < MOST_ALTERNATIVES => {
-                    let (before, after) = (&pattern[..open], &pattern[close + 1..]);
-                    let inside = pattern[open + 1..close].split(',');
-                    alternatives.extend(inside.map(|part| format!("{before}{part}{after}")));
-                }
-                _ => plain.push(pattern),
-            }
-        }
-        Glob(plain.iter().filter_map(|pattern| git_tokens(pattern)).collect())
-    }
-
-    /// Returns `true` if the pattern is the whole text.
-    pub(crate) fn takes(&self, text: &str) -> bool {
-        let text: Vec<char> = text.chars().collect();
-        self.0.iter().any(|tokens| glob(tokens, &text, &|_| true))
+        glob(tokens, &file, &|_| true, &|steps| work.spend(steps))
     }
 }
 
@@ -206,9 +216,9 @@ fn git_tokens(pattern: &str) -> Option<Vec<Token>> {
             '?' => Token::Any,
             '\\' => Token::Char(chars.next()?),
             '[' => {
-                let (token, rest) = git_class(chars.as_str())?;
+                let (class, rest) = git_class(chars.as_str())?;
                 chars = rest.chars();
-                token
+                Token::Class(class)
             }
             c => Token::Char(c),
         });
@@ -216,7 +226,8 @@ fn git_tokens(pattern: &str) -> Option<Vec<Token>> {
     Some(tokens)
 }
 
-fn git_class(pattern: &str) -> Option<(Token, &str)> {
+/// Reads a class behind its `[`; returns what comes after it.
+pub(crate) fn git_class(pattern: &str) -> Option<(Class, &str)> {
     let (negated, mut rest) = match pattern.strip_prefix(['!', '^']) {
         Some(rest) => (true, rest),
         None => (false, pattern),
@@ -227,7 +238,7 @@ fn git_class(pattern: &str) -> Option<(Token, &str)> {
         let mut chars = rest.chars();
         let c = chars.next()?;
         if c == ']' && !first {
-            return Some((Token::Class { negated, ranges }, chars.as_str()));
+            return Some((Class { negated, ranges }, chars.as_str()));
         }
         first = false;
         if let Some((name, after)) = rest.strip_prefix("[:").and_then(|r| r.split_once(":]")) {
@@ -288,19 +299,6 @@ mod tests {
     }
 
     #[test]
-    fn globs_have_alternatives() {
-        for (pattern, text, wanted) in [
-            ("*.{yml,yaml}", "a/b.yaml", true),
-            ("{a,b{", "b{", false),
-            ("*", "", true),
-            ("web-?", "web-1", true),
-            ("{}", "", true),
-        ] {
-            assert_eq!(Glob::new(pattern).takes(text), wanted, "{pattern} {text}");
-        }
-    }
-
-    #[test]
     fn pathspecs_are_files_directories_or_patterns() {
         for (pattern, file, wanted) in [
             ("cfg/*.yaml", "cfg/a/b.yaml", true),
@@ -312,7 +310,11 @@ mod tests {
             ("e[!x]v", "env", true),
             ("[[:digit:]]*", "1/a", true),
         ] {
-            assert_eq!(Pathspec::new(pattern).takes(file), wanted, "{pattern} {file}");
+            assert_eq!(
+                Pathspec::new(pattern).takes(file, &PatternWork::default()),
+                wanted,
+                "{pattern} {file}"
+            );
         }
     }
 }

@@ -1,10 +1,12 @@
 //! What deserves attention in the patterns of git generators.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value as Json;
 
 use crate::boolean_keys;
 use crate::document;
-use crate::path_pattern::{self, BadPattern, Pathspec};
+use crate::path_pattern::{self, BadPattern, PathPattern};
 use crate::problem::Problem;
 use crate::repository::Repository;
 
@@ -12,20 +14,27 @@ use crate::repository::Repository;
 type Remark = (String, Problem);
 
 /// Finds patterns of an ApplicationSet that are malformed, match less than it seems, or match nothing.
-pub(crate) fn check(set: &Json, repository: &Repository) -> Vec<Remark> {
-    let mut remarks = Vec::new();
+/// `seen` are the numbers of the files that were looked into, each once.
+pub(crate) fn check(
+    set: &Json,
+    repository: &Repository,
+    seen: &mut BTreeSet<usize>,
+) -> Vec<Remark> {
+    let mut found = Found { repository, remarks: Vec::new(), seen };
     let generators = set.pointer("/spec/generators").unwrap_or(&Json::Null);
-    walk(generators, "spec.generators", repository, &mut remarks, 0);
-    remarks
+    walk(generators, "spec.generators", &mut found, 0);
+    found.remarks
 }
 
-fn walk(
-    generators: &Json,
-    path: &str,
-    repository: &Repository,
-    remarks: &mut Vec<Remark>,
-    depth: usize,
-) {
+/// What was found so far, and where.
+struct Found<'a> {
+    repository: &'a Repository,
+    remarks: Vec<Remark>,
+    seen: &'a mut BTreeSet<usize>,
+}
+
+fn walk(generators: &Json, path: &str, found: &mut Found<'_>, depth: usize) {
+    let repository = found.repository;
     for (i, generator) in generators.as_array().into_iter().flatten().enumerate() {
         for kind in ["directories", "files"] {
             let items = generator.pointer(&format!("/git/{kind}")).and_then(Json::as_array);
@@ -35,9 +44,9 @@ fn walk(
                     _ => files(item, repository),
                 };
                 let place = format!("{path}.{i}.git.{kind}.{j}.path");
-                remarks.extend(remark.map(|remark| (place, remark)));
+                found.remarks.extend(remark.map(|remark| (place, remark)));
                 if kind == "files" {
-                    remarks.extend(boolean_keys_of(item, repository));
+                    found.remarks.extend(boolean_keys_of(item, repository, found.seen));
                 }
             }
         }
@@ -45,7 +54,7 @@ fn walk(
             let inner = generator.pointer(&format!("/{kind}/generators"));
             if let (Some(inner), true) = (inner, depth < 4) {
                 let path = format!("{path}.{i}.{kind}.generators");
-                walk(inner, &path, repository, remarks, depth + 1);
+                walk(inner, &path, found, depth + 1);
             }
         }
     }
@@ -71,21 +80,26 @@ fn directories(item: &Json, repository: &Repository) -> Option<Problem> {
             format!("{pattern:?} matches nothing: paths start with a name and end with one");
         return Some(Problem::warning("malformed-pattern", message));
     }
-    let mut all = repository.directories().ok()?;
-    let is_there = all.any(|path| path_pattern::matches(pattern, path) == Ok(true));
-    unmatched(item, "directory", is_there)
+    let compiled = PathPattern::new(pattern).ok()?;
+    let work = repository.work();
+    let is_there = repository.directories().ok()?.any(|path| compiled.takes(path, work));
+    // Without work left nobody knows, which the generator says.
+    if work.is_spent() { None } else { unmatched(item, "directory", is_there) }
 }
 
 fn files(item: &Json, repository: &Repository) -> Option<Problem> {
-    let spec = Pathspec::new(pattern(item));
-    let is_there = repository.files().ok()?.iter().any(|file| spec.takes(file));
-    unmatched(item, "file", is_there)
+    unmatched(item, "file", !repository.taken(pattern(item)).ok()?.is_empty())
 }
 
-/// Returns warnings about keys in the files of a pattern.
-fn boolean_keys_of(item: &Json, repository: &Repository) -> Vec<Remark> {
-    let spec = Pathspec::new(pattern(item));
-    let files = repository.files().unwrap_or_default().iter().filter(|file| spec.takes(file));
+/// Returns warnings about keys in the files of a pattern, of each file once.
+fn boolean_keys_of(
+    item: &Json,
+    repository: &Repository,
+    seen: &mut BTreeSet<usize>,
+) -> Vec<Remark> {
+    let taken = repository.taken(pattern(item)).unwrap_or_default();
+    let all = repository.files().unwrap_or_default();
+    let new = taken.iter().filter(|i| seen.insert(**i)).filter_map(|i| all.get(*i));
     let of = |file: &String| {
         let bytes = repository.read(file).ok()?;
         if !boolean_keys::may_be_in(&String::from_utf8_lossy(&bytes)) {
@@ -97,7 +111,7 @@ fn boolean_keys_of(item: &Json, repository: &Repository) -> Vec<Remark> {
         let at = remarks.map(|(line, problem)| (String::new(), problem.at(&path, line)));
         Some(at.collect::<Vec<_>>())
     };
-    files.filter_map(of).flatten().collect()
+    new.filter_map(of).flatten().collect()
 }
 
 /// Says that a pattern matches nothing, unless it is filled in by another generator first.

@@ -1,14 +1,18 @@
 //! The files of a repository, as a generator and a build see them.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use kustom::{FileKind, FileSystem};
 
+use crate::globs::Globs;
 use crate::listed::{Listed, unlisted};
+use crate::path_pattern::Pathspec;
+use crate::pattern_work::PatternWork;
 
 /// The most files and directories of a repository.
 const MOST: usize = 1_000_000;
@@ -29,6 +33,10 @@ pub struct Repository {
     /// Group and kind of what is said to be cluster-scoped.
     cluster_scoped: BTreeSet<(String, String)>,
     tree: OnceCell<Result<Tree, String>>,
+    /// The patterns of paths, and what they may still do.
+    globs: Globs,
+    /// The files that each pattern of git takes.
+    taken: RefCell<BTreeMap<String, Rc<[usize]>>>,
 }
 
 /// What lies in a repository, as paths below its root.
@@ -79,7 +87,8 @@ impl Repository {
         }
         let cluster_scoped = BTreeSet::new();
         let whole = Arc::clone(&fs);
-        Ok(Repository { fs, whole, root, cluster_scoped, tree: OnceCell::new() })
+        let (tree, globs, taken) = Default::default();
+        Ok(Repository { fs, whole, root, cluster_scoped, tree, globs, taken })
     }
 
     /// Lets whoever reads the repository see these files only, as paths below its root, and all below those that are
@@ -202,6 +211,37 @@ impl Repository {
     /// Returns all files, sorted by their whole path.
     pub(crate) fn files(&self) -> Result<&[String], String> {
         Ok(&self.tree()?.files)
+    }
+
+    /// Returns what patterns of paths may still do.
+    pub(crate) fn work(&self) -> &PatternWork {
+        self.globs.work()
+    }
+
+    /// Returns the patterns of texts, which are paid for as those of paths.
+    pub(crate) fn globs(&self) -> &Globs {
+        &self.globs
+    }
+
+    /// Returns the numbers of the files that a pattern of git takes, in their order; each pattern is matched once.
+    ///
+    /// # Errors
+    /// If the files cannot be listed, or patterns take too much work.
+    pub(crate) fn taken(&self, pattern: &str) -> Result<Rc<[usize]>, String> {
+        if let Some(known) = self.taken.borrow().get(pattern) {
+            return Ok(Rc::clone(known));
+        }
+        let spec = Pathspec::new(pattern);
+        let files = self.files()?.iter().enumerate();
+        let taken = files.filter(|(_, file)| spec.takes(file, self.work())).map(|(i, _)| i);
+        let taken: Rc<[usize]> = taken.collect();
+        // What is kept of it.
+        self.work().spend(taken.len().saturating_mul(16));
+        if self.work().is_spent() {
+            return Err(PatternWork::told());
+        }
+        self.taken.borrow_mut().insert(pattern.to_owned(), Rc::clone(&taken));
+        Ok(taken)
     }
 
     fn tree(&self) -> Result<&Tree, String> {

@@ -1,10 +1,13 @@
 //! The git generator: a set for each directory, or for each object of some files.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value as Json;
 
 use crate::functions::{kind, normalize};
 use crate::params::{self, Params};
-use crate::path_pattern::{self, Pathspec};
+use crate::path_pattern::PathPattern;
+use crate::pattern_work::PatternWork;
 use crate::substitute::Unfilled;
 use crate::template::Value;
 
@@ -45,12 +48,20 @@ fn directories(
 ) -> Result<Vec<Params>, Unfilled> {
     let (include, exclude) = patterns(items);
     // A malformed pattern matches nothing; `warnings` speaks of it.
-    let any = |patterns: &[&str], path: &str| {
-        patterns.iter().any(|pattern| path_pattern::matches(pattern, path) == Ok(true))
+    let read = |patterns: Vec<&str>| -> Vec<PathPattern> {
+        let distinct: BTreeSet<&str> = patterns.into_iter().collect();
+        distinct.into_iter().filter_map(|pattern| PathPattern::new(pattern).ok()).collect()
     };
+    let (include, exclude) = (read(include), read(exclude));
+    let work = context.repository.work();
+    let any = |patterns: &[PathPattern], path: &str| patterns.iter().any(|it| it.takes(path, work));
     let all = context.repository.directories().map_err(|message| fault("", message))?;
+    let all: Vec<&str> = all.filter(|path| any(&include, path) && !any(&exclude, path)).collect();
+    if work.is_spent() {
+        return Err(fault("directories", PatternWork::told()));
+    }
     let mut sets = Sets::new(&context.substitution.budget);
-    for path in all.filter(|path| any(&include, path) && !any(&exclude, path)) {
+    for path in all {
         let mut params = Params::new();
         path_params(generator, path, None, context.substitution.go, &mut params);
         values::add(generator, &mut params, context.substitution)?;
@@ -61,14 +72,20 @@ fn directories(
 
 fn files(generator: &Json, items: &[Json], context: &Context<'_>) -> Result<Vec<Params>, Unfilled> {
     let (include, exclude) = patterns(items);
-    let specs = |patterns: Vec<&str>| -> Vec<Pathspec> {
-        patterns.into_iter().map(Pathspec::new).collect()
+    let repository = context.repository;
+    let taken = |patterns: Vec<&str>| -> Result<BTreeSet<usize>, Unfilled> {
+        let mut all = BTreeSet::new();
+        for pattern in patterns.into_iter().collect::<BTreeSet<_>>() {
+            let taken = repository.taken(pattern).map_err(|message| fault("files", message))?;
+            repository.work().spend(taken.len().saturating_mul(16));
+            all.extend(taken.iter());
+        }
+        Ok(all)
     };
-    let (include, exclude) = (specs(include), specs(exclude));
-    let any = |specs: &[Pathspec], file: &str| specs.iter().any(|spec| spec.takes(file));
-    let all = context.repository.files().map_err(|message| fault("", message))?;
+    let all = repository.files().map_err(|message| fault("", message))?;
+    let (include, exclude) = (taken(include)?, taken(exclude)?);
     let mut sets = Sets::new(&context.substitution.budget);
-    for file in all.iter().filter(|file| any(&include, file) && !any(&exclude, file)) {
+    for file in include.difference(&exclude).filter_map(|i| all.get(*i)) {
         let invalid =
             |what: String| fault("files", format!("unable to process file {file}: {what}"));
         let read = context.file(file).map_err(&invalid)?;

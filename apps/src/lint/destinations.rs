@@ -1,14 +1,16 @@
 //! Where Applications go, and what their AppProject allows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use serde_json::Value as Json;
 
-use super::permitted::permits;
-use super::{Subject, glob, is_default, repositories};
+use super::permitted::{Target, permits};
+use super::{Subject, is_default, repositories};
 use crate::application::{Application, remark, remark_on};
 use crate::clusters::{Cluster, is_own};
+use crate::globs::Globs;
 use crate::preview::Preview;
 use crate::problem::{Problem, few};
 use crate::render::Manifest;
@@ -54,6 +56,40 @@ fn invalid(application: &Application, clusters: &[Cluster]) -> Option<String> {
     }
 }
 
+/// What AppProjects permit, each question asked once.
+#[derive(Debug, Default)]
+pub(super) struct Judged(RefCell<HashMap<Question, bool>>);
+
+/// What may be permitted: a repository, or a namespace of a cluster. An AppProject is known by its place.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Question {
+    Repository(usize, String),
+    Destination(usize, [Option<String>; 3], String),
+}
+
+impl Judged {
+    fn ask(&self, question: Question, globs: &Globs, judge: impl Fn() -> bool) -> bool {
+        if let Some(known) = self.0.borrow().get(&question) {
+            return *known;
+        }
+        // What nobody knows is not forbidden.
+        let is_permitted = judge() || globs.work().is_spent();
+        self.0.borrow_mut().insert(question, is_permitted);
+        is_permitted
+    }
+
+    fn takes_from(&self, project: &Json, url: &str, globs: &Globs) -> bool {
+        let question = Question::Repository(std::ptr::from_ref(project).addr(), url.to_owned());
+        self.ask(question, globs, || repositories::permits(project, url, globs))
+    }
+
+    fn goes(&self, project: &Json, target: &Target<'_>, namespace: &str, globs: &Globs) -> bool {
+        let place = std::ptr::from_ref(project).addr();
+        let question = Question::Destination(place, target.parts(), namespace.to_owned());
+        self.ask(question, globs, || permits(project, target, namespace, globs))
+    }
+}
+
 /// `known`: whether there are AppProjects at all.
 pub(super) fn check(
     subject: &Subject<'_>,
@@ -90,7 +126,7 @@ pub(super) fn check(
     };
     let name = application.project();
     for (namespace, objects) in namespaces(subject) {
-        if !is_valid || permits(project, &subject.target, namespace) {
+        if !is_valid || subject.judged.goes(project, &subject.target, namespace, subject.globs) {
             continue;
         }
         let objects: Vec<String> = objects.into_iter().map(Manifest::title).collect();
@@ -111,7 +147,7 @@ pub(super) fn check(
     let sources = sources.map(|(i, source)| (application.field_of_source(i), source));
     for (field, source) in sources.chain(written) {
         let url = source.get("repoURL").and_then(Json::as_str).unwrap_or_default();
-        if !repositories::permits(project, url) {
+        if !subject.judged.takes_from(project, url, subject.globs) {
             let message = format!("the AppProject {name} does not allow the repository {url}");
             let field = format!("{field}.repoURL");
             problems.push(remark_on(&field, "source-forbidden", message, application));
@@ -122,10 +158,10 @@ pub(super) fn check(
         .rendered
         .manifests
         .iter()
-        .filter(|manifest| !allowed.has(manifest, subject.scopes))
+        .filter(|manifest| !allowed.has(manifest, subject.scopes, subject.globs))
         .map(Manifest::title)
         .collect();
-    if !forbidden.is_empty() {
+    if !forbidden.is_empty() && !subject.globs.work().is_spent() {
         let titles: Vec<String> = forbidden.into_iter().collect();
         let message = format!("the AppProject {name} does not allow {}", few(&titles));
         problems.push(remark("kind-forbidden", message, application));
@@ -193,16 +229,16 @@ impl<'a> Allowed<'a> {
         }
     }
 
-    fn has(&self, manifest: &Manifest, scopes: &Scopes) -> bool {
+    fn has(&self, manifest: &Manifest, scopes: &Scopes, globs: &Globs) -> bool {
         let api_version = manifest.text(&["apiVersion"]);
         let group = api_version.split_once('/').map_or("", |(group, _)| group);
         let (kind, name) = (manifest.text(&["kind"]), manifest.text(&["metadata", "name"]));
         let is_listed = |list: &Option<Kinds<'_>>| {
             let mut list = list.as_ref()?.iter();
             Some(list.any(|[of_group, of_kind, of_name]| {
-                glob(of_group, group)
-                    && glob(of_kind, kind)
-                    && (of_name.is_empty() || glob(of_name, name))
+                globs.takes(of_group, group)
+                    && globs.takes(of_kind, kind)
+                    && (of_name.is_empty() || globs.takes(of_name, name))
             }))
         };
         // Nothing of the cluster is allowed unless it is listed.

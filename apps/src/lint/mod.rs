@@ -28,6 +28,8 @@ use serde_json::Value as Json;
 use kustom::Builder;
 
 use crate::application::{Application, Origin};
+use crate::globs::Globs;
+use crate::pattern_work::PatternWork;
 use crate::preview::Preview;
 use crate::problem::Problem;
 use crate::render::Rendered;
@@ -117,6 +119,10 @@ pub(crate) struct Subject<'a> {
     target: Target<'a>,
     /// Which kinds have a namespace.
     scopes: &'a Scopes,
+    /// What AppProjects were found to permit.
+    judged: &'a destinations::Judged,
+    /// The patterns that were read, and what they may still do.
+    globs: &'a Globs,
 }
 
 /// Runs all rules and returns what they found, in the order of the Applications.
@@ -132,10 +138,11 @@ pub fn lint(
     let projects = projects(preview, rendered);
     let scopes = Scopes::of(rendered.iter().flat_map(|rendered| &rendered.manifests), repository);
     let mut problems = Vec::new();
+    let (globs, permitted) = (Globs::default(), destinations::Judged::default());
     let targets = windows::Targets::of(preview);
     for (project, origin) in &projects {
         windows::check_project(project, origin, &mut problems);
-        targets.check(project, origin, &mut problems);
+        targets.check((project, origin), &globs, &mut problems);
     }
     let mut judged = windows::Judged::new();
     destinations::check_sets(preview, &mut problems);
@@ -148,6 +155,8 @@ pub fn lint(
             project: project_of(application, &projects),
             target: Target::of(application, &preview.clusters),
             scopes: &scopes,
+            judged: &permitted,
+            globs: &globs,
         };
         policy::check(&subject, &mut problems);
         policy::check_itself(&subject, &mut problems);
@@ -162,6 +171,9 @@ pub fn lint(
     }
     shared::check(preview, rendered, &mut problems);
     secrets::check(rendered, &preview.applications, repository, &mut problems);
+    if globs.work().is_spent() {
+        problems.push(Problem::error("limit", PatternWork::told()));
+    }
     problems
 }
 
@@ -175,8 +187,12 @@ pub fn sync_at(
     offset: &dyn Fn(&str, Moment) -> Option<i64>,
 ) -> Vec<Verdict> {
     let projects = projects(preview, rendered);
+    let globs = Globs::default();
     let verdict = |application| match windows::project(application, &projects) {
-        Ok(project) => windows::verdict(application, project, moment, offset),
+        Ok(project) => match windows::verdict(application, project, (moment, offset), &globs) {
+            _ if globs.work().is_spent() => Verdict::Unknown(PatternWork::told()),
+            verdict => verdict,
+        },
         Err(why) => Verdict::Unknown(why),
     };
     preview.applications.iter().map(verdict).collect()
@@ -236,9 +252,4 @@ fn projects(preview: &Preview, rendered: &[Rendered]) -> Vec<(Json, Origin)> {
         }
     }
     projects
-}
-
-/// Returns `true` if `pattern` is the text; `*` stands for anything.
-fn glob(pattern: &str, text: &str) -> bool {
-    crate::path_pattern::Glob::new(pattern).takes(text)
 }

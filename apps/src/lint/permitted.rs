@@ -2,9 +2,9 @@
 
 use serde_json::Value as Json;
 
-use super::glob;
 use crate::application::Application;
 use crate::clusters::{self, Cluster, IN_CLUSTER, IN_CLUSTER_NAME, address};
+use crate::globs::Globs;
 
 /// A cluster, as far as it is known: an Application gives its name or its address, and Argo CD knows both.
 pub(super) struct Target<'a> {
@@ -27,6 +27,11 @@ impl<'a> Target<'a> {
         let known = |text: &'a str| (!text.is_empty()).then_some(text);
         Target { name: known(name), server: known(server), project: None }
     }
+
+    /// Returns all that is known of it.
+    pub(super) fn parts(&self) -> [Option<String>; 3] {
+        [self.name, self.server, self.project].map(|part| part.map(str::to_owned))
+    }
 }
 
 /// What a pattern says of something.
@@ -39,7 +44,8 @@ enum Match {
 }
 
 /// Matches a pattern; one with `!` in front matches what the rest does not.
-fn matched(pattern: &str, value: Option<&str>) -> Match {
+fn matched(pattern: &str, value: Option<&str>, globs: &Globs) -> Match {
+    let glob = |pattern, value| globs.takes(pattern, value);
     let is = |matches: bool| if matches { Match::Yes } else { Match::No };
     match (pattern.strip_prefix('!'), value) {
         (Some(pattern), Some(value)) => is(!glob(pattern, value)),
@@ -52,7 +58,7 @@ fn matched(pattern: &str, value: Option<&str>) -> Match {
 }
 
 /// Returns `true` unless an AppProject certainly does not permit a namespace of a cluster.
-pub(super) fn permits(project: &Json, target: &Target<'_>, namespace: &str) -> bool {
+pub(super) fn permits(project: &Json, target: &Target<'_>, namespace: &str, globs: &Globs) -> bool {
     let own = project.pointer("/metadata/name").and_then(Json::as_str);
     let is_scoped =
         project.pointer("/spec/permitOnlyProjectScopedClusters") == Some(&Json::Bool(true));
@@ -64,9 +70,9 @@ pub(super) fn permits(project: &Json, target: &Target<'_>, namespace: &str) -> b
     for destination in destinations.into_iter().flatten() {
         let text = |key: &str| destination.get(key).and_then(Json::as_str).unwrap_or_default();
         let denies = |key: &str| text(key).starts_with('!');
-        let name = matched(text("name"), target.name);
-        let server = matched(text("server"), target.server);
-        let in_namespace = matched(text("namespace"), Some(namespace)) == Match::Yes;
+        let name = matched(text("name"), target.name, globs);
+        let server = matched(text("server"), target.server, globs);
+        let in_namespace = matched(text("namespace"), Some(namespace), globs) == Match::Yes;
         if (name != Match::No || server != Match::No) && in_namespace {
             permitted = true;
         } else if (name == Match::No && denies("name"))
@@ -93,7 +99,7 @@ mod tests {
             let project = json!({"spec": {"destinations": destinations}});
             let object = json!({"spec": {"destination": destination}});
             let application = Application::new(object, Origin::default());
-            permits(&project, &Target::of(&application, &[]), namespace)
+            permits(&project, &Target::of(&application, &[]), namespace, &Globs::default())
         };
         for (destinations, dev, prod) in [
             (json!([{"server": "*", "namespace": "*"}]), true, true),
@@ -147,7 +153,7 @@ mod tests {
             let object = json!({"spec": {"destination": {"name": name}}});
             let application = Application::new(object, Origin::default());
             assert_eq!(
-                permits(&project, &Target::of(&application, &clusters), "n"),
+                permits(&project, &Target::of(&application, &clusters), "n", &Globs::default()),
                 wanted,
                 "{name}"
             );

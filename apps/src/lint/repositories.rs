@@ -1,19 +1,21 @@
 //! Which repositories an AppProject permits, as Argo CD decides it.
 
-use regex::Regex;
 use serde_json::Value as Json;
+
+use crate::globs::Globs;
 
 /// Returns `true` if an AppProject permits a repository. A pattern with `!` in front permits what the rest does not
 /// match, and forbids what it does.
-pub(super) fn permits(project: &Json, url: &str) -> bool {
+pub(super) fn permits(project: &Json, url: &str, globs: &Globs) -> bool {
     let patterns = project.pointer("/spec/sourceRepos").and_then(Json::as_array);
     let url = normalized(url);
+    let matches = |pattern: &str| globs.takes_address(pattern, &url, normalized);
     let mut permitted = false;
     for pattern in patterns.into_iter().flatten().filter_map(Json::as_str) {
         match pattern.strip_prefix('!') {
-            Some(pattern) if matches(&normalized(pattern), &url) => return false,
+            Some(pattern) if matches(pattern) => return false,
             Some(_) => permitted = true,
-            None => permitted |= matches(&normalized(pattern), &url),
+            None => permitted |= matches(pattern),
         }
     }
     permitted
@@ -31,51 +33,6 @@ fn normalized(url: &str) -> String {
         false => bare.to_owned(),
     };
     url.strip_suffix(".git").unwrap_or(&url).to_owned()
-}
-
-/// Matches a pattern of which `*` and `?` stop at a `/`, and `**` does not.
-fn matches(pattern: &str, url: &str) -> bool {
-    // Most name one repository, and a pattern takes long to be read.
-    if pattern == "*" || !pattern.contains(['*', '?', '{', '[', '\\']) {
-        return pattern == "*" || pattern == url;
-    }
-    let mut regex = String::from("^(?s:");
-    let mut chars = pattern.chars().peekable();
-    let mut open = 0;
-    while let Some(c) = chars.next() {
-        match c {
-            '*' if chars.next_if_eq(&'*').is_some() => regex.push_str(".*"),
-            '*' => regex.push_str("[^/]*"),
-            '?' => regex.push_str("[^/]"),
-            '{' => {
-                open += 1;
-                regex.push_str("(?:");
-            }
-            ',' if open > 0 => regex.push('|'),
-            '}' if open > 0 => {
-                open -= 1;
-                regex.push(')');
-            }
-            '[' => {
-                regex.push('[');
-                if chars.next_if_eq(&'!').is_some() {
-                    regex.push('^');
-                }
-                for c in chars.by_ref().take_while(|c| *c != ']') {
-                    regex.push_str(&if c == '-' {
-                        "-".to_owned()
-                    } else {
-                        regex::escape(&c.to_string())
-                    });
-                }
-                regex.push(']');
-            }
-            '\\' => regex.push_str(&regex::escape(&chars.next().unwrap_or('\\').to_string())),
-            c => regex.push_str(&regex::escape(&c.to_string())),
-        }
-    }
-    regex.push_str(")$");
-    Regex::new(&regex).is_ok_and(|regex| regex.is_match(url))
 }
 
 #[cfg(test)]
@@ -112,7 +69,7 @@ mod tests {
             (json!(["https://git.example.com/a[", "https://b"]), "https://b", true),
         ] {
             let project = json!({"spec": {"sourceRepos": patterns}});
-            assert_eq!(permits(&project, url), wanted, "{patterns} {url}");
+            assert_eq!(permits(&project, url, &Globs::default()), wanted, "{patterns} {url}");
         }
     }
 }

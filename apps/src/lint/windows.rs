@@ -7,8 +7,9 @@ use serde_json::Value as Json;
 
 use super::schedule::{Moment, Schedule, duration};
 use super::zones::Zone;
-use super::{Subject, glob, is_default, policy, production, project_name, projects_of};
+use super::{Subject, is_default, policy, production, project_name, projects_of};
 use crate::application::{Application, Origin, remark_on};
+use crate::globs::Globs;
 use crate::preview::Preview;
 use crate::problem::Problem;
 
@@ -84,7 +85,12 @@ impl<'a> Targets<'a> {
 
     /// Finds patterns of windows of an AppProject that fit none of them, though one is nearly called so; what is
     /// called otherwise may be in other files.
-    pub(super) fn check(&self, project: &'a Json, origin: &Origin, problems: &mut Vec<Problem>) {
+    pub(super) fn check(
+        &self,
+        (project, origin): (&'a Json, &Origin),
+        globs: &Globs,
+        problems: &mut Vec<Problem>,
+    ) {
         let name = project.pointer("/metadata/name").and_then(Json::as_str).unwrap_or_default();
         for (i, window) in windows(project).iter().enumerate() {
             for (key, what, there) in [
@@ -95,7 +101,10 @@ impl<'a> Targets<'a> {
                 let patterns = window.get(key).and_then(Json::as_array).into_iter().flatten();
                 for pattern in patterns.filter_map(Json::as_str) {
                     let is_plain = !pattern.contains(['*', '?', '[', '{', '!', '/']);
-                    let near = Some(pattern).filter(|pattern| is_plain && !there.contains(pattern));
+                    let work = pattern.len().saturating_mul(there.len()).saturating_mul(4);
+                    let near = Some(pattern).filter(|pattern| {
+                        is_plain && !there.contains(pattern) && globs.work().spend(work)
+                    });
                     let Some(near) = near.and_then(|pattern| near_target(key, there, pattern))
                     else {
                         continue;
@@ -142,11 +151,11 @@ fn near_target<'a>(key: &str, there: &BTreeSet<&'a str>, pattern: &'a str) -> Op
 }
 
 /// Returns `true` if a window is about an Application.
-fn applies(window: &Json, application: &Application) -> bool {
+fn applies(window: &Json, application: &Application, globs: &Globs) -> bool {
     let matched = |key: &str, values: &[&str]| {
         let patterns = window.get(key).and_then(Json::as_array).filter(|list| !list.is_empty())?;
         let mut patterns = patterns.iter().filter_map(Json::as_str);
-        Some(patterns.any(|pattern| values.iter().any(|value| glob(pattern, value))))
+        Some(patterns.any(|pattern| values.iter().any(|value| globs.takes(pattern, value))))
     };
     let mut clusters = vec![application.server(), application.cluster_name()];
     clusters.retain(|given| !given.is_empty());
@@ -187,7 +196,7 @@ pub(super) fn check(subject: &Subject<'_>, judged: &mut Judged, problems: &mut V
         None if is_default(name) && application.object().pointer("/spec/project").is_some() => &[],
         None => return,
     };
-    let own: Vec<&Json> = own.iter().filter(|window| applies(window, application)).collect();
+    let own: Vec<&Json> = own.iter().filter(|it| applies(it, application, subject.globs)).collect();
     let name = project_name(application);
     let key = own.iter().map(ToString::to_string).collect();
     let gap = judged.entry(key).or_insert_with(|| {
@@ -276,12 +285,12 @@ pub(super) fn project<'p>(
 pub(super) fn verdict(
     application: &Application,
     project: Option<&Json>,
-    moment: Moment,
-    offset: &dyn Fn(&str, Moment) -> Option<i64>,
+    (moment, offset): (Moment, &dyn Fn(&str, Moment) -> Option<i64>),
+    globs: &Globs,
 ) -> Verdict {
     let own = project.map(windows).unwrap_or_default();
     let (mut denies, mut allows, mut open) = (Vec::new(), Vec::new(), false);
-    for window in own.iter().filter(|window| applies(window, application)) {
+    for window in own.iter().filter(|window| applies(window, application, globs)) {
         let text = |key: &str| window.get(key).and_then(Json::as_str).unwrap_or_default();
         let (schedule, length) =
             match (Schedule::parse(text("schedule")), duration(text("duration"))) {

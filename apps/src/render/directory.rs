@@ -11,7 +11,7 @@ use kustom::FileKind;
 use kustom::document::{Document, NodeKind, NodeView};
 
 use crate::document;
-use crate::path_pattern::Glob;
+use crate::pattern_work::PatternWork;
 use crate::repository::Repository;
 
 /// The comment by which a file is left out.
@@ -41,9 +41,8 @@ pub(crate) fn files<'r>(
 ) -> Result<Vec<&'r str>, String> {
     let own = source.get("directory").unwrap_or(&Json::Null);
     let is_on = |key: &str| own.get(key) == Some(&Json::Bool(true));
-    let glob = |key: &str| {
-        own.get(key).and_then(Json::as_str).filter(|glob| !glob.is_empty()).map(Glob::new)
-    };
+    let (globs, work) = (repository.globs(), repository.work());
+    let glob = |key: &str| own.get(key).and_then(Json::as_str).filter(|glob| !glob.is_empty());
     let (include, exclude) = (glob("include"), glob("exclude"));
     let is_taken = |below: &str| {
         let name = below.rsplit('/').next().unwrap_or_default();
@@ -52,11 +51,12 @@ pub(crate) fn files<'r>(
             .any(|end| name.rsplit_once('.').is_some_and(|(_, own)| own == *end));
         (is_on("recurse") || !below.contains('/'))
             && (is_manifest || is_on("disableExtensionFilter"))
-            && include.as_ref().is_none_or(|glob| glob.takes(below))
-            && !exclude.as_ref().is_some_and(|glob| glob.takes(below))
+            && include.is_none_or(|glob| globs.takes(glob, below))
+            && !exclude.is_some_and(|glob| globs.takes(glob, below))
     };
     let all = below(path, repository)?.into_iter();
-    Ok(all.filter(|(below, _)| is_taken(below)).map(|(_, file)| file).collect())
+    let files = all.filter(|(below, _)| is_taken(below)).map(|(_, file)| file).collect();
+    if work.is_spent() { Err(format!("{path}: {}", PatternWork::told())) } else { Ok(files) }
 }
 
 /// Returns the files at and below a directory as a walk meets them, each as seen from there and from the root.

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
 use kustom::text::visible_line;
 use kustom_apps::lint::{self, GeneratePaths, Moment, RULES, Verdict};
-use kustom_apps::{Application, Preview, Repository};
+use kustom_apps::{Application, Preview, Repository, Severity};
 
 use super::inputs::{self, Inputs};
 use crate::flags::How;
@@ -128,7 +128,8 @@ fn found(args: &LintArgs, moment: Option<Moment>, format: ErrorFormat) -> Result
         );
     }
     let mut problems = lint::lint(&preview, &rendered, &repository, &builder);
-    problems.retain(|problem| is_wanted(problem.code));
+    // That a limit was met is no rule.
+    problems.retain(|it| it.severity == Severity::Error || is_wanted(it.code));
     inputs::tell(&problems, format);
     Ok(if failed || !problems.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

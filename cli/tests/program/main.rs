@@ -8,6 +8,7 @@ mod apps_files;
 mod apps_gate;
 mod apps_ignored;
 mod apps_only;
+mod apps_patterns;
 mod apps_same_name;
 mod bounded;
 mod build;
