@@ -9,6 +9,15 @@ use super::value::Value;
 /// How deep a value may be that is printed, compared or converted.
 pub(super) const DEEPEST: usize = 200;
 
+/// Returns how many steps it takes to print a value, without what is in it: a number makes little text for its time.
+pub(super) fn steps(value: &Value) -> usize {
+    match value {
+        Value::Int(..) | Value::Float(_) | Value::Version(_) => 6,
+        Value::Map(map) => 1 + map.len(),
+        _ => 1,
+    }
+}
+
 /// Returns the error for a value that is nested too deep.
 pub(super) fn too_deep() -> TemplateError {
     let message = format!("the value is nested deeper than {DEEPEST} levels");
@@ -58,7 +67,7 @@ impl<'b> Printer<'b> {
         if depth > DEEPEST {
             return Err(too_deep());
         }
-        self.budget.steps(1)?;
+        self.budget.steps(steps(value))?;
         let source = look == SourceStyle::Source;
         match value {
             Value::Nil if source => self.text("interface {}(nil)"),

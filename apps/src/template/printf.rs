@@ -3,7 +3,7 @@
 use super::budget::Budget;
 use super::error::TemplateError;
 use super::floats;
-use super::print::{DEEPEST, Printer, SourceStyle, too_deep};
+use super::print::{DEEPEST, Printer, SourceStyle, steps, too_deep};
 use super::strings;
 use super::value::{IntType, Value};
 
@@ -196,7 +196,7 @@ impl Formatter<'_> {
         if depth > DEEPEST {
             return Err(too_deep());
         }
-        self.budget.steps(1)?;
+        self.budget.steps(steps(value))?;
         match (verb, value) {
             ('T', _) => return self.padded(&value.type_name(), spec),
             ('v', Value::Nil) if depth == 0 => return self.padded("<nil>", spec),

@@ -96,6 +96,21 @@ fn what_was_made_before_is_gone_in_the_next_text() {
     }
 }
 
+#[test]
+fn numbers_take_more_than_their_text() {
+    let numbers = |count: u32| (0..count).map(|i| Value::Float(f64::from(i % 10))).collect();
+    let data = Value::map([("l", Value::list(numbers(1000)))]);
+    let functions = Functions::with(&[]);
+    for template in ["{{ .l }}", "{{ toJson .l }}", "{{ print .l }}", "{{ printf \"%v\" .l }}"] {
+        let made = |steps| {
+            let budget = Budget::new(steps, 1 << 20);
+            render(template, &data, &functions, MissingKey::Default, &budget)
+        };
+        assert!(made(20_000).is_ok(), "{template}");
+        assert_eq!(made(4_000).expect_err(template).kind(), TemplateErrorKind::Limit);
+    }
+}
+
 const WORDS: &[&str] = &[
     "{{",
     "}}",

@@ -2,7 +2,7 @@
 
 use super::super::floats;
 use super::super::function::{Args, Failure, Function, function};
-use super::super::print::{DEEPEST, too_deep};
+use super::super::print::{DEEPEST, steps, too_deep};
 use super::super::value::Value;
 use super::{Outcome, text};
 
@@ -62,7 +62,7 @@ impl Writer<'_> {
         if depth > DEEPEST {
             return Err(too_deep().into());
         }
-        self.args.budget.steps(1)?;
+        self.args.budget.steps(steps(value))?;
         match value {
             Value::Nil => self.push("null"),
             Value::Bool(value) => self.push(if *value { "true" } else { "false" }),
