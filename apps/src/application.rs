@@ -102,6 +102,12 @@ impl Application {
         self.flux.is_some()
     }
 
+    /// Returns the Secrets of which values are put into the objects after the build, as YAML: what the objects show of
+    /// them is as secret as they are. Only Flux does that.
+    pub fn substituted_secrets(&self) -> Vec<String> {
+        self.flux().map(Flux::secrets).unwrap_or_default()
+    }
+
     /// Returns what it is of Flux, if it is.
     pub(crate) fn flux(&self) -> Option<&Flux> {
         self.flux.as_ref()

@@ -134,6 +134,28 @@ impl Flux {
         }
     }
 
+    /// Returns the Secrets of the files that its variables are of, as JSON: each as it is, and as its values are put in.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        let from = self.spec().pointer("/postBuild/substituteFrom").and_then(Json::as_array);
+        let mut all = Vec::new();
+        for reference in from.into_iter().flatten() {
+            let text = |key: &str| reference.get(key).and_then(Json::as_str).unwrap_or_default();
+            if let ("Secret", Ok(Some(secret))) = (text("kind"), self.find("Secret", text("name")))
+            {
+                let mut values = BTreeMap::new();
+                data(secret, &mut values);
+                let put_in = json!({
+                    "apiVersion": "v1",
+                    "kind": "Secret",
+                    "metadata": {"name": text("name")},
+                    "stringData": values,
+                });
+                all.extend([secret.to_string(), put_in.to_string()]);
+            }
+        }
+        all
+    }
+
     /// Returns an object of the files; of several of one name, for each cluster may have files of its own, that which
     /// lies nearest.
     ///

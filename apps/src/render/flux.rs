@@ -208,9 +208,10 @@ pub(super) fn finished(
 ) -> Result<Vec<Manifest>, String> {
     let Some(flux) = application.flux() else { return Ok(manifests) };
     let variables = flux.variables()?;
+    let how = (flux.always_substitutes(), !flux.secrets().is_empty());
     let mut all = Vec::with_capacity(manifests.len());
     for manifest in manifests {
-        let manifest = match replaced(&manifest, &variables, flux.always_substitutes()) {
+        let manifest = match replaced(&manifest, &variables, how) {
             Ok(Some(replaced)) => replaced,
             Ok(None) => manifest,
             Err(e) => return Err(format!("{}: {e}", manifest.title())),
@@ -223,7 +224,7 @@ pub(super) fn finished(
 fn replaced(
     manifest: &Manifest,
     variables: &BTreeMap<String, String>,
-    always: bool,
+    (always, is_secret): (bool, bool),
 ) -> Result<Option<Manifest>, String> {
     let is_off = |kind: &str| manifest.text(&["metadata", kind, SUBSTITUTE]) == "disabled";
     if (variables.is_empty() && !always)
@@ -235,7 +236,14 @@ fn replaced(
     }
     let text = envsubst::replaced(manifest.as_yaml(), variables)?;
     let read = Document::read_all(text.as_bytes());
-    let wrong = |e: kustom::Error| format!("with its variables replaced: {}", e.message());
+    // An error may quote a part of a value.
+    let wrong = |e: kustom::Error| match is_secret {
+        true => {
+            "with its variables replaced it is no YAML; why is not shown, for they are of a Secret"
+                .to_owned()
+        }
+        false => format!("with its variables replaced: {}", e.message()),
+    };
     match read.map_err(wrong)?.as_slice() {
         [document] => Manifest::new(document.root()).map(Some),
         _ => Err("with its variables replaced it is not one object".to_owned()),

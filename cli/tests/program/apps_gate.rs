@@ -33,3 +33,48 @@ fn a_danger_fails_if_asked() {
     // A file that cannot be written is an error.
     assert_eq!(run(&["-o", "web"]).code, Some(2));
 }
+
+#[test]
+fn what_flux_substitutes_of_secrets_is_masked() {
+    let flux = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: app, namespace: f}\n\
+                spec:\n  path: ./app\n  postBuild:\n    substituteFrom: [{kind: Secret, name: vars}, {kind: ConfigMap, name: open}]\n\
+                ---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: open, namespace: f}\ndata: {region: eu-w3st-77}\n\
+                ---\napiVersion: v1\nkind: Secret\nmetadata: {name: vars, namespace: f}\n\
+                stringData:\n  password: S3cr3tMarkXq9\n  lines: |\n    Zq81xx\n    Wn22yy\n";
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n\
+               data: {url: 'x:${password}@y', region: 'r-${region}', n: '1'}\n";
+    let dir = committed(
+        "apps-substituted",
+        &[
+            ("fl.yaml", flux),
+            ("app/kustomization.yaml", "resources: [r.yaml]\n"),
+            ("app/r.yaml", map),
+        ],
+    );
+    write(&dir, "fl.yaml", &flux.replace("S3cr3tMarkXq9", "S3cr3tMarkNew8"));
+    let map =
+        map.replace("n: '1'", "n: '${password}', lines: 'a ${lines} b', other: 'in ${region}'");
+    write(
+        &dir,
+        "app/r.yaml",
+        &(map
+            + "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: d}\ndata: {p: '${password}'}\n"),
+    );
+    for format in ["text", "json", "markdown", "html", "unified"] {
+        let ran = kustom(&dir, &["apps", "diff", "fl.yaml", "--from", "HEAD", "--format", format]);
+        assert_eq!(ran.code, Some(1), "{}", ran.err);
+        let all = ran.out + &ran.err;
+        assert!(!all.contains("S3cr3tMark") && !all.contains("Zq81xx"), "{format}: {all}");
+        assert!(all.contains("***") && all.contains("in eu-w3st-77"), "{format}: {all}");
+    }
+    // Nor does an error show them, or a part of them.
+    write(&dir, "fl.yaml", &flux.replace("S3cr3tMarkXq9", "'*S3cr3tMarkNew8'"));
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {n: '${password}'}\n";
+    write(&dir, "app/r.yaml", map);
+    for args in [&["apps", "render", "fl.yaml"][..], &["apps", "diff", "fl.yaml", "--from", "HEAD"]]
+    {
+        let ran = kustom(&dir, args);
+        let all = ran.out + &ran.err;
+        assert!(all.contains("no YAML") && !all.contains("S3cr3tMark"), "{args:?}: {all}");
+    }
+}

@@ -12,8 +12,8 @@ use std::sync::Arc;
 use clap::Args;
 use kustom::Resource;
 use kustom::diff::{
-    self, ChangeKind, Ignore, ObjectId, Options, Removals, Report, RootFailure, RootReport,
-    SideError,
+    self, ChangeKind, Diff, Ignore, ObjectId, Options, Removals, Report, RootFailure, RootReport,
+    SecretValues, SideError,
 };
 use kustom::document::Reading;
 use kustom_apps::{
@@ -150,12 +150,15 @@ fn report(args: &DiffArgs, config: &Config, format: ErrorFormat) -> Result<Outco
             roots.push((0, unknown));
             continue;
         }
+        let shown = roots.len();
         let owner = before.zip(after).and_then(|(old, (app, _))| owner_change(old, app, &new));
         has_other_applications |= before.is_none() || after.is_none() || owner.is_some();
         match owner {
             Some(owner) => roots.extend(handed_over(&title, &owner, (before, after), &options)),
             None => roots.push(compared(title, (before, after), &new, &options)),
         }
+        let diffs = roots.iter_mut().skip(shown).map(|(_, root)| &mut root.diff);
+        hide_substituted(diffs, [before, after]);
     }
     // What goes comes first, then what is new; the rest is in the order of the names.
     roots.sort_by_key(|(rank, _)| *rank);
@@ -165,6 +168,21 @@ fn report(args: &DiffArgs, config: &Config, format: ErrorFormat) -> Result<Outco
         None => report,
     };
     Ok(Outcome { report, failed, has_other_applications })
+}
+
+/// Puts the mask in the place of values of Secrets that Flux puts into the objects: on either side, for what one has is
+/// what the other had.
+fn hide_substituted<'d>(diffs: impl Iterator<Item = &'d mut Diff>, sides: [Found<'_>; 2]) {
+    let secrets = |(application, _): (&Application, _)| application.substituted_secrets();
+    let secrets: Vec<String> = sides.into_iter().flatten().flat_map(secrets).collect();
+    if secrets.is_empty() {
+        return;
+    }
+    let objects: Vec<Resource> =
+        sides.into_iter().filter_map(|side| synced(side).ok()).flatten().collect();
+    let files = secrets.iter().map(|secret| ("secret.yaml", secret));
+    let values = Arc::new(SecretValues::with_resources(files, objects.iter()));
+    diffs.for_each(|diff| diff.hide(&values));
 }
 
 /// Compares an Application, and says where it is shown: what goes comes first, then what is new.
