@@ -220,6 +220,17 @@ impl Builder {
         self
     }
 
+    /// Returns how much a build may take.
+    pub fn get_limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Returns `true` if a build reaches nothing outside: no charts, functions or remote trees.
+    pub fn is_offline(&self) -> bool {
+        let outside = &self.options.outside;
+        self.remotes.is_none() && outside.charts.is_none() && outside.functions.is_none()
+    }
+
     /// Lets a caller stop the builds; see [`Cancel`].
     #[must_use]
     pub fn cancel(mut self, cancel: &Cancel) -> Builder {

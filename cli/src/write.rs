@@ -39,13 +39,14 @@ pub(crate) fn below(build: &Build, directory: &Path, name: &Path) -> Result<(), 
 
 /// As [`below`], of several texts: none takes its place before all are written.
 pub(crate) fn all_below<'b>(
-    texts: impl Iterator<Item = (&'b str, &'b Path)>,
+    texts: impl Iterator<Item = (impl AsRef<str>, &'b Path)>,
     directory: &Path,
 ) -> Result<(), String> {
     // One for all: each would otherwise try the names of those before it.
     let mut number = 0;
-    let written: Result<Vec<Beside>, String> =
-        texts.map(|(text, name)| beside_below(text, directory, name, &mut number)).collect();
+    let written =
+        texts.map(|(text, name)| beside_below(text.as_ref(), directory, name, &mut number));
+    let written: Result<Vec<Beside>, String> = written.collect();
     written?.into_iter().try_for_each(Beside::replace)
 }
 

@@ -61,6 +61,22 @@ impl NodeView {
         }
     }
 
+    /// Returns the same map with another value of a key, and all else shared; anything but a map as it is.
+    #[must_use]
+    pub fn with(&self, key: &str, value: &NodeView) -> NodeView {
+        let mut node = self.0.clone();
+        if let Some(map) = node.as_map_mut() {
+            map.set(key, value.0.clone());
+        }
+        NodeView(node)
+    }
+
+    /// Returns about how many bytes it takes in memory beside another that it was made from by a few changes, without
+    /// its texts: what did not change is there once.
+    pub fn held_beside(&self, other: &NodeView) -> u64 {
+        yaml::held_beside(&self.0, &other.0)
+    }
+
     /// Returns `true` if there are no elements and no entries.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -29,6 +29,16 @@ impl Manifest {
         &self.text
     }
 
+    /// Returns where the document is, the same for all that share it.
+    pub(super) fn place(&self) -> usize {
+        self.text.as_ptr().addr()
+    }
+
+    /// Returns `true` if others share the document.
+    pub(super) fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.text) > 1
+    }
+
     /// Returns what a path of keys leads to, if that is a text.
     pub(crate) fn text(&self, path: &[&str]) -> &str {
         self.node.text_at(path).unwrap_or_default()
@@ -45,7 +55,12 @@ impl Manifest {
     ) -> Option<Result<Manifest, String>> {
         let mut object = self.node.to_value().ok()?;
         change(object.get_mut("metadata")?.as_object_mut()?);
-        Some(Manifest::new(NodeView::from_value(&object)))
+        let changed = NodeView::from_value(&object);
+        let metadata = changed.get("metadata")?;
+        // What did not change is there once.
+        let made = Manifest::new(changed)
+            .map(|manifest| Manifest { node: self.node.with("metadata", &metadata), ..manifest });
+        Some(made)
     }
 
     /// Returns `true` if Flux is told by a label or annotation not to delete the object, or not to look at it.

@@ -11,6 +11,7 @@ pub(crate) mod directory;
 mod environment;
 mod envsubst;
 mod flux;
+mod kept;
 mod lenient;
 mod manifest;
 mod namespaces;
@@ -34,6 +35,7 @@ use crate::problem::Problem;
 use crate::repository::Repository;
 use crate::staged::Staged;
 use crate::types;
+use kept::Kept;
 pub use manifest::Manifest;
 pub use rendered::Rendered;
 use versions::Versions;
@@ -61,9 +63,10 @@ pub fn render_some(
     repository: &Repository,
     builder: &Builder,
 ) -> Vec<Rendered> {
-    let mut all = built(applications, repository, builder);
-    let others = || built(others, repository, builder);
-    namespaces::fill(applications, &mut all, repository, others);
+    let kept = Kept::new(builder.get_limits());
+    let mut all = built(applications, repository, builder, &kept);
+    let others = || built(others, repository, builder, &kept);
+    namespaces::fill(applications, &mut all, (repository, &kept), others);
     all
 }
 
@@ -72,8 +75,9 @@ fn built(
     applications: &[Application],
     repository: &Repository,
     builder: &Builder,
+    kept: &Kept,
 ) -> Vec<Rendered> {
-    let mut plan = Plan::new(repository);
+    let mut plan = Plan::new(repository, kept);
     let steps: Vec<Result<Vec<Step>, Vec<Problem>>> = applications
         .iter()
         .map(|application| {
@@ -102,7 +106,13 @@ fn built(
                     Step::Done(outcome) => outcome.clone(),
                 };
                 let outcome = outcome.and_then(|(manifests, warnings)| {
-                    Ok((flux::finished(application, manifests)?, warnings))
+                    // Each Application has its own list of them.
+                    kept.keep((manifests.len() * size_of::<Manifest>()) as u64)?;
+                    let manifests = flux::finished(application, manifests)?;
+                    if application.is_flux() {
+                        manifests.iter().try_for_each(|it| kept.keep_manifest(it, None))?;
+                    }
+                    Ok((manifests, warnings))
                 });
                 match outcome {
                     Ok((manifests, warnings)) => {
@@ -110,7 +120,12 @@ fn built(
                         let problems = warnings.into_iter().map(|w| Problem::warning("build", w));
                         rendered.problems.extend(problems);
                     }
-                    Err(message) => rendered.problems.push(Problem::error("render", message)),
+                    Err(message) => {
+                        let secrets = application.substituted_secrets();
+                        let secrets = secrets.iter().map(|secret| ("secret.yaml", secret));
+                        let message = kustom::diff::redact(&message, secrets);
+                        rendered.problems.push(Problem::error("render", message));
+                    }
                 }
             }
             let origin = application.origin();
@@ -164,7 +179,8 @@ fn works(
 }
 
 /// All that is to be built, each once.
-struct Plan {
+struct Plan<'k> {
+    kept: &'k Kept,
     fs: Staged,
     /// The root of the repository, from where paths are shown.
     root: String,
@@ -172,9 +188,14 @@ struct Plan {
     builds: Vec<(PathBuf, How)>,
     /// The number of each build that is as it is in the repository.
     known: BTreeMap<(PathBuf, How), usize>,
-    /// What each twin is, for messages.
-    titles: BTreeMap<PathBuf, String>,
+    /// The number of each build with other files at the top of a directory.
+    staged: BTreeMap<(PathBuf, Files, How), usize>,
+    /// What each twin is of, and what that is called in messages.
+    twins: BTreeMap<PathBuf, (PathBuf, String)>,
 }
+
+/// Files at the top of a directory; nothing for one that is not there.
+type Files = BTreeMap<String, Option<Vec<u8>>>;
 
 /// What becomes of one source.
 enum Step {
@@ -183,11 +204,12 @@ enum Step {
     Done(Outcome),
 }
 
-impl Plan {
-    fn new(repository: &Repository) -> Plan {
+impl<'k> Plan<'k> {
+    fn new(repository: &Repository, kept: &'k Kept) -> Plan<'k> {
         let fs = Staged::new(Arc::clone(repository.file_system()));
         let root = format!("{}/", repository.root().display());
-        Plan { fs, root, builds: Vec::new(), known: BTreeMap::new(), titles: BTreeMap::new() }
+        let (builds, known, staged, twins) = Default::default();
+        Plan { kept, fs, root, builds, known, staged, twins }
     }
 
     fn add(&mut self, work: Work, how: How) -> Step {
@@ -202,14 +224,30 @@ impl Plan {
                 Step::Built(number)
             }
             Work::Staged(stage) => {
-                let twin = self.fs.add(&stage.directory, stage.files);
-                self.titles.insert(twin.clone(), stage.title);
                 let how = How { is_chart: stage.is_chart, ..how };
-                self.builds.push((twin, how));
-                Step::Built(self.builds.len() - 1)
+                let key = (stage.directory, stage.files, how);
+                if let Some(number) = self.staged.get(&key) {
+                    return Step::Built(*number);
+                }
+                // They are kept here and in the file system.
+                let bytes = key.1.values().flatten().map(|content| 2 * content.len() as u64).sum();
+                if let Err(e) = self.kept.keep(bytes) {
+                    return Step::Done(Err(e));
+                }
+                let twin = self.fs.add(&key.0, key.1.clone());
+                self.twins.insert(twin.clone(), (key.0.clone(), stage.title));
+                self.builds.push((twin, key.2.clone()));
+                let number = self.builds.len() - 1;
+                self.staged.insert(key, number);
+                Step::Built(number)
             }
             Work::Objects(nodes) => {
-                let manifests = nodes.into_iter().map(Manifest::new).collect::<Result<_, _>>();
+                let made = |node| {
+                    self.kept.go_on()?;
+                    let manifest = Manifest::new(node)?;
+                    self.kept.keep_manifest(&manifest, None).map(|()| manifest)
+                };
+                let manifests = nodes.into_iter().map(made).collect::<Result<_, _>>();
                 Step::Done(manifests.map(|manifests| (manifests, Vec::new())))
             }
             Work::Refused(message) => Step::Done(Err(message)),
@@ -217,9 +255,11 @@ impl Plan {
     }
 
     /// Builds all, and returns what came out in the order of the numbers.
-    fn build(self, builder: &Builder, repository: &Repository) -> Vec<Outcome> {
-        let builder = builder.clone().file_system(self.fs);
+    fn build(mut self, builder: &Builder, repository: &Repository) -> Vec<Outcome> {
+        let nothing = Staged::new(Arc::new(kustom::MemoryFs::new()));
+        let builder = builder.clone().file_system(std::mem::replace(&mut self.fs, nothing));
         let mut built: Vec<Outcome> = vec![Ok(Default::default()); self.builds.len()];
+        let mut first = BTreeMap::new();
         let hows: BTreeSet<&How> = self.builds.iter().map(|(_, how)| how).collect();
         for how in hows {
             let (numbers, directories): (Vec<usize>, Vec<&PathBuf>) = self
@@ -235,13 +275,75 @@ impl Plan {
                 false => builder,
                 true => builder.load_restriction(LoadRestriction::None),
             };
-            for (number, build) in numbers.into_iter().zip(builder.build_all(&directories)) {
-                let title = self.titles.get(&self.builds[number].0);
-                built[number] = told(build, title.map(String::as_str), &self.root, repository);
+            let at_once = if builder.is_offline() { AT_ONCE } else { directories.len().max(1) };
+            for (numbers, directories) in numbers.chunks(at_once).zip(directories.chunks(at_once)) {
+                for (number, build) in numbers.iter().zip(some(&builder, directories, self.kept)) {
+                    let told = |build| self.told(*number, build, &mut first, repository);
+                    let outcome = build.and_then(told);
+                    if let Some(place) = built.get_mut(*number) {
+                        *place = outcome;
+                    }
+                }
             }
         }
         built
     }
+
+    /// Returns the objects of a build and its warnings, or why there are none.
+    fn told(
+        &self,
+        number: usize,
+        build: kustom::Result<Build>,
+        first: &mut BTreeMap<PathBuf, Vec<Manifest>>,
+        repository: &Repository,
+    ) -> Outcome {
+        let twin = self.builds.get(number).and_then(|(directory, _)| self.twins.get(directory));
+        let outcome = told(build, twin.map(|(_, title)| title.as_str()), &self.root, repository)?;
+        let Some((of, _)) = twin else {
+            outcome.0.iter().try_for_each(|manifest| self.kept.keep_manifest(manifest, None))?;
+            return Ok(outcome);
+        };
+        // Twins of one directory mostly share what their builds do not change.
+        let like = first.entry(of.clone()).or_insert_with(|| outcome.0.clone());
+        for (i, manifest) in outcome.0.iter().enumerate() {
+            self.kept.keep_manifest(manifest, like.get(i))?;
+        }
+        Ok(outcome)
+    }
+}
+
+/// How many kustomizations are built at once: what they take is there until all of them are done.
+const AT_ONCE: usize = 64;
+
+/// Builds some kustomizations, of which all together may take what one may; one for which that is too little is built
+/// alone.
+fn some(
+    builder: &Builder,
+    directories: &[&PathBuf],
+    kept: &Kept,
+) -> Vec<Result<kustom::Result<Build>, String>> {
+    if let Err(e) = kept.go_on() {
+        return directories.iter().map(|_| Err(e.clone())).collect();
+    }
+    if directories.len() < 2 || !builder.is_offline() {
+        return builder.build_all(directories).into_iter().map(Ok).collect();
+    }
+    let part = |of: u64| if of == u64::MAX { of } else { of / directories.len() as u64 };
+    let mut limits = *builder.get_limits();
+    for limit in [
+        &mut limits.nodes,
+        &mut limits.tree_bytes,
+        &mut limits.made_bytes,
+        &mut limits.output_bytes,
+    ] {
+        *limit = part(*limit);
+    }
+    let results = builder.clone().limits(limits).build_all(directories);
+    let again = |(directory, result): (&&PathBuf, kustom::Result<Build>)| match result {
+        Err(error) if error.limit().is_some() => Ok(builder.build(directory)),
+        result => Ok(result),
+    };
+    directories.iter().zip(results).map(again).collect()
 }
 
 /// Returns the objects of a build and its warnings, or why there are none.

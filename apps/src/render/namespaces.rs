@@ -1,12 +1,13 @@
 //! The namespace of the destination: objects that need one and have none get it, and those that can have none lose it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
+use super::kept::Kept;
 use super::manifest::Manifest;
 use super::rendered::Rendered;
 use super::scope::{Kind, Scopes};
 use crate::application::{Application, remark};
-use crate::problem::few;
+use crate::problem::{Problem, few};
 use crate::repository::Repository;
 
 /// Puts the namespace of the destination where an object has none, as the sync does.
@@ -15,9 +16,11 @@ use crate::repository::Repository;
 pub(super) fn fill(
     applications: &[Application],
     all: &mut [Rendered],
-    repository: &Repository,
+    (repository, kept): (&Repository, &Kept),
     others: impl FnOnce() -> Vec<Rendered>,
 ) {
+    // What several Applications share becomes one again where they go to the same namespace.
+    let mut shared: HashMap<(usize, String), [Manifest; 2]> = HashMap::new();
     let mut scopes = Scopes::new(repository);
     scopes.learn(all.iter().flat_map(|rendered| &rendered.manifests));
     let mut open = open(applications, all, &scopes);
@@ -42,11 +45,24 @@ pub(super) fn fill(
                 continue;
             }
             unknown.extend(scopes.unknown(manifest));
+            let key = (manifest.place(), wanted.to_owned());
+            if let Some([_, filled]) = shared.get(&key) {
+                *manifest = filled.clone();
+                continue;
+            }
             let filled = manifest.with_metadata(|metadata| match wanted {
                 "" => drop(metadata.remove("namespace")),
                 namespace => drop(metadata.insert("namespace".to_owned(), namespace.into())),
             });
             if let Some(Ok(filled)) = filled {
+                kept.give_back(manifest);
+                if let Err(e) = kept.keep_manifest(&filled, Some(manifest)) {
+                    rendered.problems.push(remark_limit(e, application));
+                    break;
+                }
+                if manifest.is_shared() {
+                    shared.insert(key, [manifest.clone(), filled.clone()]);
+                }
                 *manifest = filled;
             }
         }
@@ -63,6 +79,12 @@ pub(super) fn fill(
             )));
         }
     }
+}
+
+fn remark_limit(message: String, application: &Application) -> Problem {
+    let origin = application.origin();
+    let problem = Problem::error("render", message);
+    problem.at(&origin.file, origin.line).about(application.title())
 }
 
 /// Returns the kinds of objects that may need a namespace, of which nothing says whether they do.

@@ -4,6 +4,7 @@ mod fate;
 mod flux;
 mod generators;
 mod ignored;
+mod kept;
 mod limits;
 mod lint;
 mod overrides;

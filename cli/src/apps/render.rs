@@ -89,12 +89,10 @@ fn rendered(args: &RenderArgs, format: ErrorFormat) -> Result<(bool, Result<(), 
         Some(directory) => {
             let files = files(directory, &preview.applications)?;
             let written = files.iter().zip(&all).filter(|(_, rendered)| !rendered.failed());
-            let texts: Vec<(String, &Path)> = written
-                .map(|(path, rendered)| {
-                    (rendered.to_yaml(), path.strip_prefix(directory).unwrap_or(path))
-                })
-                .collect();
-            write::all_below(texts.iter().map(|(text, name)| (text.as_str(), *name)), directory)
+            let texts = written.map(|(path, rendered)| {
+                (rendered.to_yaml(), path.strip_prefix(directory).unwrap_or(path))
+            });
+            write::all_below(texts, directory)
         }
     };
     Ok((failed, written))
