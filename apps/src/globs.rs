@@ -1,7 +1,7 @@
 //! Patterns of texts that were read, each once, and what matching them may cost.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::glob::{Glob, Syntax};
@@ -23,7 +23,7 @@ pub(crate) struct Globs {
 }
 
 /// Patterns by their texts; none for what is malformed.
-type Known = HashMap<String, Option<Rc<Glob>>>;
+type Known = BTreeMap<String, Option<Rc<Glob>>>;
 
 impl Globs {
     /// Returns the work that patterns may still make.

@@ -17,8 +17,9 @@ const TIMES: u64 = 3;
 /// use kustom::document::{Document, Reading};
 ///
 /// let mut limits = kustom::Limits::default();
-/// limits.nodes = 12;
-/// let (reading, text) = (Reading::new(limits), b"a: &a [1, 2, 3, 4, 5, 6, 7, 8]\nb: [*a, *a, *a]\nc: *a\n");
+/// limits.nodes = 700;
+/// let reading = Reading::new(limits);
+/// let text = b"a: &a [1,2,3,4,5,6,7,8]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b,*b,*b,*b]\n";
 /// assert!(Document::read_all_within(text, &reading).is_ok());
 /// let error = Document::read_all_within(text, &reading).unwrap_err();
 /// assert_eq!(error.limit(), Some(kustom::Limit::Nodes));

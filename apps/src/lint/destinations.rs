@@ -1,7 +1,7 @@
 //! Where Applications go, and what their AppProject allows.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::Value as Json;
@@ -58,10 +58,10 @@ fn invalid(application: &Application, clusters: &[Cluster]) -> Option<String> {
 
 /// What AppProjects permit, each question asked once.
 #[derive(Debug, Default)]
-pub(super) struct Judged(RefCell<HashMap<Question, bool>>);
+pub(super) struct Judged(RefCell<BTreeMap<Question, bool>>);
 
 /// What may be permitted: a repository, or a namespace of a cluster. An AppProject is known by its place.
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Question {
     Repository(usize, String),
     Destination(usize, [Option<String>; 3], String),

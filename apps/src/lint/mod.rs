@@ -1,6 +1,6 @@
 //! Settings that Argo CD accepts and people regret: one rule per function, one family per file.
 
-// Circle: data, decider, destinations, generate_paths, hooks, manifest_paths, mod, names, options, permitted, policy, windows, waves: the page lists the rules, which are functions of its own types.
+// Circle: data, decider, destinations, generate_paths, hooks, manifest_paths, mod, names, options, policy, windows, waves: the page lists the rules, which are functions of its own types.
 mod data;
 mod decider;
 mod destinations;

@@ -280,12 +280,15 @@ pub(super) fn project<'p>(
     }
 }
 
+/// Says by how many minutes a time zone is ahead of UTC at a moment, if that is known.
+type Offset<'a> = &'a dyn Fn(&str, Moment) -> Option<i64>;
+
 /// Judges a moment by the windows: deny beats allow, and where there is an allow window, outside of all
 /// is denied.
 pub(super) fn verdict(
     application: &Application,
     project: Option<&Json>,
-    (moment, offset): (Moment, &dyn Fn(&str, Moment) -> Option<i64>),
+    (moment, offset): (Moment, Offset<'_>),
     globs: &Globs,
 ) -> Verdict {
     let own = project.map(windows).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! The namespace of the destination: objects that need one and have none get it, and those that can have none lose it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::kept::Kept;
 use super::manifest::Manifest;
@@ -20,7 +20,7 @@ pub(super) fn fill(
     others: impl FnOnce() -> Vec<Rendered>,
 ) {
     // What several Applications share becomes one again where they go to the same namespace.
-    let mut shared: HashMap<(usize, String), [Manifest; 2]> = HashMap::new();
+    let mut shared: BTreeMap<(usize, String), [Manifest; 2]> = BTreeMap::new();
     let mut scopes = Scopes::new(repository);
     scopes.learn(all.iter().flat_map(|rendered| &rendered.manifests));
     let mut open = open(applications, all, &scopes);
