@@ -322,3 +322,33 @@ fn a_file_of_which_nothing_is_left_says_what_it_is() {
         assert_eq!(edit.finish().unwrap().text, format!("{comment}{header}"));
     }
 }
+
+#[test]
+fn a_generator_gets_other_options_and_a_new_field() {
+    for (before, after) in [
+        (
+            "- name: cm\n  files: [f.txt]\n  options: # ours\n    labels:\n      a: b\n",
+            "- name: cm\n  files: [f.txt]\n  options: # ours\n    disableNameSuffixHash: true\n  literals:\n  - x=y\n",
+        ),
+        (
+            "- files: [f.txt]\n  name: cm\n  options: {labels: {a: b}}\n",
+            "- files: [f.txt]\n  name: cm\n  options: {disableNameSuffixHash: true}\n  literals:\n  - x=y\n",
+        ),
+    ] {
+        for kind in [GeneratorKind::ConfigMap, GeneratorKind::Secret] {
+            let field = match kind {
+                GeneratorKind::Secret => "secretGenerator",
+                _ => "configMapGenerator",
+            };
+            let mut files = MemoryFs::new();
+            files.insert("/app/kustomization.yaml", format!("{field}:\n{before}"));
+            files.insert("/app/f.txt", "f");
+            let mut edit = Edit::open_unchecked(files, "/app").unwrap();
+            let mut sources = NewSources::default();
+            sources.literals = vec!["x=y".to_owned()];
+            sources.disable_name_suffix_hash = true;
+            edit.add_generator(kind, "cm", &sources).unwrap();
+            assert_eq!(edit.finish().unwrap().text, format!("{field}:\n{after}"));
+        }
+    }
+}

@@ -97,7 +97,7 @@ impl<'t> Planner<'t> {
                         .moved_item(&new[j], items, column, width)
                         .unwrap_or_else(|| self.habits.block_item(&new[j], column, width));
                     match last {
-                        Some(before) => self.insert_after(before, line, false),
+                        Some(before) => self.insert_after(before, line, column, false),
                         // Between two that come, there are blank lines as there were.
                         None if lines::is_first(self.text, front) => {
                             let line = match has_front {
@@ -176,13 +176,13 @@ impl<'t> Planner<'t> {
                     });
                     match (last, kept) {
                         (Some(before), _) => {
-                            self.insert_after(before, line, is_root && kept.is_none());
+                            self.insert_after(before, line, column, is_root && kept.is_none());
                         }
                         (None, _) if lines::is_first(self.text, first) => {
                             self.insert_before(first, line.trim_start_matches('\n'));
                         }
                         // A mapping has no order, and the first line is shared with a dash.
-                        (None, Some(after)) => self.insert_after(after, line, false),
+                        (None, Some(after)) => self.insert_after(after, line, column, false),
                         (None, None) => return Err("a mapping has no place for an entry"),
                     }
                     self.note_moves(&new[j].value, Place::Splice(self.last_splice()), None);
@@ -257,11 +257,12 @@ impl<'t> Planner<'t> {
         Ok(range.end)
     }
 
-    /// Inserts whole lines, each with a line feed before it, after those of a value.
-    pub(super) fn insert_after(&mut self, before: &Span, lines: String, past_comments: bool) {
-        let mut at = lines::end(self.text, before.end);
+    /// Inserts whole lines, each with a line feed before it, at the column after those of a value; comments that stand
+    /// deeper are about that, and must not become part of a text at the end of these lines.
+    fn insert_after(&mut self, before: &Span, lines: String, column: usize, past_comments: bool) {
+        let mut at = lines::end_of_deeper_comments(self.text, before.end, column + 1);
         if past_comments {
-            at = lines::end_of_comments(self.text, before.end);
+            at = at.max(lines::end_of_comments(self.text, before.end));
         }
         if at == self.text.len() {
             self.close_last_line(before);
@@ -283,8 +284,10 @@ impl<'t> Planner<'t> {
         let Some(last) = last.filter(|last| last.end == self.text.len()) else { return };
         let Some((end, _)) = lines::block_header(self.text, last.start) else { return };
         let header = &self.text[last.start..end];
-        let is_new = || self.splices.iter().any(|it| it.range.contains(&last.start));
-        if header.contains('-') || is_new() {
+        // It goes, or is closed already, as lines come behind what contains it, too.
+        let is_changed =
+            || self.splices.iter().any(|it| it.range.start <= end && it.range.end > last.start);
+        if header.contains('-') || is_changed() {
             return;
         }
         // Where nothing follows, there is no line break to be kept either.

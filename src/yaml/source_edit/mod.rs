@@ -32,6 +32,8 @@ mod lines;
 mod merged;
 mod moved;
 mod plan;
+#[cfg(test)]
+mod room_tests;
 mod same;
 mod scalar;
 mod splice;

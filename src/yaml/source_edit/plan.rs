@@ -135,6 +135,7 @@ impl<'t> Planner<'t> {
         }
         let written = &self.text[span.start..span.end];
         let style = match written.as_bytes().first() {
+            _ if self.would_swallow(span, new, slot).is_some() => Style::DoubleQuoted,
             Some(b'\'') => Style::SingleQuoted,
             Some(b'"') => Style::DoubleQuoted,
             Some(b'|' | b'>') => Style::Literal,
@@ -146,6 +147,18 @@ impl<'t> Planner<'t> {
         let Written { head, tail } = self.written(new, style, slot);
         self.lay_over(from, span, head, tail);
         Ok(())
+    }
+
+    /// Returns where the comments end that stand deeper below `span`, if there are some and what takes its place has a
+    /// text of several lines: written as such at the end, it would take them for its own.
+    fn would_swallow(&self, span: &Span, new: &Node, slot: Slot) -> Option<usize> {
+        let column = match slot {
+            Slot::Value { column, .. } => column,
+            Slot::Item { dash } => lines::column(self.text, dash),
+            Slot::Root | Slot::Flow => return None,
+        };
+        let end = lines::end_of_deeper_comments(self.text, span.end, column + 1);
+        (has_lines(new) && end > lines::end(self.text, span.end)).then_some(end)
     }
 
     fn written(&self, new: &Node, style: Style, slot: Slot) -> Written {
@@ -180,6 +193,16 @@ impl<'t> Planner<'t> {
     /// Writes a value anew.
     pub(super) fn replace(&mut self, span: &Span, new: &Node, slot: Slot) -> Result<(), Refused> {
         self.forget(span);
+        let below = self.would_swallow(span, new, slot);
+        let mut quoted = new.clone();
+        let new = match &mut quoted {
+            Node::Scalar { style, .. } if below.is_some() => {
+                *style = Style::DoubleQuoted;
+                &quoted
+            }
+            _ => new,
+        };
+        let below = below.unwrap_or_else(|| lines::end(self.text, span.end));
         let mut place = Place::Above(span.first);
         match slot {
             Slot::Flow => {
@@ -192,11 +215,11 @@ impl<'t> Planner<'t> {
             }
             Slot::Value { colon, column } => {
                 if let Some(items) = new.as_seq().filter(|items| !items.is_empty()) {
-                    self.replace_by_items(colon, column, span, items);
+                    self.replace_by_items(colon, column, span, items, below);
                     return Ok(());
                 }
                 let written = self.habits.block_value(new, column, false);
-                self.replace_block(colon, span, &written);
+                self.replace_block(colon, span, &written, below);
                 if !written.tail.is_empty() {
                     place = Place::Splice(self.last_splice());
                 }
@@ -204,7 +227,7 @@ impl<'t> Planner<'t> {
             Slot::Item { dash } => {
                 let column = lines::column(self.text, dash);
                 let written = self.habits.block_value(new, column, true);
-                self.replace_block(dash + 1, span, &written);
+                self.replace_block(dash + 1, span, &written, below);
             }
             Slot::Root => return Err("the whole document would have to be written anew"),
         }
@@ -213,7 +236,14 @@ impl<'t> Planner<'t> {
     }
 
     /// Replaces what stands behind a colon by a sequence.
-    fn replace_by_items(&mut self, colon: usize, column: usize, span: &Span, items: &[Node]) {
+    fn replace_by_items(
+        &mut self,
+        colon: usize,
+        column: usize,
+        span: &Span,
+        items: &[Node],
+        below: usize,
+    ) {
         let column = column + self.habits.seq_indent;
         let line = |item| {
             let moved = self.moved_item(item, &[], column, 2);
@@ -221,7 +251,7 @@ impl<'t> Planner<'t> {
         };
         let lines: Vec<String> = items.iter().map(line).collect();
         let written = Written { head: String::new(), tail: lines.concat() };
-        self.replace_block(colon, span, &written);
+        self.replace_block(colon, span, &written, below);
         // Each has its own splice, for comments that go with it.
         let at = self.splices.pop().map_or(span.end, |splice| splice.range.end);
         for (item, line) in items.iter().zip(lines) {
@@ -230,8 +260,8 @@ impl<'t> Planner<'t> {
         }
     }
 
-    /// Replaces what stands behind a colon or a dash.
-    fn replace_block(&mut self, behind: usize, span: &Span, written: &Written) {
+    /// Replaces what stands behind a colon or a dash; new lines come behind the one that ends at `below`.
+    fn replace_block(&mut self, behind: usize, span: &Span, written: &Written, below: usize) {
         let is_collection = matches!(span.form, Form::Seq { .. } | Form::Map { .. });
         let on_its_line = lines::end(self.text, behind) >= span.first;
         if on_its_line && !written.head.is_empty() {
@@ -261,13 +291,13 @@ impl<'t> Planner<'t> {
             }
             if matches!(span.form, Form::Map { flow: false, .. }) {
                 let column = lines::column(self.text, span.start);
-                let below = lines::end_of_deeper_comments(self.text, span.end, column);
-                let mut comments = self.text[line_end..below].lines().map(str::trim);
+                let deeper = lines::end_of_deeper_comments(self.text, span.end, column);
+                let mut comments = self.text[line_end..deeper].lines().map(str::trim);
                 if comments.all(|comment| written.tail.contains(comment)) {
-                    self.splice(line_end..below, String::new());
+                    self.splice(line_end..deeper, String::new());
                 }
             }
-            self.splice(line_end..line_end, written.tail.clone());
+            self.splice(below..below, written.tail.clone());
         }
     }
 

@@ -3,7 +3,7 @@
 use super::*;
 use crate::yaml::node::{Entry, Mapping};
 
-fn check(before: &str, change: impl Fn(&mut Node), after: &str) {
+pub(super) fn check(before: &str, change: impl Fn(&mut Node), after: &str) {
     let source = Source::read(before.as_bytes()).unwrap();
     let mut wanted = source.root().clone();
     change(&mut wanted);
@@ -13,11 +13,11 @@ fn check(before: &str, change: impl Fn(&mut Node), after: &str) {
     assert!(again.rewrite(again.root()).unwrap().is_unchanged());
 }
 
-fn seq<'a>(root: &'a mut Node, key: &str) -> &'a mut ecow::EcoVec<Node> {
+pub(super) fn seq<'a>(root: &'a mut Node, key: &str) -> &'a mut ecow::EcoVec<Node> {
     root.get_mut(key).and_then(Node::as_seq_mut).unwrap()
 }
 
-fn map(node: &mut Node) -> &mut Mapping {
+pub(super) fn map(node: &mut Node) -> &mut Mapping {
     node.as_map_mut().unwrap()
 }
 
