@@ -220,7 +220,9 @@ impl<'a> Target<'a> {
     fn of(output: Option<&'a Path>, dirs: &[PathBuf], several: bool) -> Result<Target<'a>, String> {
         match output {
             None => Ok(Target::Stdout),
-            Some(path) if path.as_os_str() == "-" => Ok(Target::Stdout),
+            Some(path) if path.as_os_str() == "-" || path.as_os_str().is_empty() => {
+                Ok(Target::Stdout)
+            }
             Some(path) if !several && write::names_directory(path) => {
                 write::refuse_file(path)?;
                 Ok(Target::Directory(path))

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use kustom::{Builder, WarningFilter};
 
@@ -34,7 +35,8 @@ pub(crate) struct BuildArgs {
 
     /// Write to this file, or one file per resource into this directory (an existing one, or a path that
     /// ends with a slash); for several DIRs, one file each into this directory; - is stdout
-    #[arg(short, long, value_name = "PATH")]
+    // An empty one is stdout, as upstream has it.
+    #[arg(short, long, value_name = "PATH", value_parser = any_path())]
     pub(crate) output: Option<PathBuf>,
 
     /// Build only the kustomizations in or below the directories that a change touches, as `affected` lists
@@ -91,6 +93,11 @@ pub(crate) struct BuildArgs {
 
     #[command(flatten)]
     pub(crate) root: RootArgs,
+}
+
+/// Reads a path that may be empty.
+pub(crate) fn any_path() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
 }
 
 /// The flags that say how to render, of commands that render to find something out.
@@ -197,7 +204,8 @@ pub(crate) fn warning_filter(text: &str) -> Result<WarningFilter, String> {
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Restrictor {
     /// Only files in or below the directory of the kustomization that names them
-    #[value(name = "LoadRestrictionsRootOnly")]
+    // Upstream takes an empty one for this, as of a variable that is not set.
+    #[value(name = "LoadRestrictionsRootOnly", alias = "")]
     RootOnly,
     /// From anywhere
     #[value(name = "LoadRestrictionsNone")]

@@ -10,6 +10,7 @@ use kustom::{Builder, Localized, MemoryFs};
 
 use crate::boolean::boolean;
 use crate::bounds::BoundsArgs;
+use crate::flags::any_path;
 use crate::remote::RemoteArgs;
 use crate::report::ErrorFormat;
 use crate::{inside, output};
@@ -41,7 +42,8 @@ pub(crate) struct LocalizeArgs {
     destination: Option<PathBuf>,
 
     /// The directory that contains all files, and becomes the top of the copy [default: TARGET]
-    #[arg(long, value_name = "DIR")]
+    // An empty one is none, as upstream has it.
+    #[arg(long, value_name = "DIR", value_parser = any_path())]
     scope: Option<PathBuf>,
 
     /// Do not build and compare the copy
@@ -64,7 +66,8 @@ pub(crate) fn run(args: &LocalizeArgs, format: ErrorFormat) -> ExitCode {
         Ok(builder) => builder,
         Err(message) => return format.fail(&message),
     };
-    let copy = match builder.localize(&args.target, args.scope.as_deref()) {
+    let scope = args.scope.as_deref().filter(|scope| !scope.as_os_str().is_empty());
+    let copy = match builder.localize(&args.target, scope) {
         Ok(copy) => copy,
         Err(error) => return format.error(&error),
     };

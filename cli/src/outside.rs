@@ -47,8 +47,8 @@ pub(crate) struct Switches {
     pub(crate) enable_helm: bool,
 
     /// The helm program: a path, or a name that is looked up in PATH
-    #[arg(long, value_name = "PROGRAM", default_value = "helm", overrides_with = "helm_command",
-          value_parser = NonEmptyStringValueParser::new())]
+    // An empty one fails when a chart is rendered, as upstream's does.
+    #[arg(long, value_name = "PROGRAM", default_value = "helm", overrides_with = "helm_command")]
     pub(crate) helm_command: String,
 
     /// A Kubernetes API version for charts that name none (repeatable)

@@ -36,6 +36,9 @@ enum VersionFormat {
     Json,
     /// The version alone, on one line
     Short,
+    // As if the flag were not there, which upstream takes an empty text for.
+    #[value(name = "", hide = true)]
+    Usual,
 }
 
 /// What upstream prints for what it does not know of its own making.
@@ -65,12 +68,13 @@ pub(crate) fn run(args: &VersionArgs, stands_in: bool, format: ErrorFormat) -> E
         let lines: Vec<String> = fields.iter().map(|(key, value)| line(key, value)).collect();
         lines.join(separator)
     };
-    let text = match args.output {
+    let output = args.output.filter(|output| !matches!(output, VersionFormat::Usual));
+    let text = match output {
         Some(VersionFormat::Short) if !stands_in => own,
         Some(VersionFormat::Short) => format!("{{{MATCHED}  {UNKNOWN}   }}"),
         None if stands_in && args.short => format!("{{{MATCHED}  {UNKNOWN}   }}"),
         None if stands_in => MATCHED.to_owned(),
-        None => format!("kustom {VERSION}"),
+        None | Some(VersionFormat::Usual) => format!("kustom {VERSION}"),
         Some(VersionFormat::Yaml) => joined(&|key, value| format!("{key}: {value}"), "\n"),
         Some(VersionFormat::Json) => {
             let lines = joined(&|key, value| format!("  \"{key}\": \"{value}\""), ",\n");

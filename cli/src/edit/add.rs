@@ -189,8 +189,8 @@ struct GeneratorFlags {
     from_file: Vec<String>,
 
     /// A file of pairs
-    #[arg(long, value_name = "FILE")]
-    from_env_file: Option<String>,
+    #[arg(long, value_name = "FILE", default_value = "", hide_default_value = true)]
+    from_env_file: String,
 
     /// The namespace of the entry
     #[arg(long, default_value = "", hide_default_value = true)]
@@ -210,7 +210,8 @@ impl GeneratorFlags {
         rest: impl FnOnce(&mut NewSources) -> kustom::Result<()>,
     ) -> Result<(), Refusal> {
         let has_others = !self.from_literal.is_empty() || !self.from_file.is_empty();
-        match (self.from_env_file.is_some(), has_others) {
+        let env_file = filled(&self.from_env_file);
+        match (env_file.is_some(), has_others) {
             (true, true) => {
                 let message = "from-env-file cannot be combined with from-file or from-literal";
                 return Err(Refusal::Flags(message));
@@ -226,7 +227,7 @@ impl GeneratorFlags {
         sources.literals.clone_from(&self.from_literal);
         let files = self.from_file.iter().flat_map(|list| parts(list));
         sources.files = files.map(str::to_owned).collect();
-        sources.env_file.clone_from(&self.from_env_file);
+        sources.env_file = env_file;
         sources.disable_name_suffix_hash = self.disable_name_suffix_hash.0;
         rest(&mut sources)?;
         Ok(edit.add_generator(kind, &self.name, &sources)?)

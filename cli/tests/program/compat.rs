@@ -321,6 +321,37 @@ fn what_stands_behind_an_option_is_its_value() {
 }
 
 #[test]
+fn an_empty_value_is_none_where_upstream_takes_it_so() {
+    let dir = app("compat-empty");
+    let out = kustomize(&dir, &["build", "app"]).good();
+    // As scripts give it whose variable is not set.
+    for args in [
+        &["--load-restrictor="][..],
+        &["--load-restrictor", ""],
+        &["--output="],
+        &["-o", ""],
+        &["--helm-command="],
+        &["--enable-helm", "--helm-command=", "--helm-kube-version=", "--network-name="],
+    ] {
+        assert_eq!(kustomize(&dir, &[&["build", "app"], args].concat()).good(), out, "{args:?}");
+        assert_eq!(kustom(&dir, &[&["build", "app"], args].concat()).good(), out, "{args:?}");
+    }
+    kustomize(&dir, &["localize", "app", "copy", "--scope="]).good();
+    assert_eq!(kustomize(&dir, &["build", "copy"]).good(), out);
+    assert_eq!(kustomize(&dir, &["version", "-o", ""]).good(), "v5.8.2\n");
+    let add = ["edit", "add", "configmap", "c", "--from-literal=k=v", "--from-env-file="];
+    kustomize(&dir.join("app"), &[&add[..], &["--behavior=", "--namespace="]].concat()).good();
+    // Upstream does not know an empty order either, and needs helm where there are charts.
+    for flag in ["--reorder=", "--enable-helm="] {
+        assert_eq!(kustomize(&dir, &["build", "app", flag]).code, Some(1), "{flag}");
+    }
+    write(&dir, "charts/kustomization.yaml", "helmCharts: [{name: c, releaseName: r}]\n");
+    write(&dir, "charts/charts/c/Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n");
+    let ran = kustomize(&dir, &["build", "charts", "--enable-helm", "--helm-command="]);
+    assert!(ran.code == Some(1) && ran.err.contains("is '' installed?"), "{}", ran.err);
+}
+
+#[test]
 fn a_kustom_toml_that_is_not_understood_does_not_stop_kustomize() {
     let dir = app("compat-config");
     fs::create_dir_all(dir.join(".git")).expect("a folder");

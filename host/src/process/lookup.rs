@@ -11,6 +11,9 @@ use std::path::{Path, PathBuf};
 /// If there is none, or it would be found relative to the working directory, which may be a tree that
 /// somebody else has written.
 pub(crate) fn find(program: &OsStr) -> io::Result<PathBuf> {
+    if program.is_empty() {
+        return Err(io::ErrorKind::NotFound.into());
+    }
     if Path::new(program).components().count() != 1 || program.as_encoded_bytes().contains(&b'/') {
         return std::path::absolute(program);
     }
