@@ -51,7 +51,15 @@ fn advice(error: &clap::Error) -> Option<String> {
         _ => None,
     };
     match error.kind() {
-        ErrorKind::UnknownArgument => of_flag(text(ContextKind::InvalidArg)?),
+        ErrorKind::UnknownArgument => {
+            let flag = text(ContextKind::InvalidArg)?;
+            let usage = error.get(ContextKind::Usage).map(ToString::to_string).unwrap_or_default();
+            let command = usage.split_whitespace().skip_while(|word| *word == "Usage:").skip(1);
+            match command.take(2).collect::<Vec<_>>().as_slice() {
+                ["edit", verb] => of_edit_flag(flag, verb),
+                _ => of_flag(flag),
+            }
+        }
         ErrorKind::InvalidValue => {
             of_value(text(ContextKind::InvalidArg)?, text(ContextKind::InvalidValue)?)
         }
@@ -75,6 +83,17 @@ fn of_flag(flag: &str) -> Option<String> {
         }
         _ => return None,
     })
+}
+
+/// As [`of_flag`], inside `edit`, whose kustomization is that of the working directory.
+fn of_edit_flag(flag: &str, verb: &str) -> Option<String> {
+    match flag {
+        "-f" | "--force" if verb == "set" => {
+            Some(format!("`set` overwrites what is there anyway, so it needs no `{flag}`"))
+        }
+        "-k" | "--kustomize" | "-f" | "--filename" => None,
+        _ => of_flag(flag),
+    }
 }
 
 fn of_value(flag: &str, value: &str) -> Option<String> {

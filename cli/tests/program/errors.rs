@@ -269,6 +269,9 @@ fn flags_and_commands_of_other_programs_are_understood() {
     let all = [
         &["build", "-k", "overlays/prod"][..],
         &["build", "-f", "overlays/prod"],
+        &["edit", "set", "label", "-f", "a:b"],
+        &["--no-config", "edit", "set", "image", "--force", "a:b"],
+        &["edit", "add", "resource", "-k", "a"],
         &["build", "--load-restrictor", "none"],
         &["build", "--load-restrictor=LoadRestrictionsRootonly"],
         &["diff", "--load-restrictor", "LoadRestrictionNone"],
@@ -280,6 +283,9 @@ fn flags_and_commands_of_other_programs_are_understood() {
     assert_snapshot!(all.map(advice).concat(), @r"
     build -k overlays/prod: tip: `-k` is a flag of kubectl: the directory stands alone, as in `kustom build DIR`
     build -f overlays/prod: tip: `-f` is a flag of kubectl, which reads manifests: a directory stands alone, as in `kustom build DIR`
+    edit set label -f a:b: tip: `set` overwrites what is there anyway, so it needs no `-f`
+    --no-config edit set image --force a:b: tip: `set` overwrites what is there anyway, so it needs no `--force`
+    edit add resource -k a: tip: to pass '-k' as a value, use '-- -k'
     build --load-restrictor none: tip: did you mean `--load-restrictor LoadRestrictionsNone`?
     build --load-restrictor=LoadRestrictionsRootonly: tip: a similar value exists: 'LoadRestrictionsRootOnly'
     diff --load-restrictor LoadRestrictionNone: tip: a similar value exists: 'LoadRestrictionsNone'
