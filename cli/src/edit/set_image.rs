@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use kustom::edit::{Edit, ImageArg, ImageChange, UpdateOutcome};
 use kustom::{Builder, DiskFs};
 
@@ -58,16 +58,40 @@ struct SetImageArgs {
     #[arg(long)]
     check: bool,
 
-    /// Print what changed as JSON
-    #[arg(long, conflicts_with = "message")]
+    /// What to print; --json and --message are short for two of these
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    format: SetFormat,
+
+    #[arg(long, hide = true, conflicts_with_all = ["message", "format"])]
     json: bool,
 
-    /// Print one line for a commit message
-    #[arg(long)]
+    #[arg(long, hide = true, conflicts_with = "format")]
     message: bool,
 
     #[command(flatten)]
     how: How,
+}
+
+/// What is printed about the changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum SetFormat {
+    /// A line for each change
+    #[default]
+    Text,
+    /// One line for a commit message
+    Message,
+    /// For bots
+    Json,
+}
+
+impl SetImageArgs {
+    fn format(&self) -> SetFormat {
+        match (self.json, self.message) {
+            (true, _) => SetFormat::Json,
+            (_, true) => SetFormat::Message,
+            _ => self.format,
+        }
+    }
 }
 
 /// Sets images.
@@ -119,12 +143,10 @@ fn set(args: &SetImageArgs, format: ErrorFormat) -> Result<bool, ExitCode> {
         write::all_edited(&all.iter().filter_map(text).collect())
             .map_err(|message| format.fail(&message))?;
     }
-    let code = if args.json {
-        format.print_json(&json_of(&all))
-    } else if args.message {
-        format.print(&message_of(&all))
-    } else {
-        format.print(&all.iter().map(Changed::shown).collect::<String>())
+    let code = match args.format() {
+        SetFormat::Json => format.print_json(&json_of(&all)),
+        SetFormat::Message => format.print(&message_of(&all)),
+        SetFormat::Text => format.print(&all.iter().map(Changed::shown).collect::<String>()),
     };
     match code == ExitCode::SUCCESS {
         true => Ok(all.iter().any(|changed| changed.text.is_some())),

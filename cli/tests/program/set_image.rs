@@ -72,6 +72,14 @@ fn directories_that_are_named_and_do_not_use_an_image_are_told() {
     assert!(named.err.contains(note), "{}", named.err);
     let json = kustom(&dir, &["set", "image", "web", "cart", "shop/web:v2", "--json"]);
     assert!(json.err.contains(note), "{}", json.err);
+    for (short, format) in [("--json", "json"), ("--message", "message")] {
+        let set = ["set", "image", "web", "shop/web:v3", "--check"];
+        let said = kustom(&dir, &[&set[..], &["--format", format]].concat()).out;
+        assert_eq!(kustom(&dir, &[&set[..], &[short]].concat()).out, said);
+        assert!(!said.is_empty());
+        let both = kustom(&dir, &[&set[..], &["--format", "text", short]].concat());
+        assert_eq!(both.code, Some(2), "{}", both.err);
+    }
     let said: Value = serde_json::from_str(&json.out).expect("JSON");
     assert_eq!(said[0]["used"], true);
     assert_eq!(
