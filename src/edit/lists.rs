@@ -180,6 +180,11 @@ impl Edit {
             entries.push(pattern.to_owned());
             return Ok(());
         }
+        if pattern.is_empty() {
+            let hint = "take out the comma too many, or set the variable that is empty";
+            return Err(invalid(format!("an empty path is no {}", list.thing()))
+                .hint(EDIT_NOTHING_THERE.with(hint.to_owned())));
+        }
         let error = invalid(format!("{pattern} has no match"));
         Err(match self.near(pattern) {
             Some(near) => error.hint(EDIT_NOTHING_THERE.with(format!("did you mean {near}?"))),

@@ -7,7 +7,7 @@ use clap::Args;
 use kustom::DiskFs;
 use kustom::edit::{Creation, create};
 
-use super::{Switch, filled, why_not};
+use super::{Switch, filled, parts, why_not};
 use crate::report::ErrorFormat;
 use crate::write;
 
@@ -65,8 +65,9 @@ pub(crate) fn run(args: &CreateArgs, format: ErrorFormat) -> ExitCode {
     if let Some(message) = why_not(Path::new(".")) {
         return format.refused(&message);
     }
+    // What stands before, between and behind commas counts, also if it is empty.
     let list = |text: &str| -> Vec<String> {
-        text.split(',').filter(|part| !part.is_empty()).map(str::to_owned).collect()
+        filled(text).iter().flat_map(|text| parts(text)).map(str::to_owned).collect()
     };
     let mut creation = Creation::default();
     creation.resources = list(&args.resources);

@@ -285,6 +285,19 @@ fn create_finds_what_there_is() {
     let text = fs::read_to_string(dir.join("kustomization.yaml")).expect("a file");
     assert!(text.ends_with("resources:\n- a.yaml\n- d/b.yaml\nnamespace: shop\n"), "{text}");
     assert_eq!(kustom(&dir, &["create"]).code, Some(1));
+    fs::remove_file(dir.join("kustomization.yaml")).expect("a file");
+    for (flag, said) in [
+        ("--labels=,", "invalid label: ''"),
+        ("--labels=a:b,", "invalid label: ''"),
+        ("--annotations=,a:b", "invalid annotation: ''"),
+        ("--resources=,", "an empty path is no resource"),
+        ("--resources=a.yaml,", "an empty path is no resource"),
+    ] {
+        let ran = kustom(&dir, &["create", flag]);
+        assert!(ran.code == Some(1) && ran.err.contains(said), "{flag}: {}", ran.err);
+        assert!(!dir.join("kustomization.yaml").exists(), "{flag}");
+    }
+    kustom(&dir, &["create", "--labels=", "--resources="]).good();
 }
 
 #[cfg(target_os = "linux")]
