@@ -7,7 +7,7 @@ use kustom::document::NodeView;
 use kustom::roots::{Sameness, is_kustomization};
 use kustom::text::clean_path;
 use kustom::vendor::{Copies, VENDOR_MARKER};
-use kustom::{FileKind, FileSystem, document};
+use kustom::{FileKind, FileSystem};
 use rustc_hash::FxHashSet;
 
 use crate::exclude::Excluded;
@@ -21,9 +21,9 @@ use crate::roots::{MOST_FOLDERS, is_address, no_directory, too_many_folders};
 pub(crate) fn field(files: &dyn FileSystem, folder: &Path, field: &str) -> Option<String> {
     let document = FILE_NAMES.iter().find_map(|name| {
         let bytes = files.read(&absolute(files, &folder.join(name)).ok()?).ok()?;
-        document::from_yaml(&bytes).ok()
+        NodeView::read(&bytes).ok()
     })?;
-    Some(document.get(field)?.as_str()?.to_owned())
+    Some(document.get(field)?.to_value().ok()?.as_str()?.to_owned())
 }
 
 /// Returns an absolute path as seen from a folder, if it lies below that.

@@ -30,6 +30,7 @@ pub(crate) fn lint_across(
     read: PathSet,
     results: &mut [Result<Rendered>],
 ) -> bool {
+    files.aliases().renew();
     let wants = |kind| filter.has(kind);
     let filled_in = match wants(WarningKind::UnexpandedVariable) {
         true => filled_in(files, results),

@@ -8,13 +8,13 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::escapes;
 use super::mask::{Collected, MASK};
 use crate::secret_words::{is_data, is_generator, is_secret, is_source, is_string_data, mentions};
-use crate::yaml::{self, Limits, Mapping, Node, Pos};
+use crate::yaml::{self, AliasBudget, Mapping, Node, Pos};
 
 /// How deep texts in texts are looked into.
 const DEEPEST: usize = 3;
 
-/// How deep files may be, and how much their aliases may stand for: what a caller's stack bears.
-const LIMITS: Limits = Limits { depth: 64, nodes: 100_000 };
+/// How deep files may be: what a caller's stack bears.
+const DEPTH: usize = 64;
 
 /// What says of a Secret how it is called and made, not what it holds.
 const NO_VALUES: [&str; 7] =
@@ -42,6 +42,8 @@ const OF_SETTINGS: [&str; 13] = [
 #[derive(Default)]
 pub(super) struct Gathering {
     pub(super) values: Collected,
+    /// What aliases may stand for; what has more is searched as text.
+    aliases: AliasBudget,
     /// The folder of the file that is looked at.
     folder: PathBuf,
     /// The files that the generators of Secrets name.
@@ -125,7 +127,7 @@ impl Gathering {
 
     /// Adds what a text in YAML holds; tells whether it is such.
     fn text(&mut self, text: &[u8], depth: usize) -> bool {
-        let Ok(documents) = yaml::read_stream(text, Pos(1), &LIMITS) else { return false };
+        let Ok(documents) = self.aliases.read_stream(text, Pos(1), DEPTH) else { return false };
         for document in &documents {
             self.values.add_tree(document);
             self.object(document);
@@ -234,7 +236,7 @@ impl Gathering {
         if !target.is_some_and(is_secret) {
             return;
         }
-        match yaml::read_stream(text("patch").as_bytes(), Pos(1), &LIMITS) {
+        match self.aliases.read_stream(text("patch").as_bytes(), Pos(1), DEPTH) {
             Ok(documents) => {
                 for document in &documents {
                     let operations = document.as_seq().into_iter().flatten();

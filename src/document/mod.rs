@@ -14,6 +14,7 @@
 //! ```
 
 mod reading;
+mod repository_reader;
 mod view;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 use serde_json::Map;
 
 pub use reading::Reading;
+pub use repository_reader::RepositoryReader;
 pub use view::{NodeKind, NodeView};
 
 use crate::diagnostics::{Error, ErrorKind, Result};
@@ -59,6 +61,10 @@ impl Document {
     pub fn read_all_within(bytes: &[u8], reading: &Reading) -> Result<Vec<Document>> {
         let nodes = yaml::read_stream(bytes, Pos(1), &reading.limits(DEPTH)).map_err(refused)?;
         reading.charge(bytes, &nodes)?;
+        Document::all(nodes, bytes)
+    }
+
+    fn all(nodes: Vec<Node>, bytes: &[u8]) -> Result<Vec<Document>> {
         let lines = line_starts(bytes).into();
         let document = |node: Node| {
             let lines = Arc::clone(&lines);

@@ -24,7 +24,7 @@ use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::limits::{Account, Limit, Stop};
 use crate::parallel::Threads;
 use crate::schema::{self, CommentSchemas};
-use crate::yaml::{self, Limits, Node, Pos};
+use crate::yaml::{self, AliasBudget, Limits, Node, Pos};
 
 /// Reads a file that a kustomization names; answers its bytes and the position of the first.
 pub(crate) type ReadFile<'a> = dyn FnMut(&str) -> Result<(Vec<u8>, Pos)> + 'a;
@@ -44,6 +44,8 @@ pub(crate) struct Files {
     fs: Arc<WithCharts>,
     remotes: Arc<Remotes>,
     account: Arc<Account>,
+    /// What the aliases of files may stand for that no build reads.
+    aliases: Arc<AliasBudget>,
     /// What kustomizations name, if somebody wants to know.
     named: Option<Arc<NamedEntries>>,
     /// What notes all that is looked at, if somebody wants to know.
@@ -92,6 +94,7 @@ impl Files {
             fs,
             remotes,
             account: Arc::new(account),
+            aliases: Arc::default(),
             named: None,
             recorder: None,
             state: Arc::default(),
@@ -135,6 +138,7 @@ impl Files {
             fs: with_no_charts(fs),
             remotes: Arc::clone(&self.remotes),
             account: Arc::clone(&self.account),
+            aliases: Arc::clone(&self.aliases),
             named: self.named.clone(),
             recorder,
             state: Arc::clone(&self.state),
@@ -148,11 +152,17 @@ impl Files {
             fs: with_no_charts(Arc::clone(&self.fs.files)),
             remotes: Arc::clone(&self.remotes),
             account: Arc::new(account),
+            aliases: Arc::default(),
             named: self.named.clone(),
             recorder: self.recorder.clone(),
             state: Arc::default(),
             lines: Arc::default(),
         }
+    }
+
+    /// Returns what the aliases of files may still stand for that no build reads.
+    pub(crate) fn aliases(&self) -> &AliasBudget {
+        &self.aliases
     }
 
     /// Returns what notes the looks at these files.

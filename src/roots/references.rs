@@ -11,10 +11,10 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::charts;
-use crate::document::{Document, NodeKind, NodeView};
+use crate::document::{Document, NodeKind, NodeView, RepositoryReader};
 use crate::kustomization;
 use crate::limits::Account;
 use crate::load::{FileKind, FileSystem, KUSTOMIZATION_NAMES, Loader, clean};
@@ -55,12 +55,26 @@ pub struct References<'f> {
     known: FxHashMap<OsString, Rc<Refers>>,
     /// The kustomization files that were read; overlays often have the same text.
     parsed: FxHashMap<Vec<u8>, Option<(NodeView, bool)>>,
+    /// The files with configurations of steps that were read.
+    configs: FxHashMap<OsString, Rc<Config>>,
+    reader: RepositoryReader,
+}
+
+/// What the configurations of steps in a text say.
+#[derive(Debug, Default)]
+struct Config {
+    /// What may be paths that lead upwards.
+    words: Vec<String>,
+    charts: Vec<String>,
+    /// Whether all of them are built in and understood.
+    is_known: bool,
 }
 
 impl<'f> References<'f> {
     /// Returns the references in some files.
     pub fn new(files: &'f dyn FileSystem) -> References<'f> {
-        References { files, known: FxHashMap::default(), parsed: FxHashMap::default() }
+        let (known, parsed, configs) = Default::default();
+        References { files, known, parsed, configs, reader: RepositoryReader::new() }
     }
 
     /// Returns the folders of the kustomizations that the one in `folder` refers to itself.
@@ -162,9 +176,9 @@ impl<'f> References<'f> {
                 node.remote.extend(charts::in_field(&value));
             }
             let is_list = ["resources", "bases", "components"].contains(&field);
-            let mut texts = Vec::new();
+            let mut texts = Texts::default();
             scalars(field, &value, &mut texts);
-            for (key, text) in &texts {
+            for (key, text) in &texts.all {
                 let is_there = self.text(text, folder, &mut node).is_some();
                 // A URL, or nothing at all: rendering will tell.
                 node.uncertain |= !is_there && names_file(field, key, text);
@@ -185,7 +199,7 @@ impl<'f> References<'f> {
         if let Some(known) = self.parsed.get(&bytes) {
             return known.clone();
         }
-        let root = NodeView::read(&bytes).ok().map(|root| {
+        let root = self.reader.read(&bytes).ok().map(|root| {
             let (folder, account) = (path.parent().unwrap_or(path), Account::default());
             let read = kustomization::parse(&bytes, Pos::NONE, folder, &account, &mut Vec::new());
             (root, read.is_ok())
@@ -195,45 +209,31 @@ impl<'f> References<'f> {
     }
 
     /// Looks into a file with the configuration of a step, or at one that is written in place.
-    fn config(&self, text: &str, folder: &Path, node: &mut Refers) -> Option<()> {
-        let content = if text.contains('\n') {
-            text.to_owned()
+    fn config(&mut self, text: &str, folder: &Path, node: &mut Refers) -> Option<()> {
+        let config = if text.contains('\n') {
+            Rc::new(Config::read(text.as_bytes(), &self.reader)?)
         } else {
             let path = clean(&folder.join(text));
-            match self.files.kind(&path) {
-                Ok(FileKind::File) => String::from_utf8(self.files.read(&path).ok()?).ok()?,
-                // A kustomization of configurations, which may name functions.
-                Ok(_) => return None,
-                Err(_) => return Some(()),
+            match self.configs.get(path.as_os_str()) {
+                Some(known) => Rc::clone(known),
+                None => match self.files.kind(&path) {
+                    Ok(FileKind::File) => {
+                        let read = Config::read(&self.files.read(&path).ok()?, &self.reader)?;
+                        let read = Rc::new(read);
+                        self.configs.insert(path.into(), Rc::clone(&read));
+                        read
+                    }
+                    // A kustomization of configurations, which may name functions.
+                    Ok(_) => return None,
+                    Err(_) => return Some(()),
+                },
             }
         };
-        let Ok(configs) = Document::read_all(content.as_bytes()) else {
-            // Whatever it says is no configuration that a build takes, but the paths in it may lead somewhere.
-            self.paths_in(&content, folder, node);
-            return None;
-        };
-        let mut all_known = Some(());
-        for config in configs.iter().map(Document::root) {
-            let mut texts = Vec::new();
-            scalars("", &config, &mut texts);
-            texts.iter().for_each(|(_, text)| self.paths_in(text, folder, node));
-            let chart = charts::in_config(&config);
-            // Charts bring in what nobody sees here, and so do functions.
-            if charts::is_config(&config) || config.text_at(&["apiVersion"]) != Some("builtin") {
-                all_known = None;
-            }
-            node.remote.extend(chart);
+        for word in &config.words {
+            self.text(word, folder, node);
         }
-        all_known
-    }
-
-    /// Notes the paths in a text that lead upwards.
-    fn paths_in(&self, text: &str, folder: &Path, node: &mut Refers) {
-        for word in text.split(|c: char| c.is_whitespace() || "\"'[]{},=".contains(c)) {
-            if word.contains("..") {
-                self.text(word, folder, node);
-            }
-        }
+        node.remote.extend(config.charts.iter().cloned());
+        config.is_known.then_some(())
     }
 
     /// Notes what a text refers to, if it is a path; returns what is there.
@@ -266,6 +266,36 @@ impl<'f> References<'f> {
     }
 }
 
+impl Config {
+    /// Reads configurations; `None` if they are no text.
+    fn read(content: &[u8], reader: &RepositoryReader) -> Option<Config> {
+        let content = std::str::from_utf8(content).ok()?;
+        let mut config = Config::default();
+        let Ok(documents) = reader.read_all(content.as_bytes()) else {
+            // Whatever it says is no configuration that a build takes, but the paths in it may lead somewhere.
+            config.words.extend(words_upwards(content));
+            return Some(config);
+        };
+        config.is_known = true;
+        let mut texts = Texts::default();
+        for document in documents.iter().map(Document::root) {
+            scalars("", &document, &mut texts);
+            // Charts bring in what nobody sees here, and so do functions.
+            let is_built_in = document.text_at(&["apiVersion"]) == Some("builtin");
+            config.is_known &= is_built_in && !charts::is_config(&document);
+            config.charts.extend(charts::in_config(&document));
+        }
+        config.words.extend(texts.all.iter().flat_map(|(_, text)| words_upwards(text)));
+        Some(config)
+    }
+}
+
+/// Returns the words of a text that may be paths which lead upwards.
+fn words_upwards(text: &str) -> impl Iterator<Item = String> {
+    let words = text.split(|c: char| c.is_whitespace() || "\"'[]{},=".contains(c));
+    words.filter(|word| word.contains("..")).map(str::to_owned)
+}
+
 /// Returns `true` if a path leads downwards, part by part.
 fn is_straight(text: &str) -> bool {
     text.split('/').all(|part| !matches!(part, "" | "." | ".."))
@@ -285,9 +315,19 @@ fn names_file(field: &str, key: &str, text: &str) -> bool {
     }
 }
 
-/// Collects texts, each with the key that it or its list stands under.
-fn scalars(key: &str, node: &NodeView, out: &mut Vec<(String, String)>) {
-    out.extend(node.text().map(|text| (key.to_owned(), text.to_owned())));
+/// Texts in their order, each with the key that it or its list stands under, and once.
+#[derive(Default)]
+struct Texts {
+    all: Vec<(String, String)>,
+    seen: FxHashSet<(String, String)>,
+}
+
+/// Collects the texts of a tree.
+fn scalars(key: &str, node: &NodeView, out: &mut Texts) {
+    let text = node.text().map(|text| (key.to_owned(), text.to_owned()));
+    if let Some(text) = text.filter(|text| out.seen.insert(text.clone())) {
+        out.all.push(text);
+    }
     node.items().for_each(|item| scalars(key, &item, out));
     for (key, value) in node.entries() {
         scalars(key.text().unwrap_or_default(), &value, out);
@@ -326,6 +366,36 @@ mod tests {
             (format!("{built_in}a: [\n"), false),
         ] {
             assert_eq!(closure(&config), (Vec::new(), certain), "{config}");
+        }
+    }
+
+    #[test]
+    fn what_stands_for_far_more_than_it_says_is_left_to_a_build() {
+        let literals = format!("literals: &l [{}]", vec!["a=b"; 300].join(","));
+        let generators = |count: usize| {
+            let others = "- {name: a, literals: *l}\n".repeat(count);
+            format!("configMapGenerator:\n- name: b\n  {literals}\n{others}")
+        };
+        let lists = |count: usize| {
+            let others = "- *l\n".repeat(count);
+            format!("apiVersion: builtin\nkind: A\n{literals}\nb:\n{others}")
+        };
+        let certain = |text: &dyn Fn(usize) -> String, count: usize, name: &str| {
+            let mut files = MemoryFs::new();
+            let places: Vec<PathBuf> = (0..20).map(|i| format!("/{i}").into()).collect();
+            for (i, place) in places.iter().enumerate() {
+                files.insert(place.join("kustomization.yaml"), "transformers: [c.yaml, c.yaml]\n");
+                files.insert(place.join(name), format!("# {i}\n{}", text(count)));
+            }
+            let mut references = References::new(&files);
+            places.iter().filter(|place| references.closure(place).1).count()
+        };
+        for (text, name) in
+            [(&generators as &dyn Fn(usize) -> String, "kustomization.yaml"), (&lists, "c.yaml")]
+        {
+            assert_eq!(certain(text, 2, name), 20, "ordinary ones");
+            assert_eq!(certain(text, 200, name), 0, "each has too much");
+            assert!((2..10).contains(&certain(text, 120, name)), "all have too much together");
         }
     }
 

@@ -2,6 +2,7 @@
 //! Kubernetes.
 
 // Circle: entries, json, round_trip: a key that cannot be one is shown as JSON in the message.
+mod alias_budget;
 mod block;
 mod chars;
 mod de;
@@ -40,6 +41,7 @@ mod timestamp;
 mod unicode;
 mod wrong_kind;
 
+pub(crate) use alias_budget::AliasBudget;
 pub(crate) use de::keys::{fold, get_folded};
 pub(crate) use de::scalar::short_float;
 pub use de::{DecodeError, DecodeMode, Slip, from_node};

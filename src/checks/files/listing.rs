@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::load::Files;
-use crate::yaml::{self, Node, Pos};
+use crate::yaml::{Node, Pos};
 
 /// Returns what a folder holds, sorted, without what is hidden.
 pub(in crate::checks) fn list(files: &Files, folder: &Path) -> Vec<String> {
@@ -21,8 +21,10 @@ pub(in crate::checks) fn list_with_hidden(files: &Files, folder: &Path) -> Vec<S
     names
 }
 
-/// Reads the documents of a file that no build reads, and leaves no trace of it.
+/// Reads the documents of a file that no build reads, and leaves no trace of it. One whose aliases stand for
+/// too much has none.
 pub(in crate::checks) fn peek(files: &Files, path: &Path) -> Vec<Node> {
     let text = files.text(path).unwrap_or_default();
-    yaml::read_stream(text.as_bytes(), Pos::NONE, &files.limits()).unwrap_or_default()
+    let depth = files.limits().depth;
+    files.aliases().read_stream(text.as_bytes(), Pos::NONE, depth).unwrap_or_default()
 }
