@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
+use memchr::memmem;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::escapes;
@@ -15,6 +16,9 @@ const DEEPEST: usize = 3;
 
 /// How deep files may be: what a caller's stack bears.
 const DEPTH: usize = 64;
+
+/// Line breaks of YAML that separate no documents of a stream.
+const ODD_BREAKS: [char; 4] = ['\r', '\u{85}', '\u{2028}', '\u{2029}'];
 
 /// What says of a Secret how it is called and made, not what it holds.
 const NO_VALUES: [&str; 7] =
@@ -115,14 +119,48 @@ impl Gathering {
 
     /// Adds what a file holds.
     fn file(&mut self, content: &[u8]) {
-        if !self.text(content, 0) {
-            let text = String::from_utf8_lossy(content);
-            let plain = escapes::unescaped(&text);
-            let texts = [Some(&*text), plain.as_ref().map(|plain| plain.text.as_str())];
-            if texts.into_iter().flatten().flat_map(words).any(names_secret) {
-                self.broken(&text);
-            }
+        let is_read = self.text(content, 0);
+        if is_read && memmem::find(content, b"---").or(memmem::find(content, b"...")).is_none() {
+            return;
         }
+        let text = String::from_utf8_lossy(content);
+        if is_read {
+            return self.ignored(&text);
+        }
+        let plain = escapes::unescaped(&text);
+        let texts = [Some(&*text), plain.as_ref().map(|plain| plain.text.as_str())];
+        if texts.into_iter().flatten().flat_map(words).any(names_secret) {
+            self.documents(&text);
+            self.broken(&text);
+        }
+    }
+
+    /// Adds what the documents of a stream hold that a build does not look at, though messages may show it: behind the
+    /// end of a document, behind a separator in its line, or behind one that stands between other line breaks.
+    fn ignored(&mut self, text: &str) {
+        let is_more = |rest: &str| !rest.trim().is_empty() && !rest.trim().starts_with('#');
+        let has_more =
+            |line: &str| line.starts_with("...") || line.strip_prefix("---").is_some_and(is_more);
+        let has_odd_breaks = || text.replace("\r\n", "\n").contains(ODD_BREAKS);
+        if lines(text).any(has_more) || has_odd_breaks() {
+            self.documents(text);
+        }
+    }
+
+    /// Adds what those documents hold that can be read, also what stands behind a separator in its line.
+    fn documents(&mut self, text: &str) {
+        let mut document = String::new();
+        for line in lines(text) {
+            match line.strip_prefix("---").or_else(|| line.strip_prefix("...")) {
+                Some(rest) => {
+                    self.text(document.as_bytes(), 0);
+                    document = rest.to_owned();
+                }
+                None => document.push_str(line),
+            }
+            document.push('\n');
+        }
+        self.text(document.as_bytes(), 0);
     }
 
     /// Adds what a text in YAML holds; tells whether it is such.
@@ -141,15 +179,21 @@ impl Gathering {
         let is_key = |word: &str| {
             is_generator(word) || is_string_data(word) || matches!(word, "data" | "literals")
         };
-        let lines = text.lines().map(|line| match key_of(line) {
-            Some((key, rest)) => (is_generator(key) || is_source(key), key, rest),
+        let lines = lines(text).map(|line| match key_of(line) {
+            Some((key, rest)) => {
+                // The key of an object that is written in one line may be any of its own.
+                let starts = is_generator(key) || is_source(key);
+                (starts || line.contains(['{', '[']) && words(rest).any(is_key), key, rest)
+            }
             None => (words(line).any(is_key), "", line),
         });
         for (_, key, line) in lines.skip_while(|(starts, ..)| !starts) {
             if is_one_of(key, &NO_VALUES) && !line.contains(['=', '{', '[']) {
                 continue;
             }
-            for word in words(line).filter(|word| !is_key(word)) {
+            let is_known =
+                |word: &str| is_key(word) || is_secret(word) || is_one_of(word, &NO_VALUES);
+            for word in words(line).filter(|word| !is_known(word)) {
                 self.values.add(word);
                 self.pair(word);
             }
@@ -391,6 +435,11 @@ fn is_known(entry: &yaml::Entry) -> bool {
 
 fn is_one_of(key: &str, names: &[&str]) -> bool {
     names.iter().any(|name| yaml::fold(key).eq(yaml::fold(name)))
+}
+
+/// Returns the lines of a text, as YAML breaks them.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.split('\n').flat_map(|line| line.split(ODD_BREAKS))
 }
 
 /// Returns the words of a text that cannot be read.

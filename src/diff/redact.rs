@@ -208,6 +208,18 @@ mod tests {
             "secretGenerator:\n  - a=hunter2secret\n x: [",
             "secretGenerators:\n- literls:\n  - a=hunter2secret\n x: [",
             "\"kind\": \"\\x53ecret\"\ndata: {a: hunter2secret",
+            "kind: ConfigMap\n--- {kind: Secret, metadata: {name: s}, stringData: {a: hunter2secret}}\n",
+            "kind: ConfigMap\n--- {kind: Secret, data: {a: hunter2secret}}\n---\nkind: A\n",
+            "kind: ConfigMap\n--- {\"kind\":\"Secret\",\"data\":{\"a\":\"hunter2secret\"}}",
+            // Of these no build reads all.
+            "kind: ConfigMap\n...\nkind: Secret\ndata: {a: hunter2secret}\n",
+            "kind: ConfigMap\r---\rkind: Secret\rdata: {a: hunter2secret}\r",
+            "kind: ConfigMap\n--- {kind: Secret, data: {a: hunter2secret}}",
+            "a: [\nb: {kind: Secret, data: {a: hunter2secret}}",
+            "{kind: Secret, data: {a: hunter2secret}} : : [",
+            "- {kind: Secret, stringData: {a: hunter2secret}",
+            "- - kind: Secret\n    stringData: {a: hunter2secret}\n  }",
+            "secretGenerator: [a\n---{literals: [a=hunter2secret]}",
         ] {
             let said = redact("no hunter2secret here", [("kustomization.yaml", text)]);
             assert_eq!(said, "no *** here", "{text}");
