@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use kustom::diff::{self, Naming, Options, Report, RootReport, SideError};
 use kustom::document::Reading;
 use kustom::roots::{self, References, Sameness};
-use kustom::{Builder, DiskFs, Error, FileSystem, Session};
+use kustom::{Builder, DiskFs, Error, FileSystem, Inputs, Session};
 
 use super::cluster;
 use super::doubt::{doubt_what_changed, doubt_what_needs_a_switch, lacks_objects};
@@ -409,14 +409,17 @@ impl Comparison<'_> {
         let present: Vec<PathBuf> = roots.iter().flatten().map(here).collect();
         let working = waiting::working(|| waiting::on_kustomizations("rendering", present.len()));
         let results = match self.session.filter(|_| !side.is_revision) {
-            Some(session) => session.build_all(&present),
-            None => side.builder.build_all(&present),
+            Some(session) => {
+                let builds = session.build_all(&present).into_iter();
+                let inputs = |root| session.inputs(root).unwrap_or_default();
+                builds.zip(&present).map(|(build, root)| (build, inputs(root))).collect()
+            }
+            None => side.builder.build_all_with_inputs(&present),
         };
-        let results = results.into_iter().zip(&present);
         drop(working);
-        let mut sets = results.map(|(result, root)| match result {
+        let mut sets = results.into_iter().map(|(result, inputs)| match result {
             Ok(build) => Set::Built(Box::new(build)),
-            Err(error) => Set::Refused(Box::new(refused(side, root, error))),
+            Err(error) => Set::Refused(Box::new(refused(side, &inputs, error))),
         });
         let mut set = |root: &Option<PathBuf>| root.as_ref().and_then(|_| sets.next());
         roots.iter().map(|root| set(root).unwrap_or(Set::Nothing)).collect()
@@ -435,8 +438,7 @@ fn complete(report: Report, sides: [Option<&Revision>; 2]) -> Result<Report, Sto
 
 /// Returns what there is to say of a root that cannot be rendered, without what the files that were read
 /// have of Secrets.
-fn refused(side: Side<'_>, root: &Path, error: Error) -> Refusal {
-    let (_, inputs) = side.builder.build_with_inputs(root);
+fn refused(side: Side<'_>, inputs: &Inputs, error: Error) -> Refusal {
     let read = |path: &Path| Some((path.to_path_buf(), side.files.read(path).ok()?));
     let secrets: Vec<(PathBuf, Vec<u8>)> = inputs.files().filter_map(read).collect();
     let redact = |text: &str| diff::redact(text, secrets.iter().map(|(path, text)| (path, text)));

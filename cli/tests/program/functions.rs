@@ -133,6 +133,24 @@ const APPLICATION: &str = "apiVersion: argoproj.io/v1alpha1\nkind: Application\n
                            source: {repoURL: 'https://example.com/r', path: fn}\n";
 
 #[test]
+fn a_side_that_is_refused_is_built_once() {
+    let top =
+        folder("functions-refused-once", &[("fn", "#!/bin/sh\necho x >> ../calls\nexit 1\n")]);
+    executable(&top.join("fn"));
+    let config = "apiVersion: ex.io/v1\nkind: Fn\nmetadata:\n  name: fn\n  annotations:\n    \
+                  config.kubernetes.io/function: 'exec: {path: ../fn}'\n";
+    for side in ["a", "b"] {
+        write(&top, &format!("{side}/kustomization.yaml"), "generators: [fn.yaml]\n");
+        write(&top, &format!("{side}/fn.yaml"), config);
+    }
+    let on = ["--enable-alpha-plugins", "--enable-exec"];
+    let ran = super::kustom(&top, &[&["diff", "a", "b"], &on[..]].concat());
+    assert_eq!(ran.code, Some(2), "{}", ran.err);
+    let calls = fs::read_to_string(top.join("calls")).expect("calls");
+    assert_eq!(calls, "x\nx\n", "{}", ran.err);
+}
+
+#[test]
 fn applications_see_the_files_of_the_revision_too() {
     let repo = three_revisions();
     let on = ["--enable-alpha-plugins", "--enable-exec"];
