@@ -5,14 +5,14 @@
 //! looks, with which one name passes for another. Joiners and the like stay where a script or an emoji needs
 //! them, which is beside characters beyond ASCII.
 //!
-//! Escaped as well is what makes a line a command to GitHub's runner, which obeys whatever a step prints: `::name …::`
-//! at the start of a line, behind blanks too, and `##[name]` anywhere.
+//! Escaped as well is what makes a line a command to a CI system, which obeys whatever a step prints: `::name …::` at
+//! the start of a line, behind blanks too, and `##[name]`, `##vso[name]` and `##teamcity[name]` anywhere.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
 /// Returns a text in which no character can steer a terminal, turn the reading direction or hide, and no line
-/// is a command to GitHub's runner: what would is escaped, as `\u{1b}`. Line breaks and tabs stay.
+/// is a command to a CI system: what would is escaped, as `\u{1b}`. Line breaks and tabs stay.
 ///
 /// ```
 /// use kustom::text::visible;
@@ -127,7 +127,7 @@ fn judged(text: &str, kept: Kept) -> impl Iterator<Item = (usize, char, bool)> {
                 false
             }
             ':' => command == Some(at),
-            '#' => before == Some('#') && next == Some('['),
+            '#' => before == Some('#') && is_mark(rest.get(1..).unwrap_or_default()),
             _ if at < colored_until => false,
             // What has colors was put together of parts that had been looked at, and stands between other
             // characters now.
@@ -164,6 +164,23 @@ fn command_at(text: &str, kept: Kept) -> Option<usize> {
     is_command.then(|| line.len() - words.len())
 }
 
+/// The words of commands that begin with `##`: of GitHub's runner and Azure's, of Azure's, and of TeamCity's.
+const MARKS: [&str; 3] = ["", "vso", "teamcity"];
+
+/// Returns `true` if a text makes a command of a `##` before it.
+fn is_mark(rest: &str) -> bool {
+    MARKS.iter().any(|mark| {
+        let word = rest.get(..mark.len()).filter(|word| word.eq_ignore_ascii_case(mark));
+        word.is_some() && rest.as_bytes().get(mark.len()) == Some(&b'[')
+    })
+}
+
+/// Returns `true` if there is such a command anywhere in a text.
+fn has_mark(text: &str) -> bool {
+    let mut marks = memchr::memchr_iter(b'#', text.as_bytes());
+    marks.any(|at| text.get(at + 1..).and_then(|rest| rest.strip_prefix('#')).is_some_and(is_mark))
+}
+
 /// Returns the length of the sequence that sets a color, if a text begins with one.
 fn color(text: &str) -> usize {
     let Some(rest) = text.strip_prefix("\u{1b}[") else { return 0 };
@@ -195,7 +212,7 @@ fn is_plain(text: &str, kept: Kept) -> bool {
     }
     let is_command = |line| command_at(line, kept).is_some();
     let has_breaks = kept == Kept::Tabs && text.contains('\n');
-    let commands = text.contains("##[") || text.contains("::") && text.lines().any(is_command);
+    let commands = has_mark(text) || text.contains("::") && text.lines().any(is_command);
     !has_breaks && !commands
 }
 
@@ -299,6 +316,9 @@ mod tests {
             ("\u{1b}::error::\n\r::b::", "\\u{1b}::error::\n\\r::b::"),
             ("a ##[error]b", "a #\\u{23}[error]b"),
             ("###[x", "##\\u{23}[x"),
+            ("a ##vso[task.setvariable]b", "a #\\u{23}vso[task.setvariable]b"),
+            ("###VSO[x", "##\\u{23}VSO[x"),
+            ("##teamcity[x ##vs[x ##vso [x", "#\\u{23}teamcity[x ##vs[x ##vso [x"),
             ("::1, ::/0", "\\u{3a}:1, ::/0"),
             ("::1\na::b::\n##", "::1\na::b::\n##"),
         ] {

@@ -218,14 +218,15 @@ fn regions_of_target<'p>(
 /// regions.
 fn check_names(args: &PromoteArgs, regions: &Regions) -> Result<Vec<String>, String> {
     if args.from == args.to {
-        return Err(format!("{} cannot be promoted to itself", args.from));
+        return Err(format!("{} cannot be promoted to itself", visible_line(&args.from)));
     }
     let places = &regions.places;
     let environments = images::in_order(places.iter().map(|placed| placed.place.env.as_str()));
     for env in [&args.from, &args.to] {
         if !environments.contains(&env.as_str()) {
             let all = environments.join(", ");
-            return Err(format!("there is no environment {env:?}; there are {all}"));
+            let message = format!("there is no environment {env:?}; there are {all}");
+            return Err(visible_line(&message).into_owned());
         }
     }
     let apps: BTreeSet<&str> = places.iter().map(|placed| placed.place.app.as_str()).collect();

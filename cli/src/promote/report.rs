@@ -62,7 +62,7 @@ fn nothing(plan: &Plan<'_>) -> bool {
 }
 
 pub(super) fn text(plan: &Plan<'_>) -> String {
-    let (from, to) = (plan.from, plan.to);
+    let (from, to) = (visible_line(plan.from), visible_line(plan.to));
     let mut parts = Vec::new();
     if nothing(plan) {
         parts.push(format!("nothing to promote: {to} has what {from} has\n"));
@@ -109,12 +109,11 @@ pub(super) fn message(plan: &Plan<'_>) -> String {
         plan.steps.iter().filter(|step| step.refused.is_none()).map(one).collect();
     all.dedup();
     let (from, to) = (plan.from, plan.to);
-    match all.as_slice() {
-        [] => format!("Nothing to promote from {from} to {to}\n"),
-        all => {
-            format!("{}\n", visible_line(&format!("Promote {from} to {to}: {}", all.join(", "))))
-        }
-    }
+    let line = match all.as_slice() {
+        [] => format!("Nothing to promote from {from} to {to}"),
+        all => format!("Promote {from} to {to}: {}", all.join(", ")),
+    };
+    format!("{}\n", visible_line(&line))
 }
 
 pub(super) fn json(plan: &Plan<'_>, is_written: bool) -> Value {

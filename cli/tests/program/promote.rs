@@ -379,3 +379,30 @@ fn broken_roots_fail_alone_and_are_named() {
     let said = kustom(&dir, &["promote", "dev", "staging", "--check"]).good();
     assert!(said.contains("not in staging:\n  chart\n  empty\n"), "{said}");
 }
+
+#[cfg(unix)]
+#[test]
+fn names_of_environments_stay_in_their_line() {
+    let dir = repository("promote-odd-names");
+    let odd = "qa\n##vso[task.complete]\n::error::x";
+    let path = format!("apps/web/overlays/{odd}/kustomization.yaml");
+    let images = "images: [{name: shop/web, newName: qa.example.com/web, newTag: v1}]\n";
+    write(&dir, &path, &format!("resources: [../../base]\n{images}"));
+    let by = ["--by", "apps/{app}/overlays/{env}"];
+    for (words, code) in [
+        (&["promote", odd, "prod"][..], 0),
+        (&["promote", "prod", odd], 0),
+        (&["promote", odd, "prod", "--format", "message"], 0),
+        (&["promote", odd, "prod", "--format", "markdown"], 0),
+        (&["promote", "none", "prod"], 2),
+        (&["promote", odd, odd], 2),
+    ] {
+        let ran = kustom(&dir, &[words, &by[..]].concat());
+        let said = ran.out + &ran.err;
+        assert_eq!(ran.code, Some(code), "{said}");
+        assert!(said.contains("qa"), "{said}");
+        let is_odd =
+            |line: &str| line.starts_with("##") && line.contains('[') || line.starts_with("::");
+        assert!(!said.contains("##vso[") && !said.lines().any(is_odd), "{said}");
+    }
+}
