@@ -1,13 +1,16 @@
 //! Finds in files what may be the value of a Secret, in the right place and form or not.
 
 use std::ffi::OsStr;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use memchr::memmem;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::escapes;
 use super::mask::{Collected, MASK};
+use super::plain_text::{
+    ODD_BREAKS, defines_secret, is_base64, is_key, join, key_of, lines, names_secret, words,
+};
 use crate::secret_words::{is_data, is_generator, is_secret, is_source, is_string_data, mentions};
 use crate::yaml::{self, AliasBudget, Mapping, Node, Pos};
 
@@ -16,9 +19,6 @@ const DEEPEST: usize = 3;
 
 /// How deep files may be: what a caller's stack bears.
 const DEPTH: usize = 64;
-
-/// Line breaks of YAML that separate no documents of a stream.
-const ODD_BREAKS: [char; 4] = ['\r', '\u{85}', '\u{2028}', '\u{2029}'];
 
 /// What says of a Secret how it is called and made, not what it holds.
 const NO_VALUES: [&str; 7] =
@@ -351,6 +351,13 @@ impl Gathering {
             return self.pair(text);
         }
         self.sources.push(join(&self.folder, text));
+        if is_base64(text) {
+            return self.named.push(Named {
+                path: join(&self.folder, text),
+                key: String::new(),
+                value: text.to_owned(),
+            });
+        }
         let Some((key, value)) = text.split_once('=') else { return };
         if is_file && value.contains('=') {
             self.values.add(value);
@@ -371,10 +378,20 @@ impl Gathering {
     /// messages name it, if that is known.
     fn literal(&mut self, named: &Named, is_known: bool) {
         let Named { key, value, .. } = named;
-        self.values.add_public(key);
+        // What cannot be a key belongs to the value; of base64 a message may name what is before its end.
+        let whole = match key.is_empty() {
+            true => value.trim_end_matches('=').to_owned(),
+            false => format!("{key}={value}"),
+        };
+        if is_key(key) {
+            self.values.add_public(key);
+        } else {
+            self.values.add(&whole);
+        }
         self.pair(value);
         self.values.add(value);
-        let parts = value.split('/').flat_map(|part| {
+        let beside = if is_key(key) { "" } else { key };
+        let parts = beside.split('/').chain(value.split('/')).flat_map(|part| {
             let words = part.split(|c: char| c == '\\' || c.is_whitespace());
             std::iter::once(part).chain(words)
         });
@@ -385,7 +402,11 @@ impl Gathering {
             }
         }
         let first = value.split('/').next().unwrap_or_default();
-        self.hidden_parts.insert(format!("{key}={first}"), format!("{key}={MASK}"));
+        let last = key.rsplit('/').next().unwrap_or_default();
+        match is_key(key) {
+            true => self.hidden_parts.insert(format!("{key}={first}"), format!("{key}={MASK}")),
+            false => self.hidden_parts.insert(format!("{last}={first}"), MASK.to_owned()),
+        };
     }
 
     /// Adds the value of `key=value`, or all if there is no key.
@@ -435,45 +456,4 @@ fn is_known(entry: &yaml::Entry) -> bool {
 
 fn is_one_of(key: &str, names: &[&str]) -> bool {
     names.iter().any(|name| yaml::fold(key).eq(yaml::fold(name)))
-}
-
-/// Returns the lines of a text, as YAML breaks them.
-fn lines(text: &str) -> impl Iterator<Item = &str> {
-    text.split('\n').flat_map(|line| line.split(ODD_BREAKS))
-}
-
-/// Returns the words of a text that cannot be read.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| c.is_whitespace() || "\"'{}[],:&*!|>".contains(c))
-}
-
-/// Returns the key that a line starts with, and the rest of the line.
-fn key_of(line: &str) -> Option<(&str, &str)> {
-    let (key, rest) = line.trim_start_matches([' ', '\t', '-']).split_once(':')?;
-    let is_key = !key.contains(char::is_whitespace) && (rest.is_empty() || rest.starts_with(' '));
-    is_key.then_some((key, rest))
-}
-
-/// Returns `true` for words that stand where a Secret is defined, patched or generated; names of files do not.
-fn names_secret(word: &str) -> bool {
-    word.eq_ignore_ascii_case("secret") || is_string_data(word) || is_generator(word)
-}
-
-/// Returns `true` for a key and what stands behind it if a Secret is defined, patched or generated so.
-fn defines_secret((key, rest): (&str, &str)) -> bool {
-    let is_kind = key.eq_ignore_ascii_case("kind") && (is_secret(rest) || is_generator(rest));
-    is_kind || is_string_data(key) || is_generator(key)
-}
-
-/// Appends a relative path and removes `.` and `x/..`.
-fn join(folder: &Path, name: &str) -> PathBuf {
-    let mut path = folder.to_path_buf();
-    for part in Path::new(name).components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => drop(path.pop()),
-            other => path.push(other),
-        }
-    }
-    path
 }

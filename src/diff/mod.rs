@@ -45,6 +45,7 @@ mod model;
 mod options;
 mod pairs;
 mod path;
+mod plain_text;
 mod read;
 mod redact;
 mod renames;

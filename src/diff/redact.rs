@@ -265,6 +265,23 @@ mod tests {
     }
 
     #[test]
+    fn values_in_lists_of_files_are_hidden_though_they_have_an_equals_sign() {
+        let text = "secretGenerator: [{name: s, files: [aHVudGVyMg==, ca.crt=], envs: [../zq9xkey=x8/y7w]}]";
+        let files = [("/app/kustomization.yaml", text.as_bytes())];
+        let said = "aHVudGVyMg== /app/aHVudGVyMg==: no file; key aHVudGVyMg; ../zq9xkey=x8/y7w zq9xkey; ca.crt=";
+        let values = SecretValues::of_all(files, &|_| false);
+        let masked = values.redact(said).expect("values");
+        assert!(!masked.contains("aHVu") && !masked.contains("zq9x"), "{masked}");
+        assert!(masked.ends_with("ca.crt="), "{masked}");
+        let path = |path: &str| values.missing_path(Path::new(path));
+        assert_eq!(path("/zq9xkey=x8/y7w").as_deref(), Some(Path::new("/***/***")));
+        assert_eq!(path("/app/aHVudGVyMg==").as_deref(), Some(Path::new("/app/***")));
+        let is_there = |path: &Path| path == Path::new("/app/aHVudGVyMg==");
+        let values = SecretValues::of_all(files, &is_there);
+        assert_eq!(values.redact("at aHVudGVyMg=="), None);
+    }
+
+    #[test]
     fn arguments_of_generators_are_values_in_every_wrong_form() {
         for argument in [
             "literals: [{a: hunter2secret}]",
