@@ -276,6 +276,23 @@ fn warnings_cost_nothing_that_is_not_asked_for_and_grow_with_the_input() {
 }
 
 #[test]
+fn patches_that_change_nothing_are_looked_up_in_their_kustomization_once() {
+    let count = |n: usize| {
+        let patches = "- patch.yaml\n".repeat(n);
+        let kustomization = format!("resources: [cm.yaml]\npatchesStrategicMerge:\n{patches}");
+        let mut files = files(&kustomization, &config_maps(1));
+        files.insert("/patch.yaml", config_maps(1));
+        let builder =
+            Builder::new().threads(std::num::NonZeroUsize::MIN).file_system(files).lint(true);
+        work::take();
+        builder.build("/").expect("a build");
+        work::take().checks
+    };
+    let (half, double) = (count(100), count(200));
+    assert!(half > 100 && double * 10 <= half * 22, "{half} became {double}");
+}
+
+#[test]
 fn explaining_a_large_config_map_grows_with_its_keys() {
     let count = |n: usize| {
         let data: String = (0..n).map(|i| format!("  key{i}: v\n")).collect();

@@ -10,7 +10,7 @@ use super::output::Rendered;
 use crate::checks::files::deployed::Deployed;
 use crate::checks::files::gitops::{self, Named};
 use crate::checks::files::mentions::Mentions;
-use crate::checks::files::no_change;
+use crate::checks::files::no_change::{self, Layers};
 use crate::diagnostics::{Result, Warning, WarningKind};
 use crate::load::{Files, PathSet};
 use crate::yaml::Node;
@@ -39,6 +39,7 @@ pub(super) struct Known {
     /// Whether that is all that the repository says.
     is_whole: bool,
     mentions: Mentions,
+    layers: Layers,
 }
 
 impl Known {
@@ -58,6 +59,7 @@ impl Known {
             deployed,
             is_whole,
             mentions: Mentions::default(),
+            layers: Layers::default(),
         };
         if warnings().any(|warning| warning.doubts().patch.is_some()) {
             for facts in results.iter().flatten().filter_map(|rendered| rendered.facts.as_ref()) {
@@ -109,7 +111,9 @@ impl Known {
             return true;
         }
         if warning.kind() == WarningKind::UnusedPatch
-            && warning.field().is_some_and(|field| no_change::is_a_case(files, layer, field))
+            && warning
+                .field()
+                .is_some_and(|field| no_change::is_a_case(files, layer, field, &mut self.layers))
         {
             return true;
         }
@@ -120,7 +124,8 @@ impl Known {
         }
         doubts.patch.as_ref().is_some_and(|patch| {
             let place = (layer, warning.field().unwrap_or_default());
-            no_change::is_on_purpose(files, patch, place, &self.users, &mut self.mentions)
+            let known = (&mut self.mentions, &mut self.layers);
+            no_change::is_on_purpose(files, patch, place, &self.users, known)
         })
     }
 }

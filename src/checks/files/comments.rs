@@ -20,31 +20,57 @@ pub(super) fn has_any(files: &Files, file: &Path) -> bool {
         || rest.iter().any(|line| is_remark(line))
 }
 
-/// Returns `true` if a comment stands in an entry of a kustomization, such as `patches[1]`, or right above it.
-pub(super) fn are_around(files: &Files, layer: &Path, field: &str) -> bool {
-    let text = files.text(layer).unwrap_or_default();
-    of_entry(&text, field, files).unwrap_or_default()
+/// The text of a kustomization, in which comments are looked for.
+#[derive(Debug)]
+pub(super) struct Commented {
+    text: String,
+    root: Option<Node>,
+    /// Where the lines start.
+    starts: Vec<usize>,
 }
 
-fn of_entry(text: &str, field: &str, files: &Files) -> Option<bool> {
+impl Commented {
     const START: Pos = Pos(1);
-    let (list, rest) = field.split_once('[')?;
-    let number: usize = rest.split(']').next()?.parse().ok()?;
-    let documents = yaml::read_stream(text.as_bytes(), START, &files.limits()).ok()?;
-    let items = documents.first()?.get(list)?.as_seq()?;
-    let line_of = |item: &Node| {
-        let before = text.get(..item.pos().since(START))?;
-        Some(before.matches('\n').count())
-    };
-    let start = line_of(items.get(number)?)?;
-    let lines: Vec<&str> = text.lines().collect();
-    let depth = indentation(lines.get(start)?);
-    let is_deeper = |line: &&&str| line.trim().is_empty() || indentation(line) > depth;
-    let below = lines.get(start + 1..)?.iter().take_while(is_deeper).count();
-    let own = lines.get(start..=start + below)?;
-    let above = start.checked_sub(1).and_then(|above| lines.get(above));
-    let is_above = above.is_some_and(|line| line.trim_start().starts_with('#') && is_remark(line));
-    Some(is_above || own.iter().any(|line| is_remark(line)))
+
+    pub(super) fn read(files: &Files, layer: &Path) -> Commented {
+        let text = files.text(layer).unwrap_or_default();
+        let documents = yaml::read_stream(text.as_bytes(), Self::START, &files.limits());
+        let root = documents.unwrap_or_default().into_iter().next();
+        let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
+        let starts = std::iter::once(0).chain(breaks).filter(|at| *at < text.len()).collect();
+        Commented { text, root, starts }
+    }
+
+    /// Returns `true` if a comment stands in an entry, such as `patches[1]`, or right above it.
+    pub(super) fn has_around(&self, field: &str) -> bool {
+        self.of_entry(field).unwrap_or_default()
+    }
+
+    fn of_entry(&self, field: &str) -> Option<bool> {
+        let (list, rest) = field.split_once('[')?;
+        let number: usize = rest.split(']').next()?.parse().ok()?;
+        let item = self.root.as_ref()?.get(list)?.as_seq()?.get(number)?;
+        let place = item.pos().since(Self::START);
+        let start = self.starts.partition_point(|start| *start <= place).checked_sub(1)?;
+        let first = self.line(start)?;
+        let depth = indentation(first);
+        let is_deeper = |line: &&str| line.trim().is_empty() || indentation(line) > depth;
+        let mut below = self.lines(start + 1).take_while(is_deeper);
+        let above = start.checked_sub(1).and_then(|above| self.line(above));
+        let is_above =
+            above.is_some_and(|line| line.trim_start().starts_with('#') && is_remark(line));
+        Some(is_above || is_remark(first) || below.any(is_remark))
+    }
+
+    fn lines(&self, from: usize) -> impl Iterator<Item = &str> {
+        (from..self.starts.len()).filter_map(|number| self.line(number))
+    }
+
+    fn line(&self, number: usize) -> Option<&str> {
+        let (start, end) = (*self.starts.get(number)?, self.starts.get(number + 1));
+        let line = self.text.get(start..end.copied().unwrap_or(self.text.len()))?;
+        Some(line.strip_suffix('\n').unwrap_or(line))
+    }
 }
 
 fn indentation(line: &str) -> usize {

@@ -1,20 +1,83 @@
 //! Patches that change nothing, and why that may be on purpose.
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::checks::files::comments;
+use crate::checks::files::comments::{self, Commented};
 use crate::checks::files::listing::{list, peek};
 use crate::checks::files::mentions::Mentions;
 use crate::checks::files::stages;
 use crate::diagnostics::NoChange;
 use crate::load::{FileKind, Files, KUSTOMIZATION_NAMES, join};
 use crate::merge::audit::is_same;
+use crate::work;
 use crate::yaml::Node;
 
 /// How many folders beside that of an overlay are looked at.
 const MOST: usize = 64;
+
+/// The kustomizations whose patches are asked about, each read once.
+#[derive(Debug, Default)]
+pub(crate) struct Layers(FxHashMap<PathBuf, Rc<Layer>>);
+
+/// What is asked of a kustomization.
+#[derive(Debug)]
+struct Layer {
+    /// Its patches.
+    entries: Vec<Node>,
+    /// How many of them name each file.
+    named: FxHashMap<PathBuf, usize>,
+    /// How many of them tell cases apart by each label or annotation.
+    cases: FxHashMap<String, usize>,
+    text: Commented,
+}
+
+impl Layers {
+    fn layer(&mut self, files: &Files, file: &Path) -> Rc<Layer> {
+        if let Some(known) = self.0.get(file) {
+            return Rc::clone(known);
+        }
+        let layer = Rc::new(Layer::read(files, file));
+        self.0.insert(file.to_path_buf(), Rc::clone(&layer));
+        layer
+    }
+}
+
+impl Layer {
+    fn read(files: &Files, file: &Path) -> Layer {
+        let entries = entries(files, file);
+        let folder = file.parent().unwrap_or(file);
+        let (mut named, mut cases) = (FxHashMap::default(), FxHashMap::default());
+        for entry in &entries {
+            work::check();
+            if let Some(path) = entry.get("path").unwrap_or(entry).text() {
+                *named.entry(join(folder, path)).or_default() += 1;
+            }
+            for key in keys(entry) {
+                *cases.entry(key).or_default() += 1;
+            }
+        }
+        Layer { entries, named, cases, text: Commented::read(files, file) }
+    }
+
+    /// Returns an entry by its name, such as `patches[1]`.
+    fn entry(&self, field: &str) -> Option<&Node> {
+        let (_, rest) = field.split_once('[')?;
+        self.entries.get(rest.split(']').next()?.parse::<usize>().ok()?)
+    }
+}
+
+/// Returns the labels and annotations by which a patch picks its targets, each once.
+fn keys(entry: &Node) -> FxHashSet<String> {
+    let selectors = ["annotationSelector", "labelSelector"].into_iter();
+    let texts = selectors.filter_map(|field| entry.get_path(&["target", field])?.text());
+    let pairs = texts.flat_map(|text| text.split(','));
+    let of =
+        |pair: &str| pair.split(['=', '!', ' ']).find(|part| !part.is_empty()).map(str::to_owned);
+    pairs.filter_map(of).collect()
+}
 
 /// Returns `true` if the patch of a layer most likely changes nothing on purpose: its overlay is called after what it
 /// sets, or the one beside it sets something else; it is one of many users of its base, which may change; a comment
@@ -26,7 +89,7 @@ pub(crate) fn is_on_purpose(
     patch: &NoChange,
     (layer, field): (&Path, &str),
     users: &FxHashMap<PathBuf, usize>,
-    mentions: &mut Mentions,
+    (mentions, layers): (&mut Mentions, &mut Layers),
 ) -> bool {
     let Some(folder) = layer.parent() else { return false };
     if is_called_after(folder, &patch.values) {
@@ -36,53 +99,34 @@ pub(crate) fn is_on_purpose(
     if base.is_some_and(|base| base != folder && users.get(base).is_some_and(|n| *n > 1)) {
         return true;
     }
-    let entries = entries(files, layer);
-    let number = field.split_once('[').and_then(|(_, rest)| rest.split(']').next()?.parse().ok());
-    let own = number.and_then(|number: usize| entries.get(number));
+    let own = layers.layer(files, layer);
     let file = patch.file.as_deref().filter(|file| *file != layer);
-    if comments::are_around(files, layer, field)
-        || file.is_some_and(|file| comments::has_any(files, file))
-    {
+    if own.text.has_around(field) || file.is_some_and(|file| comments::has_any(files, file)) {
         return true;
     }
-    if let Some(file) = file {
-        let names = |entry: &&Node| {
-            let path = entry.get("path").unwrap_or(entry).text();
-            path.is_some_and(|path| join(folder, path) == file)
-        };
-        if entries.iter().filter(names).count() > 1
+    if let Some(file) = file
+        && (own.named.get(file).is_some_and(|count| *count > 1)
             || has_variants(files, file)
-            || mentions.has(files, file)
-        {
-            return true;
-        }
+            || mentions.has(files, file))
+    {
+        return true;
     }
     siblings(files, folder).any(|other| {
         match file.and_then(|file| file.strip_prefix(folder).ok()) {
             Some(below) => differs(files, &other.join(below), &folder.join(below)),
-            None => own.is_some_and(|own| patches_otherwise(files, &other, own)),
+            None => {
+                own.entry(field).is_some_and(|own| patches_otherwise(files, &other, own, layers))
+            }
         }
     })
 }
 
 /// Returns `true` if a patch of several is for one of the cases that a label or annotation tells apart: those that are
 /// there need not have all of them. `field` is the entry of the kustomization `layer`.
-pub(crate) fn is_a_case(files: &Files, layer: &Path, field: &str) -> bool {
-    let entries = entries(files, layer);
-    let keys = |entry: &Node| -> Vec<String> {
-        let selectors = ["annotationSelector", "labelSelector"].into_iter();
-        let texts = selectors.filter_map(|field| entry.get_path(&["target", field])?.text());
-        let pairs = texts.flat_map(|text| text.split(','));
-        let of = |pair: &str| {
-            pair.split(['=', '!', ' ']).find(|part| !part.is_empty()).map(str::to_owned)
-        };
-        pairs.filter_map(of).collect()
-    };
-    let number = field.split_once('[').and_then(|(_, rest)| rest.split(']').next()?.parse().ok());
-    let Some(own) = number.and_then(|number: usize| entries.get(number)) else { return false };
-    let own = keys(own);
-    let alike = |entry: &&Node| keys(entry).iter().any(|key| own.contains(key));
-    entries.iter().filter(alike).count() > 1
+pub(crate) fn is_a_case(files: &Files, layer: &Path, field: &str, layers: &mut Layers) -> bool {
+    let layer = layers.layer(files, layer);
+    let own = layer.entry(field).map(keys).unwrap_or_default();
+    own.iter().any(|key| layer.cases.get(key).is_some_and(|count| *count > 1))
 }
 
 /// Returns `true` if a patch or others of its folder that change the same object are called after a stage or a number, or
@@ -150,14 +194,14 @@ fn differs(files: &Files, other: &Path, own: &Path) -> bool {
 }
 
 /// Returns `true` if the kustomization of a folder has another patch for the same target.
-fn patches_otherwise(files: &Files, folder: &Path, own: &Node) -> bool {
+fn patches_otherwise(files: &Files, folder: &Path, own: &Node, layers: &mut Layers) -> bool {
     let Some(target) = own.get("target") else { return false };
     let mut names = KUSTOMIZATION_NAMES.iter().map(|name| folder.join(name));
     let is_there = |file: &PathBuf| files.fs().kind(file).ok() == Some(FileKind::File);
     let Some(file) = names.find(is_there) else { return false };
-    let others = entries(files, &file);
+    let others = layers.layer(files, &file);
     let same_target = |other: &&Node| other.get("target").is_some_and(|it| is_same(it, target));
-    let mut others = others.iter().filter(same_target).peekable();
+    let mut others = others.entries.iter().filter(same_target).peekable();
     others.peek().is_some() && !others.any(|other| is_same(other, own))
 }
 
