@@ -160,7 +160,7 @@ shape("explain-a-chain", 20, lambda n: chain(n, "labels: [{pairs: {a: b}}]\nrepl
 shape("explain-a-large-object", 400, lambda n: one(manifest("ConfigMap", "cm", "data:\n" + each(n, lambda i: f"  k{i}: v\n")),
     "commonAnnotations: {a: b}\n"), ["explain", ".", "configmap/cm"])
 shape("diff-of-all", 60, lambda n: sides(deployments(n, "app:1"), deployments(n, "app:2")), ["diff", "before", "after"],
-      ratio=2.9, base=["build", "before", "after"], code=(1,))
+      ratio=3.0, base=["build", "before", "after"], code=(1,))
 shape("diff-of-annotations", 60, lambda n: {
     **sides(deployments(n), deployments(n)),
     **{f"{side}/kustomization.yaml": f"commonAnnotations: {{side: {side}}}\nresources: [all.yaml]\n" for side in ("before", "after")},

@@ -129,8 +129,13 @@ impl Mapping {
 
     #[inline]
     fn index_among(entries: &[Entry], key: &str) -> Option<usize> {
+        let key = key.as_bytes();
         let is_key = |node: &Node| match node {
-            Node::Scalar { text, .. } => text.as_bytes() == key.as_bytes(),
+            Node::Scalar { text, .. } => {
+                let text = text.as_bytes();
+                // Keys of one length often begin alike.
+                text.len() == key.len() && text.last() == key.last() && text == key
+            }
             _ => false,
         };
         entries.iter().position(|entry| is_key(&entry.key))
