@@ -2,6 +2,7 @@
 
 mod guess;
 mod layout;
+mod lists;
 mod matrix;
 mod places;
 mod stages;

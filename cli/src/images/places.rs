@@ -12,6 +12,7 @@ use kustom::text::visible_line;
 
 use super::guess::{CLUSTERS, Guess};
 use super::layout::{Layout, Place, names};
+use super::lists;
 use super::stages::{HOLDERS, is_environment, is_inside, stage};
 use crate::exclude::Excluded;
 use crate::report::ErrorFormat;
@@ -22,6 +23,8 @@ use crate::{paths, roots, search};
 pub(crate) struct Placed {
     pub(crate) dir: PathBuf,
     pub(crate) place: Place,
+    /// The kustomizations of its environment that list it, which are no apps; the nearest one first.
+    pub(crate) lists: Vec<Placed>,
 }
 
 /// Finds all of them below `dirs`, each with a place of its own.
@@ -52,7 +55,7 @@ pub(crate) fn find(
     }
     add_top(&mut placed, &found, by);
     if by.is_empty() {
-        leave_out_lists(&mut placed);
+        lists::take_out(&mut placed);
     }
     if by.is_empty() && !placed.is_empty() {
         tell_left_out(&placed, &found, format);
@@ -71,7 +74,7 @@ pub(crate) fn find(
     }
     let placed = told_apart(placed, by.is_empty());
     let mut seen: BTreeMap<&Place, &Path> = BTreeMap::new();
-    for Placed { dir, place } in &placed {
+    for Placed { dir, place, .. } in &placed {
         if let Some(other) = seen.insert(place, dir) {
             let (Place { app, env }, other, dir) = (place, other.display(), dir.display());
             return Err(format!("{other} and {dir} are both {app} in {env}; name one of them"));
@@ -133,33 +136,6 @@ fn add_top(placed: &mut Vec<(Placed, String)>, found: &[PathBuf], by: &[Layout])
         !known.contains(&one.dir) && top.is_some_and(|top| top == path.as_str())
     };
     placed.extend(place(found, by, with_repository).into_iter().filter(is_of_top));
-}
-
-/// Leaves out the folders of environments that list the apps in them, as `envs/prod` does with `envs/prod/web`: these are
-/// no apps of their own, unless another environment has something else in such a folder.
-fn leave_out_lists(placed: &mut Vec<(Placed, String)>) {
-    let all: BTreeMap<&Path, &str> =
-        placed.iter().map(|(one, _)| (one.dir.as_path(), one.place.env.as_str())).collect();
-    let mut references = References::new(&DiskFs);
-    let mut is_list = |one: &Placed| {
-        let below = (Bound::Excluded(one.dir.as_path()), Bound::Unbounded);
-        let below = all.range::<Path, _>(below).take_while(|(dir, _)| dir.starts_with(&one.dir));
-        let own = below.filter(|(_, env)| **env == one.place.env);
-        let own: Vec<PathBuf> = own.map(|(dir, _)| paths::physical(dir)).collect();
-        if own.is_empty() {
-            return false;
-        }
-        let built = references.closure(&paths::physical(&one.dir)).0;
-        own.iter().any(|dir| built.contains(dir))
-    };
-    let mut lists: BTreeMap<&str, bool> = BTreeMap::new();
-    for (one, app) in &*placed {
-        let all_are = lists.entry(app).or_insert(true);
-        *all_are = *all_are && is_list(one);
-    }
-    let lists = lists.into_iter().filter(|(_, all_are)| *all_are);
-    let lists: BTreeSet<String> = lists.map(|(app, _)| app.to_owned()).collect();
-    placed.retain(|(_, app)| !lists.contains(app));
 }
 
 /// Says which kustomizations a guess leaves out although an environment is in their paths: no other one refers to
@@ -229,7 +205,7 @@ fn place(
     };
     let placed = dirs.iter().zip(&names).filter_map(|(dir, name)| {
         let layout = layout(name)?;
-        let placed = Placed { dir: dir.clone(), place: layout.place(name)? };
+        let placed = Placed { dir: dir.clone(), place: layout.place(name)?, lists: Vec::new() };
         Some((placed, layout.path_of_app(name)))
     });
     placed.collect()

@@ -37,6 +37,7 @@ mod pictures;
 mod promote;
 mod promote_effect;
 mod promote_layout;
+mod promote_lists;
 mod registry;
 mod remote;
 mod remote_origins;
