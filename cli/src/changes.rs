@@ -217,14 +217,25 @@ pub(crate) fn pattern_of(top: &Path, path: &Path) -> Option<String> {
     Some(said.split('\t').next()?.splitn(3, ':').nth(2)?.to_owned())
 }
 
-/// Returns the files at and below a directory that git has or would add, by their paths from there; none where it
-/// cannot be asked, or knows of nothing there.
-pub(crate) fn added(directory: &Path) -> Option<BTreeSet<String>> {
+/// Returns the files at and below a directory that git has or would add, by their paths from there; nothing outside of
+/// repositories, and where git knows of nothing there.
+///
+/// # Errors
+/// If it lies in a repository of which git does not say that, or there is no git.
+pub(crate) fn added(directory: &Path) -> Result<Option<BTreeSet<String>>, String> {
+    let physical = paths::physical(directory);
+    // A folder with that name alone is no repository.
+    let is_repository = |own: PathBuf| own.is_file() || own.join("HEAD").is_file();
+    if !physical.ancestors().any(|above| is_repository(above.join(".git"))) {
+        return Ok(None);
+    }
     let words = ["ls-files", "--cached", "--others", "--exclude-standard", "-z"];
-    let listed = run_git(directory, directory, words).ok().flatten()?;
+    let listed = run_git(directory, directory, words)?.ok_or(
+        "the program git, which knows what a repository ignores, is not there: install it",
+    )?;
     let paths = listed.split(|byte| *byte == 0).filter(|path| !path.is_empty());
     let paths = paths.map(|path| String::from_utf8_lossy(path).into_owned());
-    Some(paths.collect()).filter(|paths: &BTreeSet<String>| !paths.is_empty())
+    Ok(Some(paths.collect()).filter(|paths: &BTreeSet<String>| !paths.is_empty()))
 }
 
 /// What a repository may not decide: programs that git would start, and attributes of others.
@@ -244,18 +255,9 @@ fn run_git<'a>(
     args: impl IntoIterator<Item = &'a str>,
 ) -> Result<Option<Vec<u8>>, String> {
     git::check_rules(part)?;
-    let mut program = Program::new("git").cancel(bounds::cancel());
-    for setting in FIXED {
-        program = program.arg("-c").arg(setting);
-    }
-    if let Some(own) = git::own_excludes(dir) {
-        let mut setting = OsString::from("core.excludesFile=");
-        setting.push(own);
-        program = program.arg("-c").arg(setting);
-    }
     // An interrupt ends it too.
     bounds::scratch();
-    let program = program.arg("-C").arg(dir).args(args);
+    let program = git_in(dir).args(args);
     let limits = Limits::default().output(MOST_OUTPUT);
     let mut ran = program.run(b"", &limits.time(SOON));
     if ran.as_ref().is_err_and(ProcessError::is_too_long) {
@@ -271,7 +273,34 @@ fn run_git<'a>(
     if finished.status.success() {
         return Ok(Some(finished.stdout));
     }
-    Err(format!("git: {}", finished.stderr_text().trim()))
+    // Of a repository that is not its user's, a command may say only what it lacks without one.
+    let cause = git_in(dir).args(["rev-parse", "--git-dir"]).run(b"", &limits);
+    let cause = cause.ok().filter(|asked| !asked.status.success()).map(|asked| asked.stderr_text());
+    let said = cause.unwrap_or_else(|| finished.stderr_text());
+    if said.contains("safe.directory") {
+        let top = paths::physical(dir);
+        let top = top.ancestors().find(|above| above.join(".git").exists()).unwrap_or(&top);
+        let top = top.display();
+        return Err(format!(
+            "git does not look into {top}, which belongs to another user (dubious ownership): allow it with `git config \
+             --global --add safe.directory {top}`"
+        ));
+    }
+    Err(format!("git: {}", said.trim()))
+}
+
+/// Returns git, to be run in a folder.
+fn git_in(dir: &Path) -> Program {
+    let mut program = Program::new("git").cancel(bounds::cancel());
+    for setting in FIXED {
+        program = program.arg("-c").arg(setting);
+    }
+    if let Some(own) = git::own_excludes(dir) {
+        let mut setting = OsString::from("core.excludesFile=");
+        setting.push(own);
+        program = program.arg("-c").arg(setting);
+    }
+    program.arg("-C").arg(dir)
 }
 
 #[cfg(unix)]

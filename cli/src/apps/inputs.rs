@@ -64,10 +64,30 @@ impl Inputs {
         above.map_or_else(|| PathBuf::from("."), Path::to_path_buf)
     }
 
-    /// Opens the repository on the disk: what git has of it, or would add.
-    pub(super) fn repository(&self) -> Result<Repository, String> {
+    /// Opens the repository on the disk: what git has of it, or would add. If git does not say that, all files count,
+    /// and that is told.
+    pub(super) fn repository(&self, format: ErrorFormat) -> Result<Repository, String> {
         let repository = self.repository_in(DiskFs)?;
         Ok(match changes::added(repository.root()) {
+            Ok(Some(files)) => repository.only(files),
+            Ok(None) => repository,
+            Err(cause) => {
+                let said = format!(
+                    "Warning: files that git ignores count as well, for they are not known: {cause}"
+                );
+                format.note("warning", &said);
+                repository
+            }
+        })
+    }
+
+    /// Opens the repository on the disk, to be compared with a revision, which has no ignored files.
+    ///
+    /// # Errors
+    /// Also if git does not say which files these are.
+    pub(super) fn repository_beside_revision(&self) -> Result<Repository, String> {
+        let repository = self.repository_in(DiskFs)?;
+        Ok(match changes::added(repository.root())? {
             Some(files) => repository.only(files),
             None => repository,
         })

@@ -82,7 +82,7 @@ fn minutes_ahead(zones: &TimeZoneDatabase, zone: &str, at: Moment) -> Option<i64
 
 fn found(args: &LintArgs, moment: Option<Moment>, format: ErrorFormat) -> Result<ExitCode, String> {
     let builder = args.how.builder()?;
-    let repository = args.inputs.repository()?;
+    let repository = args.inputs.repository(format)?;
     let preview = args.inputs.preview(&repository, &args.how.outside.bounds.limits.set())?;
     let rendered = kustom_apps::render(&preview.applications, &repository, &builder);
     let mut failed = inputs::tell(&preview.problems, format);

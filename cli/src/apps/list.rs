@@ -38,8 +38,8 @@ enum Format {
 /// Lists the Applications; what fails is told and does not take the others with it.
 pub(super) fn run(args: &ListArgs, format: ErrorFormat) -> ExitCode {
     let limits = args.bounds.limits.set();
-    let preview =
-        args.inputs.repository().and_then(|repository| args.inputs.preview(&repository, &limits));
+    let repository = args.inputs.repository(format);
+    let preview = repository.and_then(|repository| args.inputs.preview(&repository, &limits));
     let preview = match preview {
         Ok(preview) => preview,
         Err(message) => return format.fail(&message),

@@ -46,7 +46,7 @@ pub(super) fn run(args: &RenderArgs, format: ErrorFormat) -> ExitCode {
 
 fn rendered(args: &RenderArgs, format: ErrorFormat) -> Result<(bool, Result<(), String>), String> {
     let builder = args.how.builder()?;
-    let repository = args.inputs.repository()?;
+    let repository = args.inputs.repository(format)?;
     let mut preview = args.inputs.preview(&repository, &args.how.outside.bounds.limits.set())?;
     let mut others = Vec::new();
     if !args.only.is_empty() {

@@ -38,6 +38,7 @@ mod promote;
 mod promote_effect;
 mod promote_layout;
 mod promote_lists;
+mod refused_git;
 mod registry;
 mod remote;
 mod remote_origins;

@@ -59,7 +59,8 @@ pub(super) fn open(
         Some(after) => side(revisions.to.clone().unwrap_or_default(), after)?,
         None => {
             let found = inputs.files_in(&kustom::DiskFs);
-            let (name, repository) = ("the work tree".to_owned(), inputs.repository()?);
+            let name = "the work tree".to_owned();
+            let repository = inputs.repository_beside_revision()?;
             Side { name, repository, builder, found }
         }
     };
