@@ -55,6 +55,11 @@ impl Flux {
         })
     }
 
+    /// Returns the object as it is written.
+    pub(crate) fn object(&self) -> &Json {
+        &self.object
+    }
+
     pub(crate) fn spec(&self) -> &Json {
         self.object.get("spec").unwrap_or(&Json::Null)
     }

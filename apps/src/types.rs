@@ -51,9 +51,13 @@ const APPLICATION: Fields = &[
                     ("syncOptions", Texts),
                 ]),
             ),
+            // What they hold is looked at for each of them.
+            ("source", Map(&[])),
+            ("sources", List(&[])),
             (
                 "sourceHydrator",
                 Map(&[
+                    ("drySource", Map(&[])),
                     (
                         "syncSource",
                         Map(&[("repoURL", Text), ("targetBranch", Text), ("path", Text)]),
@@ -125,6 +129,41 @@ const DIRECTORY: Fields = &[
     ("jsonnet", Object),
 ];
 
+/// What Flux's definition of a Kustomization says of the fields that are read here.
+const FLUX: Fields = &[
+    ("metadata", Map(&[("name", Name), ("namespace", Name)])),
+    (
+        "spec",
+        Map(&[
+            ("path", Text),
+            ("sourceRef", Map(&[("kind", Text), ("name", Name), ("namespace", Name)])),
+            ("kubeConfig", Map(&[("secretRef", Map(&[("name", Name)]))])),
+            ("prune", Flag),
+            ("suspend", Flag),
+            ("targetNamespace", Text),
+            ("namePrefix", Text),
+            ("nameSuffix", Text),
+            // What is no text in an image is told where it is put in.
+            ("images", List(&[])),
+            ("patches", List(&[("patch", Text), ("target", Object)])),
+            ("patchesStrategicMerge", List(&[])),
+            ("patchesJson6902", List(&[("target", Object)])),
+            ("components", Texts),
+            ("ignoreMissingComponents", Flag),
+            ("buildMetadata", Texts),
+            ("commonMetadata", Map(&[("labels", Pairs), ("annotations", Pairs)])),
+            (
+                "postBuild",
+                Map(&[
+                    ("substitute", Pairs),
+                    ("substituteFrom", List(&[("kind", Text), ("name", Text), ("optional", Flag)])),
+                    ("substituteStrategy", Text),
+                ]),
+            ),
+        ]),
+    ),
+];
+
 /// A field of the wrong type.
 struct Wrong {
     /// Where it is, and what it is called.
@@ -148,15 +187,49 @@ enum Remedy {
 ///
 /// A name that is a number, or true or false, is a warning, since all else of it can be shown.
 pub(crate) fn check(application: &Application) -> Vec<Problem> {
+    let mut found = of_object(application);
     if application.is_flux() {
-        return Vec::new();
+        return found;
     }
-    let mut found = Vec::new();
-    fields(application.object(), APPLICATION, ("", ""), &mut found);
-    let mut found: Vec<Problem> = found.into_iter().map(|one| told(one, application)).collect();
     for (i, source) in application.sources().into_iter().enumerate() {
         found.extend(of_source(application, i, source));
     }
+    found
+}
+
+/// Returns what is wrong with an object outside of its sources: also that it has none.
+fn of_object(application: &Application) -> Vec<Problem> {
+    let mut found = Vec::new();
+    let (object, known) = match application.flux() {
+        Some(flux) => (flux.object(), FLUX),
+        None => (application.object(), APPLICATION),
+    };
+    fields(object, known, ("", ""), &mut found);
+    let mut found: Vec<Problem> = found.into_iter().map(|one| told(one, application)).collect();
+    let has_errors = found.iter().any(|problem| problem.severity == Severity::Error);
+    let lacks = match application.flux() {
+        Some(flux) => flux.spec().is_null().then_some("has no spec"),
+        None => application.sources().is_empty().then_some("has no source"),
+    };
+    if let Some(lacks) = lacks.filter(|_| !has_errors) {
+        let mut problem = remark_on("spec", "no-source", lacks, application);
+        problem.severity = Severity::Error;
+        found.push(problem);
+    }
+    found
+}
+
+/// Returns the errors of [`check`] for which nothing of an object can be rendered: what is wrong with a Kustomization of
+/// Flux, or with what an Application has in the place of its sources.
+pub(crate) fn errors_of_object(application: &Application) -> Vec<Problem> {
+    let are_there = !application.is_flux()
+        && !application.sources().is_empty()
+        && application.sources().iter().all(|source| source.is_object());
+    if are_there {
+        return Vec::new();
+    }
+    let mut found = of_object(application);
+    found.retain(|problem| problem.severity == Severity::Error);
     found
 }
 

@@ -133,6 +133,14 @@ fn change(
                 "images: {field} is {value}, not a text: so YAML 1.1 reads y, n, yes, no, on and off; put quotes around it"
             ));
         }
+        let mut fields = image.as_object().into_iter().flatten();
+        if let Some((field, value)) = fields.find(|(_, it)| !it.is_string() && !it.is_null()) {
+            let (value, remedy) = match value {
+                Json::Number(number) => (number.to_string(), "; put quotes around it"),
+                other => (kind(other).to_owned(), ""),
+            };
+            return Err(format!("images: {field} is {value}, not a text{remedy}"));
+        }
         let images = list(file, "images")?;
         match images.iter_mut().find(|old| old.get("name") == image.get("name")) {
             Some(old) => merge_image(old, image),

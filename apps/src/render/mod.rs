@@ -156,6 +156,10 @@ fn works(
     application: &Application,
     repository: &Repository,
 ) -> Result<Vec<(Work, How)>, Vec<Problem>> {
+    let errors = types::errors_of_object(application);
+    if !errors.is_empty() {
+        return Err(errors);
+    }
     if application.flux().is_some() {
         let how = How { is_free: true, ..How::default() };
         return Ok(vec![(flux::work(application, repository), how)]);

@@ -111,3 +111,95 @@ fn a_template_makes_texts_only() {
         said("source: {path: plain}, syncPolicy: {automated: {prune: '{{auto}}'}}", true);
     assert_eq!(found, ["spec.syncPolicy.automated.prune is \"true\", not true or false"]);
 }
+
+#[test]
+fn sources_are_maps_and_lists_of_such() {
+    for (spec, wanted) in [
+        ("source: [{path: plain}]", "spec.source is a list, not a map"),
+        ("source: a", "spec.source is a string, not a map"),
+        ("sources: {path: plain}", "spec.sources is a map, not a list"),
+        ("sources: [plain]", "spec.sources[0] is a string, not a map"),
+        ("sources: [{path: plain}, [a]]", "spec.sources[1] is a list, not a map"),
+        (
+            "sourceHydrator: {drySource: [plain]}",
+            "spec.sourceHydrator.drySource is a list, not a map",
+        ),
+    ] {
+        for is_set in [false, true] {
+            assert_eq!(said(spec, is_set), (vec![wanted.to_owned()], false), "{spec}");
+        }
+    }
+}
+
+/// Returns the errors about an object, and what it renders.
+fn of_object(text: &str) -> (Vec<(&'static str, String)>, String) {
+    let mut files = MemoryFs::new();
+    files.insert("/repo/p/map.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n");
+    let repository = Repository::new(files, "/repo".as_ref()).expect("a directory");
+    let mut preview = Preview::default();
+    preview.add_file("app.yaml".as_ref(), text.as_bytes(), &repository, &[]);
+    preview.check(&repository);
+    let rendered = render(&preview.applications, &repository, &Builder::new()).remove(0);
+    let errors = preview.problems.iter().chain(&rendered.problems);
+    let errors = errors.filter(|problem| problem.severity == Severity::Error);
+    let mut errors: Vec<_> = errors.map(|it| (it.code, it.message.clone())).collect();
+    errors.dedup();
+    assert_eq!(errors.is_empty(), !rendered.failed(), "{errors:?}");
+    (errors, rendered.to_yaml())
+}
+
+#[test]
+fn an_application_has_a_source() {
+    let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\n";
+    for spec in ["", "spec: null\n", "spec: {project: p}\n", "spec: {sources: []}\n"] {
+        let (errors, yaml) = of_object(&format!("{application}{spec}"));
+        assert_eq!((errors, yaml.as_str()), (vec![("no-source", "has no source".to_owned())], ""));
+    }
+    let patched = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: s}\nspec:\n  \
+                   goTemplate: true\n  generators: [{list: {elements: [{a: b}]}}]\n  \
+                   template: {metadata: {name: a}, spec: {project: p, source: {path: p}, destination: {name: c}}}\n  \
+                   templatePatch: |\n    spec: {source: [{path: p}]}\n";
+    let (errors, yaml) = of_object(patched);
+    let wanted = ("wrong-type", "spec.source is a list, not a map".to_owned());
+    assert_eq!((errors, yaml.as_str()), (vec![wanted], ""));
+}
+
+#[test]
+fn fields_of_flux_have_their_types() {
+    let flux =
+        "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: a}\n";
+    for (spec, wanted) in [
+        ("{path: [p]}", "spec.path is a list, not a text"),
+        ("{path: p, targetNamespace: [x]}", "spec.targetNamespace is a list, not a text"),
+        ("{path: p, prune: 'true'}", "spec.prune is \"true\", not true or false"),
+        ("{path: p, patches: {patch: a}}", "spec.patches is a map, not a list"),
+        ("{path: p, images: {name: a}}", "spec.images is a map, not a list"),
+        ("{path: p, components: c}", "spec.components is a string, not a list"),
+        (
+            "{path: p, commonMetadata: {labels: [a]}}",
+            "spec.commonMetadata.labels is a list, not a map",
+        ),
+        (
+            "{path: p, postBuild: {substitute: {a: 3}}}",
+            "spec.postBuild.substitute.a is 3, not a text",
+        ),
+        ("{path: p, sourceRef: git}", "spec.sourceRef is a string, not a map"),
+        ("[a]", "spec is a list, not a map"),
+    ] {
+        let (errors, yaml) = of_object(&format!("{flux}spec: {spec}\n"));
+        assert_eq!(
+            (errors, yaml.as_str()),
+            (vec![("wrong-type", wanted.to_owned())], ""),
+            "{spec}"
+        );
+    }
+    let (errors, _) = of_object(&format!("{flux}spec: null\n"));
+    assert_eq!(errors, [("no-source", "has no spec".to_owned())]);
+    let (errors, _) =
+        of_object(&format!("{flux}spec: {{path: p, images: [{{name: a, newTag: 1.0}}]}}\n"));
+    assert!(
+        errors[0].1.contains("images: newTag is 1.0, not a text; put quotes around it"),
+        "{errors:?}"
+    );
+    assert!(of_object(&format!("{flux}spec: {{path: p}}\n")).0.is_empty());
+}
