@@ -176,7 +176,8 @@ impl<'t> Planner<'t> {
                     });
                     match (last, kept) {
                         (Some(before), _) => {
-                            self.insert_after(before, line, column, is_root && kept.is_none());
+                            let past_comments = is_root && kept.is_none();
+                            self.insert_after(before, line, column, past_comments);
                         }
                         (None, _) if lines::is_first(self.text, first) => {
                             self.insert_before(first, line.trim_start_matches('\n'));
@@ -257,12 +258,18 @@ impl<'t> Planner<'t> {
         Ok(range.end)
     }
 
-    /// Inserts whole lines, each with a line feed before it, at the column after those of a value; comments that stand
-    /// deeper are about that, and must not become part of a text at the end of these lines.
-    fn insert_after(&mut self, before: &Span, lines: String, column: usize, past_comments: bool) {
+    /// Inserts whole lines, each with a line feed before it, after those of a value in a collection at a column: comments
+    /// that stand deeper are about that value, and must not become part of a text at the end of these lines.
+    pub(super) fn insert_after(
+        &mut self,
+        before: &Span,
+        lines: String,
+        column: usize,
+        past_comments: bool,
+    ) {
         let mut at = lines::end_of_deeper_comments(self.text, before.end, column + 1);
         if past_comments {
-            at = at.max(lines::end_of_comments(self.text, before.end));
+            at = at.max(lines::end_of_comments(self.text, at));
         }
         if at == self.text.len() {
             self.close_last_line(before);

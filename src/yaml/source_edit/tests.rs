@@ -341,3 +341,22 @@ fn what_moves_takes_its_comments_along() {
         check(before, into("a", "b"), after);
     }
 }
+
+#[test]
+fn comments_that_stand_deeper_stay_with_what_precedes_them() {
+    let add = |root: &mut Node| seq(root, "images").push(image("new", "1"));
+    let new = "- name: new\n  newTag: \"1\"\n";
+    for (before, below) in [
+        ("images:\n- name: a\n  newTag: \"1\"\n  # digest: x\n", ""),
+        ("images:\n- name: a\n  newTag: \"1\"\n\n    # digest: x\n", ""),
+        ("images:\n- name: a\n  newTag: \"1\"\n  # digest: x\n", "# of b\nb: c\n"),
+        ("images:\n- name: a\n", "# below\n"),
+        ("images:\n- name: a\n  # deeper\n", "# below\n"),
+        ("images:\n- name: a\n  newTag: |\n    b\n  # deeper\n", "\n# below\nb: c\n"),
+    ] {
+        check(&format!("{before}{below}"), add, &format!("{before}{new}{below}"));
+    }
+    let in_map = "a:\n  b:\n    c: d\n    # of c\n";
+    let add = |root: &mut Node| map(root.get_mut("a").unwrap()).set("e", Node::str("f"));
+    check(in_map, add, &format!("{in_map}  e: f\n"));
+}
