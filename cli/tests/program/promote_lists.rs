@@ -7,6 +7,9 @@ use super::{folder, kustom, write};
 
 const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: NAME}\nspec:\n  containers:\n  - name: c\n    image: reg/NAME\n";
 
+/// The text of the list of an environment.
+type ListOf<'a> = &'a dyn Fn(&str) -> String;
+
 /// Makes a repository with two apps, each with a version of its own for each environment, and a list for each.
 fn repository(test: &str, list_of: impl Fn(&str) -> String) -> PathBuf {
     let dir = folder(test, &[]).join("shop");
@@ -52,7 +55,7 @@ fn a_list_that_sets_an_image_decides_it() {
             "resources: [web, api]\nnameSuffix: -x\npatches:\n- patch: |\n    apiVersion: v1\n    kind: Pod\n    metadata: {{name: web}}\n    spec: {{containers: [{{name: side, image: proxy}}, {{name: c, image: 'reg/web:of-{env}'}}]}}\n"
         )
     };
-    let lists: [(&str, &dyn Fn(&str) -> String); 2] = [("sets", &sets), ("patches", &patches)];
+    let lists: [(&str, ListOf<'_>); 2] = [("sets", &sets), ("patches", &patches)];
     for (name, list) in lists {
         let dir = repository(&format!("lists-{name}"), list);
         let table = images(&dir, &[]);
