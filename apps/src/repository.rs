@@ -132,14 +132,27 @@ impl Repository {
     /// Returns what to do about an error, if it says that something is not there which git ignores.
     pub(crate) fn advice(&self, error: &(dyn std::error::Error + 'static)) -> Option<String> {
         let path = unlisted(error).filter(|path| self.whole.kind(path).is_ok())?;
+        let said = self.said_unlisted(path);
         let path = path.strip_prefix(&self.root).unwrap_or(path).display();
-        Some(format!("{path} is there, but git ignores it, {IN_NO_CLONE}"))
+        Some(format!("{path} is there, but {said}"))
     }
 
     /// Returns what is to say of a path that is not there, if it is and git ignores it.
     fn ignored(&self, path: &Path) -> Option<String> {
         let is_there = self.whole.kind(path).is_ok() && self.fs.kind(path).is_err();
-        is_there.then(|| format!("git ignores it, {IN_NO_CLONE}"))
+        is_there.then(|| self.said_unlisted(path))
+    }
+
+    /// Says why git has nothing of a path that is there.
+    fn said_unlisted(&self, path: &Path) -> String {
+        let mut above = path.ancestors().take_while(|above| *above != self.root);
+        match above.find(|above| self.whole.kind(&above.join(".git")).is_ok()) {
+            Some(own) => {
+                let own = own.strip_prefix(&self.root).unwrap_or(own).display();
+                format!("{own} is a repository of its own, whose files this one does not have")
+            }
+            None => format!("git ignores it, {IN_NO_CLONE}"),
+        }
     }
 
     /// Returns a path of the repository as one of the file system; none if it leads out of it.

@@ -163,3 +163,17 @@ fn what_is_ignored_and_wanted_is_told() {
     let said = rendered("path: k", &files, &["k/a.yaml"]).expect_err("it is not there");
     assert!(!said.contains("ignores"), "{said}");
 }
+
+#[test]
+fn a_repository_within_is_not_called_ignored() {
+    let map = MAP.replace("NAME", "a");
+    let said = |git: &str| {
+        let files = [("sub/p/map.yaml", map.as_str()), (git, "x"), ("q/map.yaml", &map)];
+        rendered("path: sub/p", &files, &["sub/p/map.yaml", git]).unwrap_err()
+    };
+    let own = said("sub/.git/HEAD");
+    assert!(own.contains("sub is a repository of its own") && !own.contains("ignores"), "{own}");
+    assert!(said("sub/p/.git").contains("sub/p is a repository of its own"));
+    let ignored = said(".git/HEAD");
+    assert!(ignored.contains("git ignores it"), "{ignored}");
+}
