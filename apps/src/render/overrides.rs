@@ -102,7 +102,7 @@ impl<'a> Overrides<'a> {
             // A count may be a text.
             let count = match replica.get("count") {
                 Some(Json::String(text)) => text.parse::<i64>().ok(),
-                Some(count) => count.as_i64(),
+                Some(count) => whole(count),
                 None => Some(0),
             };
             let count =
@@ -173,4 +173,13 @@ fn present(error: &kustom::Error, field: &str) -> Fault {
 
 fn said(error: kustom::Error) -> Fault {
     Fault::Kustomization(error.message().to_owned())
+}
+
+/// Returns a number that is whole, also where it is spelled as `1e0`: Kubernetes keeps it as 1.
+fn whole(number: &Json) -> Option<i64> {
+    const MOST: f64 = (1_u64 << 53) as f64;
+    let of_float = |value: f64| {
+        (value.fract() == 0.0 && value.abs() <= MOST).then(|| format!("{value:.0}").parse().ok())?
+    };
+    number.as_i64().or_else(|| number.as_f64().and_then(of_float))
 }

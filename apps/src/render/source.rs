@@ -102,8 +102,8 @@ fn in_repository(
             if edit.is_unchanged() {
                 return Ok(Work::Kustomization(directory));
             }
-            let text = edit.to_yaml().map_err(|e| format!("{shown}: {}", e.message()))?;
             let title = format!("{shown} with what the Application says");
+            let text = edit.to_yaml().map_err(|e| format!("{title}: {}", e.message()))?;
             Ok(Work::Staged(Stage::new(directory, text.into_bytes(), title)))
         }
         None if says("kustomize") => Err(format!("{path} has no kustomization")),

@@ -154,3 +154,21 @@ fn overrides_that_edit_refuses_are_refused() {
         assert!(!messages[0].contains("/repo/"), "{messages:?}");
     }
 }
+
+#[test]
+fn a_count_that_is_whole_is_one() {
+    let yaml = overridden("", "{replicas: [{name: web, count: 5e0}]}").to_yaml();
+    assert!(yaml.contains("replicas: 5\n"), "{yaml}");
+    for count in ["1.5", "1e17"] {
+        let own = format!("{{replicas: [{{name: web, count: {count}}}]}}");
+        assert!(overridden("", &own).failed(), "{count}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_with_the_overrides_is_said_to_be_of_both() {
+    let rendered = overridden("", "{patches: [{patch: '[]', target: {kind: 5}}]}");
+    let said = &rendered.problems[0].message;
+    let wanted = "app/kustomization.yaml with what the Application says: invalid Kustomization";
+    assert!(said.contains(wanted), "{said}");
+}
