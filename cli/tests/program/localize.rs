@@ -333,3 +333,18 @@ fn where_objects_are_from_may_differ() {
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     assert!(ran.err.contains("say it of the copy"), "{}", ran.err);
 }
+
+#[test]
+fn what_does_not_build_is_copied_with_its_error() {
+    let text = "resources: [map.yaml]\nconfigMapGenerator: [{name: z, behavior: merge, literals: [a=b]}]\n";
+    let files = [("o/kustomization.yaml", text), ("o/map.yaml", &config_map("a"))];
+    let dir = folder("localize-unbuilt", &files);
+    let ran = kustom(&dir, &["localize", "o", "copy"]);
+    assert!(ran.code == Some(1) && ran.err.contains("cannot merge or replace"), "{}", ran.err);
+    let copied = fs::read_to_string(dir.join("copy/kustomization.yaml")).expect("a copy");
+    assert_eq!(copied, text);
+    // A file that is not there leaves nothing.
+    write(&dir, "o/kustomization.yaml", "resources: [gone.yaml]\n");
+    assert_eq!(kustom(&dir, &["localize", "o", "other"]).code, Some(1));
+    assert!(!dir.join("other").exists());
+}
