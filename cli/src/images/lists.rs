@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use kustom::DiskFs;
 use kustom::roots::References;
 
-use super::places::Placed;
+use super::layout::Placed;
 use crate::image_uses::Found;
 use crate::paths;
 

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use kustom::{Build, Builder};
 
+use super::layout::Placed;
 use super::lists::decisions;
-use super::places::{self, Placed};
+use super::places;
 use crate::image_uses::{Found, Use, found, images_of};
 use crate::parallel::{default_jobs, in_order};
 use crate::waiting;

@@ -11,23 +11,14 @@ use kustom::roots::References;
 use kustom::text::visible_line;
 
 use super::guess::{CLUSTERS, Guess};
-use super::layout::{Layout, Place, names};
+use super::layout::{Layout, Place, Placed, names};
 use super::lists;
 use super::stages::{HOLDERS, is_environment, is_inside, stage};
 use crate::exclude::Excluded;
 use crate::report::ErrorFormat;
 use crate::{paths, roots, search};
 
-/// A directory that is an app in an environment.
-#[derive(Clone, Debug)]
-pub(crate) struct Placed {
-    pub(crate) dir: PathBuf,
-    pub(crate) place: Place,
-    /// The kustomizations of its environment that list it, which are no apps; the nearest one first.
-    pub(crate) lists: Vec<Placed>,
-}
-
-/// Finds all of them below `dirs`, each with a place of its own.
+/// Finds all directories below `dirs` that are an app in an environment, each with a place of its own.
 ///
 /// # Errors
 /// If a directory cannot be read, there is none of that layout, or two are the same app and environment.
