@@ -80,8 +80,8 @@ pub struct RootFailure {
     pub before: Option<SideError>,
     /// What went wrong on the side after.
     pub after: Option<SideError>,
-    /// Whether the side after lacks something from elsewhere, and nobody knows what differs: what the root reads has
-    /// changed, or the side before did not need it.
+    /// Whether a side lacks something from elsewhere, and nobody knows what differs: what the root reads has changed, or
+    /// the side before did not need it, or that is the side which lacks it.
     pub may_differ: bool,
     /// Whether the side after does not have the root.
     pub is_gone: bool,
@@ -339,6 +339,7 @@ impl RootFailure {
             (Some(before), Some(after)) if before.is_like(after) => Standing::AsBefore,
             (_, Some(_)) => Standing::Broken,
             (_, None) if self.is_gone => Standing::Gone,
+            (Some(_), None) if self.may_differ => Standing::MayDiffer,
             (_, None) => Standing::Fixed,
         }
     }
@@ -346,7 +347,7 @@ impl RootFailure {
     /// Returns the first line of what went wrong after, without place and chain.
     #[cfg(feature = "reports")]
     pub(super) fn cause(&self) -> Option<&str> {
-        let trouble = self.after.as_ref()?;
+        let trouble = self.after.as_ref().or(self.before.as_ref())?;
         let text = if trouble.cause.is_empty() { &trouble.message } else { &trouble.cause };
         text.lines().next()
     }

@@ -349,9 +349,10 @@ fn what_may_differ_is_told_in_every_form_and_no_failure() {
     let trouble = || Some(SideError::new("external", "it is remote"));
     let roots = [
         RootFailure::new(trouble(), trouble()).may_differ(),
+        RootFailure::new(trouble(), None).may_differ(),
         RootFailure::new(trouble(), trouble()),
     ];
-    let roots = roots.into_iter().zip(["doubt", "known"]);
+    let roots = roots.into_iter().zip(["doubt", "before", "known"]);
     let report =
         Report::new(roots.map(|(failure, root)| RootReport::failed(root, failure)).collect());
     assert!(report.differs() && report.newly_failed() == 0);
@@ -359,7 +360,7 @@ fn what_may_differ_is_told_in_every_form_and_no_failure() {
     assert_eq!(read, report);
     assert_eq!(
         report.headline(),
-        "nothing could be compared; 1 root may differ, but could not be compared; \
+        "nothing could be compared; 2 roots may differ, but could not be compared; \
         1 root could not be compared, as before"
     );
     for text in

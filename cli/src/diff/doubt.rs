@@ -59,3 +59,15 @@ pub(super) fn doubt_what_needs_a_switch(old: &Set, new: &mut Set) {
     new.trouble.message.insert_str(0, why);
     new.may_differ = true;
 }
+
+/// Where the side before lacks a copy of what is elsewhere, and the one after can be rendered, says that they cannot be
+/// compared: the network would have told what it was.
+pub(super) fn doubt_what_has_no_copy(old: &mut Set, new: &Set) {
+    if let (Set::Refused(old), Set::Built(_)) = (old, new)
+        && old.error.hint_id() == Some("copy-missing")
+    {
+        let why = "what it was before cannot be rendered to compare: ";
+        old.trouble.message.insert_str(0, why);
+        old.may_differ = true;
+    }
+}

@@ -10,7 +10,9 @@ use kustom::roots::{self, References, Sameness};
 use kustom::{Builder, DiskFs, Error, FileSystem, Inputs, Session};
 
 use super::cluster;
-use super::doubt::{doubt_what_changed, doubt_what_needs_a_switch, lacks_objects};
+use super::doubt::{
+    doubt_what_changed, doubt_what_has_no_copy, doubt_what_needs_a_switch, lacks_objects,
+};
 use super::manifests::{read, read_folder};
 use super::moves::moved;
 use super::set::{Refusal, Set, hide_from_each_other};
@@ -45,12 +47,17 @@ struct Side<'s> {
     files: &'s dyn FileSystem,
     builder: &'s Builder,
     name: &'s str,
-    is_revision: bool,
+    /// What helps where the copies that a lock file lists are not there, if it is a revision.
+    copies: Option<&'s str>,
 }
 
 /// What helps where a revision has the lock file and not the copies that it lists.
 const COPIES_OF_REVISION: &str = "a revision has only the copies that were committed: --allow-remote fetches what its \
                                   kustom.lock says";
+
+/// As [`COPIES_OF_REVISION`], where what git ignores counts for the revision.
+const COPIES_BESIDE: &str = "a copy that git ignores counts for a revision only if it is what the revision's kustom.lock \
+                             says: --allow-remote fetches what its kustom.lock says";
 
 /// What the sides are called where two paths are compared.
 const PATHS: [&str; 2] = ["before", "after"];
@@ -78,7 +85,7 @@ impl Comparison<'_> {
             return Err("stdin cannot be both sides".to_owned().into());
         }
         let builder = self.builder.clone();
-        let side = |name| Side { files: &DiskFs, builder: &builder, name, is_revision: false };
+        let side = |name| Side { files: &DiskFs, builder: &builder, name, copies: None };
         let [names_before, names_after] = PATHS.map(side);
         let reading = Reading::new(self.outside.bounds.limits.set());
         if !(before.is_dir() && after.is_dir()) {
@@ -153,12 +160,15 @@ impl Comparison<'_> {
         let repository = Repository::discover(first)?;
         let (from, revision) = revisions.before(&repository)?;
         let builder = |of| checked_out::builder(self.builder.clone(), self.outside, of);
-        let builder_before = match revisions.to {
-            Some(_) => builder(&revision)?,
-            None => checked_out::builder_beside(self.builder.clone(), self.outside, &revision)?,
+        let (builder_before, copies) = match revisions.to {
+            Some(_) => (builder(&revision)?, Some(COPIES_OF_REVISION)),
+            None => {
+                let builder = self.builder.clone();
+                let beside = checked_out::builder_beside(builder, self.outside, &revision)?;
+                (beside, Some(COPIES_BESIDE))
+            }
         };
-        let before =
-            Side { files: &revision, builder: &builder_before, name: &from, is_revision: true };
+        let before = Side { files: &revision, builder: &builder_before, name: &from, copies };
         match (revisions.after(&repository)?, revisions.to.as_deref()) {
             (None, _) | (_, None) => {
                 let mut builder = self.builder.clone();
@@ -166,12 +176,8 @@ impl Comparison<'_> {
                     builder = builder.file_system(files);
                 }
                 let files = WorkTree::default();
-                let after = Side {
-                    files: &files,
-                    builder: &builder,
-                    name: "the work tree",
-                    is_revision: false,
-                };
+                let after =
+                    Side { files: &files, builder: &builder, name: "the work tree", copies: None };
                 let report = self.sides(before, after, roots, &Between::new(&revision, None))?;
                 complete(report, [Some(&revision), None])
             }
@@ -182,7 +188,8 @@ impl Comparison<'_> {
                     return Ok(Report::default().comparing(same));
                 }
                 let builder = builder(&other)?;
-                let after = Side { files: &other, builder: &builder, name: to, is_revision: true };
+                let copies = Some(COPIES_OF_REVISION);
+                let after = Side { files: &other, builder: &builder, name: to, copies };
                 let between = Between::new(&revision, Some(&other));
                 let report = self.sides(before, after, roots, &between)?;
                 complete(report, [Some(&revision), Some(&other)])
@@ -272,6 +279,9 @@ impl Comparison<'_> {
         for (old, new) in before.iter().zip(&mut after) {
             doubt_what_needs_a_switch(old, new);
         }
+        for (old, new) in before.iter_mut().zip(&after) {
+            doubt_what_has_no_copy(old, new);
+        }
         let compared = self.compare(&roots, before, after, names).roots;
         for (to, mut root) in compared.into_iter().enumerate().filter(|(i, _)| !gone[*i]) {
             let from = moved.iter().find(|(_, other)| *other == to);
@@ -286,7 +296,7 @@ impl Comparison<'_> {
         let reading = Reading::new(self.outside.bounds.limits.set());
         let live = Set::Read(read(live, &reading)?);
         let builder = self.builder.clone();
-        let side = Side { files: &DiskFs, builder: &builder, name: "manifest", is_revision: false };
+        let side = Side { files: &DiskFs, builder: &builder, name: "manifest", copies: None };
         let roots = search::find(&[&WorkTree::default()], paths, &self.excluded)?;
         let sets = self.render(side, &roots.iter().cloned().map(Some).collect::<Vec<_>>());
         Ok(self.live(&roots, &live, &sets))
@@ -299,7 +309,7 @@ impl Comparison<'_> {
         limits: &LimitArgs,
     ) -> Result<Report, Stopped> {
         let builder = self.builder.clone();
-        let side = Side { files: &DiskFs, builder: &builder, name: "manifest", is_revision: false };
+        let side = Side { files: &DiskFs, builder: &builder, name: "manifest", copies: None };
         let roots = search::find(&[&WorkTree::default()], paths, &self.excluded)?;
         let sets = self.render(side, &roots.iter().cloned().map(Some).collect::<Vec<_>>());
         let rendered = sets.iter().filter_map(|set| match set {
@@ -371,7 +381,7 @@ impl Comparison<'_> {
         // What cannot be rendered and is there no more was not mended.
         let is_gone = names != PATHS && matches!(sides[1], Set::Nothing);
         let failure = if is_gone { failure.gone() } else { failure };
-        let may_differ = after.is_some_and(|refusal| refusal.may_differ);
+        let may_differ = after.or(before).is_some_and(|refusal| refusal.may_differ);
         let failure = if may_differ { failure.may_differ() } else { failure };
         if self.format == ErrorFormat::Json && failure.standing() == diff::Standing::Broken {
             for (refusal, name) in [(before, names[0]), (after, names[1])] {
@@ -408,7 +418,7 @@ impl Comparison<'_> {
         };
         let present: Vec<PathBuf> = roots.iter().flatten().map(here).collect();
         let working = waiting::working(|| waiting::on_kustomizations("rendering", present.len()));
-        let results = match self.session.filter(|_| !side.is_revision) {
+        let results = match self.session.filter(|_| side.copies.is_none()) {
             Some(session) => {
                 let builds = session.build_all(&present).into_iter();
                 let inputs = |root| session.inputs(root).unwrap_or_default();
@@ -444,10 +454,10 @@ fn refused(side: Side<'_>, inputs: &Inputs, error: Error) -> Refusal {
     let redact = |text: &str| diff::redact(text, secrets.iter().map(|(path, text)| (path, text)));
     let mut trouble = SideError::of(&error, redact);
     if let Some(hint) = error.hint_text().filter(|_| error.hint_id() == Some("copy-missing"))
-        && side.is_revision
+        && let Some(copies) = side.copies
         && !hint.contains("--allow-remote")
     {
-        trouble.message = trouble.message.replace(hint, COPIES_OF_REVISION);
+        trouble.message = trouble.message.replace(hint, copies);
     }
     Refusal { trouble, may_differ: false, error, secrets }
 }

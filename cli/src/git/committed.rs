@@ -4,13 +4,14 @@
 //! content git converts on the way to the disk is none as long as git has seen no other, and what git ignores was
 //! there before as it is now.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use kustom::vendor::LockedCopies;
 use kustom::{DiskFs, FileKind, FileSystem, Limits};
 
 use super::written::Room;
@@ -20,9 +21,13 @@ use super::{Revision, WorkTree};
 #[derive(Clone)]
 pub(crate) struct Committed(Revision);
 
-/// The files of a revision, and what lies on the disk beside them and git ignores.
+/// The files of a revision, and what lies on the disk beside them and git ignores; of the copies that a lock file of
+/// the revision lists, those that are as it says.
 #[derive(Clone)]
-pub(crate) struct Beside(Revision, Arc<WorkTree>);
+pub(crate) struct Beside(Revision, Arc<WorkTree>, Option<Arc<Locks>>);
+
+/// The copies that the lock file in each folder lists, if the revision has one there.
+type Locks = Mutex<HashMap<PathBuf, Option<Arc<LockedCopies>>>>;
 
 impl Committed {
     /// Returns the files of the work tree of a revision; nothing if git converts none of them.
@@ -33,7 +38,7 @@ impl Committed {
 
 impl Beside {
     pub(crate) fn new(revision: &Revision) -> Beside {
-        Beside(revision.clone(), Arc::default())
+        Beside(revision.clone(), Arc::default(), Some(Arc::default()))
     }
 
     /// Asks the disk for what the revision does not have and git ignores.
@@ -59,6 +64,22 @@ impl Beside {
         let above = || path.ancestors().skip(1).take_while(|above| *above != top);
         self.1.ignores(path)
             && !above().any(|above| self.1.ignores_all(above) && self.0.kind(above).is_ok())
+            && self.is_as_locked(path)
+    }
+
+    /// Returns `true` unless a path is one of copies of another time, as a lock file of the revision says.
+    fn is_as_locked(&self, path: &Path) -> bool {
+        let Some(locks) = &self.2 else { return true };
+        let all = Beside(self.0.clone(), Arc::clone(&self.1), None);
+        let top = self.0.top().0;
+        path.ancestors().skip(1).take_while(|above| above.starts_with(top)).all(|above| {
+            let mut locks = locks.lock().unwrap_or_else(PoisonError::into_inner);
+            // A lock file that cannot be read is for the build to tell.
+            let read = || LockedCopies::read(&self.0, above).ok().flatten().map(Arc::new);
+            let lock = locks.entry(above.to_path_buf()).or_insert_with(read).clone();
+            drop(locks);
+            lock.is_none_or(|lock| lock.has(&all, path))
+        })
     }
 
     /// Writes the revision and what counts beside it into a folder that is there and empty.

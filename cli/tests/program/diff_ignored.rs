@@ -94,3 +94,76 @@ fn charts_and_functions_count_for_the_revision_too() {
     let args = ["diff", ".", "--from", "HEAD~1", "--enable-alpha-plugins", "--enable-exec"];
     is_compared(&kustom(repo.path(), &args), "made");
 }
+/// A base of which two folders can be used, a root that uses one of them, and a commit that has the lock alone.
+fn locked(elsewhere: &Elsewhere) -> Repo {
+    let (b, c) = (config_map("b"), config_map("c"));
+    let both = "resources: [map.yaml]\n";
+    let files = [
+        ("b/kustomization.yaml", both),
+        ("b/map.yaml", b.as_str()),
+        ("c/kustomization.yaml", both),
+        ("c/map.yaml", &c),
+    ];
+    elsewhere.commit("acme/infra", "main", &files);
+    let repo = Repo::empty();
+    repo.write(".gitignore", ".kustom/\n");
+    repo.write("a/kustomization.yaml", "resources: ['github.com/acme/infra//b?ref=main']\n");
+    elsewhere.kustom(repo.path(), &["vendor", "--allow-remote"]).good();
+    repo.commit();
+    repo
+}
+
+#[test]
+fn copies_with_more_count_for_a_revision_that_lists_less() {
+    let elsewhere = Elsewhere::new("diff-more");
+    let repo = locked(&elsewhere);
+    repo.write("c/kustomization.yaml", "resources: ['github.com/acme/infra//c?ref=main']\n");
+    elsewhere.kustom(repo.path(), &["vendor", "--allow-remote"]).good();
+    let prefixed = "namePrefix: x-\nresources: ['github.com/acme/infra//b?ref=main']\n";
+    repo.write("a/kustomization.yaml", prefixed);
+    let ran = kustom(repo.path(), &["diff", ".", "--from", "HEAD"]);
+    is_compared(&ran, "b");
+    assert!(ran.out.contains("+ ConfigMap c"), "{}", ran.out);
+}
+
+#[test]
+fn copies_of_another_commit_do_not_count_for_the_revision() {
+    let elsewhere = Elsewhere::new("diff-moved");
+    let repo = locked(&elsewhere);
+    elsewhere.commit(
+        "acme/infra",
+        "main",
+        &[("b/kustomization.yaml", "namePrefix: x-\nresources: [map.yaml]\n")],
+    );
+    elsewhere.kustom(repo.path(), &["vendor", "--allow-remote", "--update"]).good();
+    let args = ["diff", ".", "--from", "HEAD"];
+    let ran = kustom(repo.path(), &args);
+    assert_eq!(ran.code, Some(1), "{}{}", ran.out, ran.err);
+    let said = "1 root may differ, but could not be compared";
+    assert!(ran.out.contains(said), "{}", ran.out);
+    assert!(ran.out.contains("--allow-remote fetches what its kustom.lock says"), "{}", ran.out);
+    assert!(
+        !ran.out.contains("changed on disk") && !ran.out.contains("kustom vendor"),
+        "{}",
+        ran.out
+    );
+    let args = ["diff", ".", "--from", "HEAD", "--allow-remote"];
+    is_compared(&elsewhere.kustom(repo.path(), &args), "b");
+}
+
+#[test]
+fn copies_with_less_do_not_count_for_a_revision_that_lists_more() {
+    let elsewhere = Elsewhere::new("diff-less");
+    let repo = locked(&elsewhere);
+    repo.write("c/kustomization.yaml", "resources: ['github.com/acme/infra//c?ref=main']\n");
+    elsewhere.kustom(repo.path(), &["vendor", "--allow-remote"]).good();
+    repo.commit();
+    fs::remove_dir_all(repo.path().join("c")).expect("a folder");
+    let prefixed = "namePrefix: x-\nresources: ['github.com/acme/infra//b?ref=main']\n";
+    repo.write("a/kustomization.yaml", prefixed);
+    elsewhere.kustom(repo.path(), &["vendor", "--allow-remote"]).good();
+    let args = ["diff", ".", "--from", "HEAD", "--allow-remote"];
+    let ran = elsewhere.kustom(repo.path(), &args);
+    is_compared(&ran, "b");
+    assert!(ran.out.contains("- ConfigMap c"), "{}", ran.out);
+}

@@ -1,5 +1,6 @@
 //! Copies that a lock file lists, in place of what is elsewhere.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -253,6 +254,33 @@ impl Lock {
                 Err(changed_copy(files, &root, copy, &self.fetch_charts()))
             }
             root => Ok(root),
+        }
+    }
+
+    /// Returns `true` if the copy at an absolute path is there, and for certain another one than the lock file says.
+    pub(crate) fn is_changed(&self, files: &dyn FileSystem, copy: &Path) -> bool {
+        let is_here = |path: &Path| self.directory.join(path) == copy;
+        let trees = self.trees.iter().filter(|(_, tree)| is_here(&tree.path));
+        let charts = self.charts.iter().filter(|(_, chart)| is_here(&chart.path));
+        let of_files = self.files.iter().filter(|(_, file)| is_here(&file.path));
+        let errors = trees
+            .filter_map(|(key, tree)| self.tree_copy(files, key, tree).err())
+            .chain(charts.filter_map(|(key, chart)| self.chart_copy(files, key, chart).err()))
+            .chain(of_files.filter_map(|(url, file)| self.file_copy(files, url, file).err()));
+        errors.into_iter().any(|e| e.hint_id() == Some(hints::COPY_CHANGED.id))
+    }
+
+    /// Returns what the lock file lists of the copy of a tree at an absolute path, if that is as it says, whatever else
+    /// there is.
+    pub(crate) fn listed_of(
+        &self,
+        files: &dyn FileSystem,
+        copy: &Path,
+    ) -> Option<BTreeSet<PathBuf>> {
+        let tree = self.trees.values().find(|tree| self.directory.join(&tree.path) == copy)?;
+        match &tree.kept {
+            Kept::Files(listed) if tree.is_of(files, copy) => Some(listed.clone()),
+            Kept::Files(_) | Kept::Whole(_) => None,
         }
     }
 }
