@@ -10,6 +10,7 @@ use kustom::{Builder, Localized, MemoryFs};
 
 use crate::boolean::boolean;
 use crate::bounds::BoundsArgs;
+use crate::edit::why_not;
 use crate::flags::any_path;
 use crate::remote::RemoteArgs;
 use crate::report::ErrorFormat;
@@ -76,6 +77,9 @@ pub(crate) fn run(args: &LocalizeArgs, format: ErrorFormat) -> ExitCode {
         let place = destination.display();
         return format.fail(&format!("the destination {place} is there already"));
     }
+    if let Some(message) = why_not(parent(destination)) {
+        return format.refused(&message);
+    }
     let verified = if args.no_verify { Ok(None) } else { rebuild(&copy, destination) };
     if let (Ok(_), Err(error)) = (&copy.build, &verified) {
         return format.error(error);
@@ -140,10 +144,14 @@ fn rebuild(copy: &Localized, destination: &Path) -> kustom::Result<Option<String
     Ok(Some(again.build?.as_yaml().to_owned()))
 }
 
+/// Returns the directory that a path lies in.
+fn parent(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// Writes the copy beside its destination, and gives it its name when all is there.
 fn write(copy: &Localized, destination: &Path) -> Result<(), String> {
-    let parent = destination.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let parent = parent.unwrap_or(Path::new("."));
+    let parent = parent(destination);
     inside::check(parent)?;
     output::begin();
     if !parent.is_dir() {

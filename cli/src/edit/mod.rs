@@ -124,7 +124,7 @@ fn in_place(
 }
 
 /// Says why nothing in a directory is to be changed, if that is so: no build takes a copy that was.
-fn why_not(directory: &Path) -> Option<String> {
+pub(crate) fn why_not(directory: &Path) -> Option<String> {
     Others::default().has_folder(&DiskFs, directory).then(|| {
         format!(
             "'{}' lies in a copy that a kustom.lock lists, and a build refuses a copy that was changed: change what uses \

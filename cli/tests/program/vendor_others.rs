@@ -118,6 +118,8 @@ fn copies_are_not_edited() {
         ("tp/github.com/acme/infra@v1/o", &["edit", "set", "nameprefix", "y-"]),
         ("tp/github.com/acme/infra@v1", &["create"]),
         (".", &["set", "image", "c:2", copy]),
+        (".", &["localize", "web", "tp/github.com/acme/infra@v1/new", "--scope", "."]),
+        ("tp/github.com/acme/infra@v1", &["localize", "../../../own"]),
     ] {
         let refused = kustom(&top.join(directory), args);
         let says = refused.err.contains("lies in a copy that a kustom.lock lists");
