@@ -88,7 +88,8 @@ impl CheckedOut {
 impl FunctionRunner for CheckedOut {
     fn run(&self, call: &FunctionCall<'_>) -> Result<FunctionOutput, Failure> {
         // What was fetched or lies elsewhere is the same for all revisions.
-        let Ok(below) = call.root.strip_prefix(self.revision.top().0) else {
+        let below = call.root.strip_prefix(self.revision.top().0);
+        let Some(below) = below.ok().filter(|_| call.tree_files.is_none()) else {
             return self.functions.run(call);
         };
         let folder = self.folder.get_or_init(|| self.check_out()).as_ref();

@@ -300,19 +300,24 @@ const LONGEST_VARIABLE: usize = 131_071;
 
 impl FunctionRunner for Functions {
     fn run(&self, call: &FunctionCall<'_>) -> Run {
-        let Some(tree) = call.tree.filter(|_| self.lets_see_files(call.function)) else {
+        // Any function has to start in a folder that is there.
+        let is_needed = call.tree_files.is_some() || self.lets_see_files(call.function);
+        let Some(tree) = call.tree.filter(|_| is_needed) else {
             return self.run_here(call);
         };
         let folder = self.scratch.folder("copy-")?;
-        let top =
-            folders::duplicate(tree, folder.path()).and_then(|()| folder.path().canonicalize());
+        let copied = match call.tree_files {
+            Some(files) => folders::write(files, folder.path()),
+            None => folders::duplicate(tree, folder.path()),
+        };
+        let top = copied.and_then(|()| folder.path().canonicalize());
         let top = top.map_err(|e| {
             let message = format!("{}, in a copy of which the function runs: {e}", tree.display());
             Failure::new(FailureKind::Failed, message)
         })?;
         let root = call.root.strip_prefix(tree).map_or(top.clone(), |below| top.join(below));
         let mut moved = *call;
-        (moved.root, moved.tree) = (&root, None);
+        (moved.root, moved.tree, moved.tree_files) = (&root, None, None);
         self.run_here(&moved)
     }
 

@@ -36,8 +36,8 @@ use crate::diagnostics::{Error, ErrorKind, Result, Warning, WarningKind};
 use crate::limits::Account;
 use crate::load::{Files, Loader, clean};
 use crate::outside::{
-    Failure, FailureKind, Function, FunctionCall, FunctionOutput, FunctionRunner, PluginFunction,
-    PluginKind,
+    Failure, FailureKind, FileTree, Function, FunctionCall, FunctionOutput, FunctionRunner,
+    PluginFunction, PluginKind,
 };
 use crate::resource::{Resource, ResourceSet, annotations};
 use crate::schema::Schema;
@@ -56,6 +56,8 @@ pub(crate) struct External {
     root: PathBuf,
     /// The tree from elsewhere that it lies in.
     tree: Option<PathBuf>,
+    /// The files of that one, if it is a chart that was fetched and is not on the disk.
+    tree_files: Option<Arc<FileTree>>,
     /// What is read of files, and of what comes back.
     account: Arc<Account>,
 }
@@ -84,6 +86,8 @@ impl External {
             }
         }
         let (api_version, kind) = (config.api_version(), config.kind());
+        let fetched = loader.tree().filter(|tree| files.is_added(tree));
+        let tree_files = fetched.map(|tree| Arc::new(files.added().files_in(tree)));
         Ok(External {
             runner: Arc::clone(runner),
             function,
@@ -92,6 +96,7 @@ impl External {
             pos: config.node.pos(),
             root: loader.root().to_path_buf(),
             tree: loader.tree().map(Path::to_path_buf),
+            tree_files,
             account: files.shared_account(),
         })
     }
@@ -179,6 +184,7 @@ impl External {
             function: &self.function,
             root: &self.root,
             tree: self.tree.as_deref(),
+            tree_files: self.tree_files.as_deref(),
             input: input.as_bytes(),
         };
         self.runner.run(&call).map(Some).map_err(|failure| match failure.kind() {

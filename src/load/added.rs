@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
-use super::file_tree::Folder;
+use super::file_tree::{FileTree, Folder};
 use super::fs::{FileKind, FileSystem};
 use super::regular_file::too_large;
 
@@ -86,6 +86,27 @@ impl Added {
         let charts = self.charts()?;
         let holders = charts.iter().filter(|added| path.starts_with(&added.folder));
         holders.map(|added| &added.folder).max_by_key(|folder| folder.as_os_str().len()).cloned()
+    }
+
+    /// Returns all that charts have in a folder; of two files in one place the one that is found there.
+    pub(crate) fn files_in(&self, folder: &Path) -> FileTree {
+        let mut tree = FileTree::new();
+        let charts = self.charts();
+        for (i, added) in charts.iter().flat_map(|charts| charts.iter().enumerate()) {
+            if !added.is_around(folder) {
+                continue;
+            }
+            self.answer(i);
+            for (path, content) in added.chart.tree.shared() {
+                let place = added.folder.join(path);
+                if let Ok(below) = place.strip_prefix(folder)
+                    && tree.get(below).is_none()
+                {
+                    tree.insert(below, Arc::clone(content));
+                }
+            }
+        }
+        tree
     }
 
     /// Returns `true` if charts lie in a folder or around it.

@@ -56,6 +56,11 @@ impl FileTree {
         self.files.get(path).cloned()
     }
 
+    /// Returns all files, with their content shared.
+    pub(crate) fn shared(&self) -> impl Iterator<Item = (&Path, &Arc<[u8]>)> {
+        self.files.iter().map(|(path, content)| (path.as_path(), content))
+    }
+
     /// Returns what is at a path, if anything is; the tree itself is a folder.
     pub(crate) fn kind(&self, path: &Path) -> Option<FileKind> {
         if self.files.contains_key(path) {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::diagnostics::{Failure, FailureKind};
+use crate::load::FileTree;
 
 /// Runs functions.
 ///
@@ -212,6 +213,8 @@ pub struct FunctionCall<'a> {
     /// The tree from elsewhere that the folder lies in, fetched or a vendored copy. Others use it too, so it must not
     /// change: the function is to run in a copy of it.
     pub tree: Option<&'a Path>,
+    /// The files of that tree where it is not on the disk, such as those of a chart that the build has fetched.
+    pub tree_files: Option<&'a FileTree>,
     /// Its stdin.
     pub input: &'a [u8],
 }
@@ -219,7 +222,7 @@ pub struct FunctionCall<'a> {
 impl<'a> FunctionCall<'a> {
     /// Returns the call of a function that is to run in the folder `root` of the user's own tree.
     pub fn new(function: &'a Function, root: &'a Path, input: &'a [u8]) -> FunctionCall<'a> {
-        FunctionCall { function, root, tree: None, input }
+        FunctionCall { function, root, tree: None, tree_files: None, input }
     }
 }
 

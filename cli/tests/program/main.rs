@@ -12,6 +12,7 @@ mod apps_patterns;
 mod apps_same_name;
 mod bounded;
 mod build;
+mod chart_functions;
 mod charts;
 mod ci;
 mod compat;
