@@ -9,7 +9,11 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use super::file_tree::{FileTree, Folder};
 use super::fs::{FileKind, FileSystem};
+use super::path::clean;
 use super::regular_file::too_large;
+
+/// How many links to what is not there a path may lead through.
+const MOST_LINKS: usize = 40;
 
 /// The charts that one build has fetched, in order.
 #[derive(Debug, Default)]
@@ -221,17 +225,35 @@ impl Added {
     }
 }
 
-/// Returns a path with the links of what is there resolved; below what is not there, there are none.
+/// Returns a path with the links of what is there resolved, also of those that lead to what is not; below what is not
+/// there, there are none.
 fn physical(files: &dyn FileSystem, path: &Path) -> PathBuf {
-    let there = path.ancestors().find_map(|above| Some((files.canonicalize(above).ok()?, above)));
-    match there {
-        Some((real, above)) => match path.strip_prefix(above) {
-            Ok(below) if below.as_os_str().is_empty() => real,
-            Ok(below) => real.join(below),
-            Err(_) => path.to_path_buf(),
-        },
-        None => path.to_path_buf(),
+    let mut path = path.to_path_buf();
+    for _ in 0..MOST_LINKS {
+        let found = path.ancestors().find_map(|above| {
+            let (real, is_end) = match files.canonicalize(above) {
+                Ok(real) => (real, true),
+                Err(_) => (target(files, above)?, false),
+            };
+            let below = path.strip_prefix(above).ok()?;
+            Some((if below.as_os_str().is_empty() { real } else { real.join(below) }, is_end))
+        });
+        match found {
+            Some((found, true)) => return found,
+            Some((found, false)) => path = found,
+            None => break,
+        }
     }
+    path
+}
+
+/// Returns where a link leads to that leads to nothing.
+fn target(files: &dyn FileSystem, link: &Path) -> Option<PathBuf> {
+    if !matches!(files.kind(link), Ok(FileKind::Link)) {
+        return None;
+    }
+    let parent = files.canonicalize(link.parent()?).ok()?;
+    Some(clean(&parent.join(files.read_link(link).ok()?)))
 }
 
 /// A file system with the charts of one build; what is there comes first.

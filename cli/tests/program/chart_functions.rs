@@ -1,9 +1,9 @@
-//! Functions of bases in charts that a build has fetched, whose folder is not on the disk.
+//! Functions of bases in charts that a build has fetched, whose folder is not on the disk, and links into such charts.
 #![cfg(unix)]
 
 use crate::diff::Repo;
 use crate::elsewhere::executable;
-use crate::{Ran, program};
+use crate::{Ran, config_map, program};
 
 const CHART: &str = "helmCharts: [{name: web, repo: 'https://charts.example.com', version: 1.0.0, releaseName: r}]\n";
 
@@ -66,4 +66,32 @@ fn they_run_for_a_revision_too() {
     let ran = run(&repo, &["diff", "o", "--from", "HEAD"]);
     assert_eq!(ran.code, Some(1), "{}{}", ran.out, ran.err);
     assert!(ran.out.contains("metadata.name: of-web → x-of-web"), "{}{}", ran.out, ran.err);
+}
+
+#[test]
+fn links_into_a_chart_are_followed() {
+    let repo = tree();
+    repo.write("p/map.yaml", &config_map("m"));
+    for (link, target, patch) in [
+        ("file", "charts/web-1.0.0/web/patch.yaml", "file"),
+        ("folder", "charts/web-1.0.0/web", "folder/patch.yaml"),
+        ("twice", "./folder", "twice/fn/../patch.yaml"),
+    ] {
+        std::os::unix::fs::symlink(target, repo.path().join("p").join(link)).expect("a link");
+        let uses = format!(
+            "{CHART}resources: [map.yaml]\npatches: [{{path: {patch}, target: {{kind: ConfigMap}}}}]\n"
+        );
+        repo.write("p/kustomization.yaml", &uses);
+        let built = run(&repo, &["build", "p"]).good();
+        assert!(built.contains("data:\n  of: chart\n"), "{patch}: {built}");
+    }
+    // As ever, of what the folder of the kustomization holds.
+    std::os::unix::fs::symlink("../b/charts/web-1.0.0/web/patch.yaml", repo.path().join("p/out"))
+        .expect("a link");
+    repo.write(
+        "p/kustomization.yaml",
+        "resources: [../b, map.yaml]\npatches: [{path: out, target: {kind: ConfigMap}}]\n",
+    );
+    let refused = run(&repo, &["build", "p"]);
+    assert!(refused.err.contains("is not in or below"), "{}{}", refused.out, refused.err);
 }
