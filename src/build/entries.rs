@@ -11,8 +11,8 @@ use crate::checks;
 use crate::diagnostics::hints::{COMPONENT_AS_RESOURCE, RESOURCE_AS_COMPONENT};
 use crate::diagnostics::{Error, ErrorKind, Lint, Result, Warning, WarningKind};
 use crate::kustomization::Place;
-use crate::limits::{Limit, RESOURCE};
-use crate::load::{Entered, Loader, RepoUrl, is_http};
+use crate::limits::{Limit, RESOURCE, Spent};
+use crate::load::{Entered, Loader, RepoUrl, Watch, is_http};
 use crate::resource::provenance::{self, Origin};
 use crate::resource::{annotations, stream};
 use crate::yaml::{Located, held_bytes};
@@ -30,6 +30,16 @@ pub(crate) fn what_says_more(entry: &str, no_file: Error, no_base: Error) -> Err
             || are_one
             || (is_http(entry) && RepoUrl::parse(entry).is_none());
     if file_says_all { no_file } else { no_base }
+}
+
+/// What there is before a base is accumulated.
+struct Before {
+    warnings: usize,
+    lint_warnings: usize,
+    entered: usize,
+    spent: Spent,
+    looks: usize,
+    charts: Watch,
 }
 
 impl Run<'_> {
@@ -82,10 +92,7 @@ impl Run<'_> {
     /// Accumulates a base, and keeps the result for others if it would be the same for them.
     fn base(&mut self, layer: &Layer, entry: &str, loader: Arc<Loader>) -> Result<Accumulator> {
         let place = self.place_below(layer, entry);
-        let (warnings, entered) = (self.warnings.len(), self.entered.len());
-        let lint_warnings = self.cx.lint.as_ref().map_or(0, Lint::len);
-        let spent = self.cx.account.spent();
-        let (looks, charts) = (self.files.log().mark(), self.files.added().watch());
+        let before = self.before();
         self.visit()?;
         self.note_entered(&loader);
         let inner = self
@@ -106,39 +113,51 @@ impl Run<'_> {
         let mut base = Accumulator::default();
         self.accumulate(&inner, &mut base).map_err(|e| inner.blame(self.files, e))?;
         self.inherits &= !inner.has_namespace();
-        let root = inner.loader.root();
-        // What charts of other bases have helped with, others may not have.
-        let charts = self.files.added().watched(&charts);
-        if self.is_the_same_for_all()
-            && self.cache.wants_base(root)
-            && let Some(charts) = charts
-        {
-            let kept = Base {
-                result: base.clone(),
-                warnings: self.warnings[warnings..].to_vec(),
-                lint_warnings: match &self.cx.lint {
-                    Some(lint) => lint.since(lint_warnings),
-                    None => Vec::new(),
-                },
-                entered: self.entered[entered..].to_vec(),
-                used_schema: self.schema.was_used(),
-                namespace: self.inherits.then(|| layer.namespace.clone()),
-                spent: self
-                    .cx
-                    .account
-                    .spent()
-                    .since(&spent)
-                    .without(Limit::TreeBytes)
-                    .without(Limit::CallBytes),
-                charts,
-                bytes: Arc::default(),
-                part: self.files.log().since(looks),
-            };
-            self.cache.keep_base(root.to_path_buf(), kept);
-        }
+        self.keep(layer, &inner, &base, &before);
         self.schema.add_use(used_before);
         self.inherits |= inherits_before;
         Ok(base)
+    }
+
+    /// Remembers what there is before a base is accumulated.
+    fn before(&self) -> Box<Before> {
+        Box::new(Before {
+            warnings: self.warnings.len(),
+            lint_warnings: self.cx.lint.as_ref().map_or(0, Lint::len),
+            entered: self.entered.len(),
+            spent: self.cx.account.spent(),
+            looks: self.files.log().mark(),
+            charts: self.files.added().watch(),
+        })
+    }
+
+    /// Keeps the result of a base for others, if it would be the same for them. A function of its own, for the stack
+    /// that it takes is not needed once for each layer.
+    #[inline(never)]
+    fn keep(&self, layer: &Layer, inner: &Layer, result: &Accumulator, before: &Before) {
+        let root = inner.loader.root();
+        // What charts of other bases have helped with, others may not have.
+        let Some(charts) = self.files.added().watched(&before.charts) else { return };
+        if !self.is_the_same_for_all() || !self.cache.wants_base(root) {
+            return;
+        }
+        let spent = self.cx.account.spent().since(&before.spent);
+        let kept = Base {
+            result: result.clone(),
+            warnings: self.warnings[before.warnings..].to_vec(),
+            lint_warnings: match &self.cx.lint {
+                Some(lint) => lint.since(before.lint_warnings),
+                None => Vec::new(),
+            },
+            entered: self.entered[before.entered..].to_vec(),
+            used_schema: self.schema.was_used(),
+            namespace: self.inherits.then(|| layer.namespace.clone()),
+            spent: spent.without(Limit::TreeBytes).without(Limit::CallBytes),
+            charts,
+            bytes: Arc::default(),
+            part: self.files.log().since(before.looks),
+        };
+        self.cache.keep_base(root.to_path_buf(), kept);
     }
 
     /// Returns what a base came to when another layer or build asked for it.

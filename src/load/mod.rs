@@ -29,7 +29,7 @@ mod shown;
 mod sources;
 mod texts;
 
-pub(crate) use added::AddedChart;
+pub(crate) use added::{AddedChart, Watch};
 pub(crate) use change::Change;
 pub use file_tree::FileTree;
 pub(crate) use file_tree::{Folder, hash_part, hex};
