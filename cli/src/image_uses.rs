@@ -88,10 +88,6 @@ pub(crate) struct Found {
     /// What it was before `images` gave it other names, and in between; what it is comes last.
     pub(crate) texts: Vec<String>,
     pub(crate) image: Use,
-    /// The names that the object has had.
-    names_of_object: Vec<String>,
-    /// Where the image came from at first, and what it was.
-    born: (Decided, Option<String>),
 }
 
 /// Returns the images of a trace.
@@ -116,16 +112,7 @@ fn found_at(object: &Object<'_>, field: FieldPath, history: &[Event]) -> Option<
         digest: image.digest().to_owned(),
         decided: Decided::of(deciding(history)),
     };
-    let first = history.first();
-    let text = first.and_then(|event| Some(event.after.as_ref()?.text()?.to_owned()));
-    Some(Found {
-        object: object.to_string(),
-        field,
-        texts,
-        image,
-        names_of_object: object.names().into_iter().map(str::to_owned).collect(),
-        born: (Decided::of(first), text),
-    })
+    Some(Found { object: object.to_string(), field, texts, image })
 }
 
 /// Returns the event that decided the version of an image: the last one that did more than to give it another name.
@@ -147,15 +134,6 @@ impl Found {
     /// Returns the names that it has had.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.texts.iter().map(|text| Image::parse(text).name())
-    }
-
-    /// Returns `true` if this may be an image of something that this build is made of, as that was before.
-    pub(crate) fn is_from(&self, before: &Found) -> bool {
-        let kind = |found: &'_ Found| found.object.split_once('/').map(|(kind, _)| kind.to_owned());
-        let known = before.names_of_object.last();
-        self.born == before.born
-            && kind(self) == kind(before)
-            && known.is_some_and(|name| self.names_of_object.contains(name))
     }
 
     /// Returns the name that it had before `images` of any kustomization gave it another.
@@ -190,9 +168,7 @@ fn keeps_name(event: &Event) -> bool {
 }
 
 /// Returns images by their first names: the name before `images` of any kustomization gave it another.
-pub(crate) fn images_of<'f>(
-    found: impl IntoIterator<Item = &'f Found>,
-) -> BTreeMap<String, Vec<Use>> {
+pub(crate) fn images_of(found: &[Found]) -> BTreeMap<String, Vec<Use>> {
     let mut images: BTreeMap<String, Vec<Use>> = BTreeMap::new();
     for found in found {
         let uses = images.entry(found.first_name().to_owned()).or_default();

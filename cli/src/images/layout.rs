@@ -1,6 +1,6 @@
 //! Patterns of paths that say which directory is which app in which environment.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 
 use super::stages::{HOLDERS, is_environment};
 
@@ -29,15 +29,6 @@ pub(super) enum Piece {
 pub(crate) struct Place {
     pub(crate) app: String,
     pub(crate) env: String,
-}
-
-/// A directory that is an app in an environment.
-#[derive(Clone, Debug)]
-pub(crate) struct Placed {
-    pub(crate) dir: PathBuf,
-    pub(crate) place: Place,
-    /// The kustomizations of its environment that list it, which are no apps; the nearest one first.
-    pub(crate) lists: Vec<Placed>,
 }
 
 impl Part {

@@ -6,19 +6,26 @@ use std::fs::DirEntry;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
 
-use kustom::DiskFs;
+use kustom::document::NodeView;
 use kustom::roots::References;
 use kustom::text::visible_line;
+use kustom::{DiskFs, FileKind, FileSystem};
 
 use super::guess::{CLUSTERS, Guess};
-use super::layout::{Layout, Place, Placed, names};
-use super::lists;
+use super::layout::{Layout, Place, names};
 use super::stages::{HOLDERS, is_environment, is_inside, stage};
 use crate::exclude::Excluded;
 use crate::report::ErrorFormat;
 use crate::{paths, roots, search};
 
-/// Finds all directories below `dirs` that are an app in an environment, each with a place of its own.
+/// A directory that is an app in an environment.
+#[derive(Clone, Debug)]
+pub(crate) struct Placed {
+    pub(crate) dir: PathBuf,
+    pub(crate) place: Place,
+}
+
+/// Finds all of them below `dirs`, each with a place of its own.
 ///
 /// # Errors
 /// If a directory cannot be read, there is none of that layout, or two are the same app and environment.
@@ -46,7 +53,7 @@ pub(crate) fn find(
     }
     add_top(&mut placed, &found, by);
     if by.is_empty() {
-        lists::take_out(&mut placed);
+        leave_out_lists(&mut placed);
     }
     if by.is_empty() && !placed.is_empty() {
         tell_left_out(&placed, &found, format);
@@ -65,7 +72,7 @@ pub(crate) fn find(
     }
     let placed = told_apart(placed, by.is_empty());
     let mut seen: BTreeMap<&Place, &Path> = BTreeMap::new();
-    for Placed { dir, place, .. } in &placed {
+    for Placed { dir, place } in &placed {
         if let Some(other) = seen.insert(place, dir) {
             let (Place { app, env }, other, dir) = (place, other.display(), dir.display());
             return Err(format!("{other} and {dir} are both {app} in {env}; name one of them"));
@@ -127,6 +134,73 @@ fn add_top(placed: &mut Vec<(Placed, String)>, found: &[PathBuf], by: &[Layout])
         !known.contains(&one.dir) && top.is_some_and(|top| top == path.as_str())
     };
     placed.extend(place(found, by, with_repository).into_iter().filter(is_of_top));
+}
+
+/// Leaves out the folders of environments that list the apps in them and say nothing of images, as `envs/prod` does with
+/// `envs/prod/web`: these are no apps of their own, unless another environment has something else in such a folder.
+fn leave_out_lists(placed: &mut Vec<(Placed, String)>) {
+    let all: BTreeMap<&Path, &str> =
+        placed.iter().map(|(one, _)| (one.dir.as_path(), one.place.env.as_str())).collect();
+    let mut references = References::new(&DiskFs);
+    let mut is_list = |one: &Placed| {
+        let below = (Bound::Excluded(one.dir.as_path()), Bound::Unbounded);
+        let below = all.range::<Path, _>(below).take_while(|(dir, _)| dir.starts_with(&one.dir));
+        let own = below.filter(|(_, env)| **env == one.place.env);
+        let own: Vec<PathBuf> = own.map(|(dir, _)| paths::physical(dir)).collect();
+        if own.is_empty() {
+            return false;
+        }
+        let built = references.closure(&paths::physical(&one.dir)).0;
+        own.iter().any(|dir| built.contains(dir)) && is_mere_list(&one.dir, &own)
+    };
+    let mut lists: BTreeMap<&str, bool> = BTreeMap::new();
+    for (one, app) in &*placed {
+        let all_are = lists.entry(app).or_insert(true);
+        *all_are = *all_are && is_list(one);
+    }
+    let lists = lists.into_iter().filter(|(_, all_are)| *all_are);
+    let lists: BTreeSet<String> = lists.map(|(app, _)| app.to_owned()).collect();
+    placed.retain(|(_, app)| !lists.contains(app));
+}
+
+/// The fields of a kustomization that neither change images nor add workloads; and `resources`, which are looked at.
+const OF_LISTS: [&str; 14] = [
+    "apiVersion",
+    "kind",
+    "metadata",
+    "resources",
+    "namespace",
+    "namePrefix",
+    "nameSuffix",
+    "labels",
+    "commonLabels",
+    "commonAnnotations",
+    "buildMetadata",
+    "configMapGenerator",
+    "secretGenerator",
+    "generatorOptions",
+];
+
+/// Returns `true` if a kustomization does nothing to images: it lists some of `apps` and files without images.
+fn is_mere_list(dir: &Path, apps: &[PathBuf]) -> bool {
+    let file = paths::FILE_NAMES.iter().map(|name| dir.join(name)).find(|file| file.is_file());
+    let Some(root) = file.and_then(|file| NodeView::read(&DiskFs.read(&file).ok()?).ok()) else {
+        return false;
+    };
+    let is_harmless = |path: &Path| match DiskFs.kind(path) {
+        Ok(FileKind::Directory) => apps.contains(&paths::physical(path)),
+        // Whatever a workload calls its images, the word is in it.
+        Ok(_) => DiskFs.read(path).is_ok_and(|bytes| {
+            let text = String::from_utf8_lossy(&bytes).to_ascii_lowercase();
+            !text.contains("image") && !text.contains("container")
+        }),
+        Err(_) => false,
+    };
+    root.entries().all(|(key, _)| key.text().is_some_and(|key| OF_LISTS.contains(&key)))
+        && root.get("resources").is_some_and(|resources| {
+            let mut paths = resources.items();
+            paths.all(|path| path.text().is_some_and(|path| is_harmless(&dir.join(path))))
+        })
 }
 
 /// Says which kustomizations a guess leaves out although an environment is in their paths: no other one refers to
@@ -196,7 +270,7 @@ fn place(
     };
     let placed = dirs.iter().zip(&names).filter_map(|(dir, name)| {
         let layout = layout(name)?;
-        let placed = Placed { dir: dir.clone(), place: layout.place(name)?, lists: Vec::new() };
+        let placed = Placed { dir: dir.clone(), place: layout.place(name)? };
         Some((placed, layout.path_of_app(name)))
     });
     placed.collect()

@@ -132,9 +132,7 @@ fn promote(
     let all = regions.places;
     let is_wanted = |placed: &Placed| {
         let (app, env) = (&placed.place.app, &placed.place.env);
-        let is_listed = || placed.lists.iter().any(|list| only.contains(&list.place.app));
-        (only.is_empty() || only.contains(app) || is_listed())
-            && [&args.from, &args.to].contains(&env)
+        (only.is_empty() || only.contains(app)) && [&args.from, &args.to].contains(&env)
     };
     let places: Vec<Placed> = all.iter().filter(|&placed| is_wanted(placed)).cloned().collect();
     let has = |env: &str, placed: &Placed| {
@@ -142,15 +140,11 @@ fn promote(
     };
     let (compared, alone): (Vec<Placed>, Vec<Placed>) =
         places.iter().cloned().partition(|placed| has(&args.from, placed) && has(&args.to, placed));
-    let mut matrix = Matrix::of(&compared, &builder, |placed| placed.place.env == args.to);
-    matrix.cells.retain(|app, _| only.is_empty() || only.contains(app));
-    let of_lists = matrix.cells.iter().filter(|(_, cells)| !cells.contains_key(&args.to));
+    let matrix = Matrix::of(&compared, &builder, |placed| placed.place.env == args.to);
     let alone: BTreeSet<&str> = alone
         .iter()
         .filter(|placed| placed.place.env == args.from)
         .map(|placed| placed.place.app.as_str())
-        .filter(|app| only.is_empty() || only.iter().any(|only| only == app))
-        .chain(of_lists.map(|(app, _)| app.as_str()))
         .collect();
     let regions = regions.of_apps.iter();
     let apps = regions.flat_map(|(app, all)| all.iter().map(|own| (own.as_str(), app.as_str())));
@@ -235,10 +229,7 @@ fn check_names(args: &PromoteArgs, regions: &Regions) -> Result<Vec<String>, Str
             return Err(visible_line(&message).into_owned());
         }
     }
-    let lists = places.iter().flat_map(|placed| &placed.lists);
-    let of_lists = lists.map(|list| list.place.app.as_str());
-    let apps = places.iter().map(|placed| placed.place.app.as_str());
-    let apps: BTreeSet<&str> = apps.chain(of_lists).collect();
+    let apps: BTreeSet<&str> = places.iter().map(|placed| placed.place.app.as_str()).collect();
     let names = apps.iter().copied().chain(regions.of_apps.keys().map(String::as_str)).collect();
     let mut only = Vec::new();
     for given in &args.only {
@@ -247,8 +238,7 @@ fn check_names(args: &PromoteArgs, regions: &Regions) -> Result<Vec<String>, Str
         meant.extend(regions.of_apps.get(name).into_iter().flatten().map(String::as_str));
         for env in [&args.from, &args.to] {
             let is_there = |placed: &Placed| {
-                let is_meant = |placed: &Placed| meant.contains(placed.place.app.as_str());
-                (is_meant(placed) || placed.lists.iter().any(is_meant)) && placed.place.env == *env
+                meant.contains(placed.place.app.as_str()) && placed.place.env == *env
             };
             if !places.iter().any(is_there) {
                 return Err(format!("there is no {env} of the app {given}"));

@@ -142,8 +142,7 @@ impl<'m> Plan<'m> {
                 origin: holders.folder(std::slice::from_ref(image), &source.dir, self.from),
                 holder: holder(name, others, &target.dir, self.to, holders),
                 before,
-                wanted: source.all.as_ref().unwrap_or(here),
-                is_overruled: target.overruled.contains(name),
+                wanted: here,
                 refused: None,
                 follows: false,
             };
@@ -162,12 +161,6 @@ impl<'m> Plan<'m> {
                 let place = suffix.decided.said();
                 let reason = format!("{place} puts a suffix behind whatever tag lies below");
                 step.refused = Some(reason);
-            } else if step.is_overruled {
-                let own = others
-                    .iter()
-                    .max_by_key(|image| image.decided.own_entry(&target.dir).is_none());
-                let place = own.map(|image| image.decided.said()).unwrap_or_default();
-                step.refused = Some(format!("{place} decides its version"));
             } else if !step.comes_from_own_entry() {
                 step.refused = Some(step.said_origin());
             }

@@ -101,7 +101,6 @@ fn of_target(steps: &[Step<'_>], after: &Builder) -> kustom::Result<Vec<Doubt>> 
                 doubts.push(Doubt::Step(i, "it would not be there any more".to_owned()));
             }
             _ if step.refused.is_some()
-                && !step.is_overruled
                 && step
                     .wanted
                     .get(step.name)

@@ -64,12 +64,6 @@ impl Regions {
                     of_app.insert(name.clone());
                     place.app = name;
                     place.env.clone_from(wanted);
-                    for list in &mut placed.lists {
-                        if let Some(region) = self::region(&list.place.env, wanted) {
-                            list.place.app = format!("{}/{region}", list.place.app);
-                            list.place.env.clone_from(wanted);
-                        }
-                    }
                     break;
                 }
             }

@@ -28,8 +28,6 @@ pub(super) struct Step<'m> {
     pub(super) before: &'m Rendered,
     /// All images of the source.
     pub(super) wanted: &'m Images,
-    /// Whether a kustomization that lists the app in its environment decides the version that the target has.
-    pub(super) is_overruled: bool,
     /// Why it cannot be promoted.
     pub(super) refused: Option<String>,
     /// Whether nothing has to be written for it: it follows another image.

@@ -38,7 +38,6 @@ mod pictures;
 mod promote;
 mod promote_effect;
 mod promote_layout;
-mod promote_lists;
 mod refused_git;
 mod registry;
 mod remote;

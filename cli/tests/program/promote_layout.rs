@@ -340,6 +340,46 @@ fn a_list_of_all_apps_of_an_environment_is_no_app() {
 }
 
 #[test]
+fn a_list_that_decides_images_is_no_mere_list() {
+    let dir = repository("layout-lists-that-decide", &[], &[]);
+    write(
+        &dir,
+        "pod.yaml",
+        "kind: Pod\napiVersion: v1\nmetadata: {name: own}\nspec: {containers: [{name: c, image: own:1}]}\n",
+    );
+    write(&dir, "namespace.yaml", "kind: Namespace\napiVersion: v1\nmetadata: {name: shop}\n");
+    for env in ["dev", "prod"] {
+        let web = "resources: [pod.yaml]\nnamePrefix: web-\nimages: [{name: own, newName: web}]\n";
+        write(&dir, &format!("envs/{env}/web/kustomization.yaml"), web);
+        let pod = fs::read(dir.join("pod.yaml")).expect("a file");
+        write(&dir, &format!("envs/{env}/web/pod.yaml"), &String::from_utf8_lossy(&pod));
+        write(&dir, &format!("envs/{env}/own.yaml"), &String::from_utf8_lossy(&pod));
+        write(
+            &dir,
+            &format!("envs/{env}/namespace.yaml"),
+            "kind: Namespace\napiVersion: v1\nmetadata: {name: shop}\n",
+        );
+    }
+    for (more, is_mere) in [
+        ("[web]\n", true),
+        ("[web, namespace.yaml]\nnamespace: shop\nlabels: [{pairs: {a: b}}]\n", true),
+        ("[web]\nimages: [{name: web, newTag: ENV}]\n", false),
+        (
+            "[web]\npatches: [{target: {kind: Pod}, patch: '{kind: Pod, apiVersion: v1, metadata: {name: x, labels: {a: b}}}'}]\n",
+            false,
+        ),
+        ("[web, own.yaml]\n", false),
+    ] {
+        for env in ["dev", "prod"] {
+            let text = format!("resources: {}", more.replace("ENV", env));
+            write(&dir, &format!("envs/{env}/kustomization.yaml"), &text);
+        }
+        let rows = images(&dir, &[]);
+        assert_eq!(rows.lines().count() == 2, is_mere, "{more}{rows}");
+    }
+}
+
+#[test]
 fn a_region_that_only_the_target_has_is_told() {
     let dir = repository("layout-region-left", &["web"], &["dev/eu", "prod/eu", "prod/ap"]);
     let title = |format| {
