@@ -95,7 +95,7 @@ impl Beside {
                 && self.0.kind(&path).is_err()
                 && self.counts(&path)
             {
-                room.put(&path, folder, below);
+                room.put(&path, folder, below, &|path| self.is_as_locked(path));
             }
         }
         Ok(())

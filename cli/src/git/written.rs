@@ -65,9 +65,16 @@ impl Default for Room {
 }
 
 impl Room {
-    /// Puts a file or folder of the disk into its place in a folder: a copy, which a function may change, or a link if
-    /// there is no room for one. What cannot be put there is left out: hardly a function needs it.
-    pub(super) fn put(&mut self, path: &Path, folder: &Path, below: &Path) {
+    /// Puts a file or folder of the disk, of which some counts, into its place in a folder: a copy, which a function may
+    /// change, or a link if there is no room for one and all counts. What cannot be put there is left out: hardly a
+    /// function needs it.
+    pub(super) fn put(
+        &mut self,
+        path: &Path,
+        folder: &Path,
+        below: &Path,
+        counts: &dyn Fn(&Path) -> bool,
+    ) {
         let mut place = folder.to_path_buf();
         for part in below.parent().unwrap_or(Path::new("")) {
             place.push(part);
@@ -79,14 +86,26 @@ impl Room {
             }
         }
         let place = folder.join(below);
-        match self.list(path, &place) {
+        let mut all_count = true;
+        let mut counts = |path: &Path| {
+            let does = counts(path);
+            all_count &= does;
+            does
+        };
+        match self.list(path, &place, &mut counts) {
             Some(list) => list.iter().for_each(|(path, place)| _ = copy(path, place)),
-            None => _ = link(path, &place),
+            None if all_count => _ = link(path, &place),
+            None => {}
         }
     }
 
-    /// Lists a file, or a folder with all that is in it, each with the place of its copy, if there is room for copies.
-    fn list(&mut self, path: &Path, place: &Path) -> Option<Vec<(PathBuf, PathBuf)>> {
+    /// Lists a file, or a folder with all in it that counts, each with the place of its copy, if there is room for copies.
+    fn list(
+        &mut self,
+        path: &Path,
+        place: &Path,
+        counts: &mut dyn FnMut(&Path) -> bool,
+    ) -> Option<Vec<(PathBuf, PathBuf)>> {
         let (mut files, mut bytes) = (self.files, self.bytes);
         let mut list = vec![(path.to_path_buf(), place.to_path_buf())];
         let mut next = 0;
@@ -99,6 +118,9 @@ impl Room {
                 continue;
             }
             for entry in fs::read_dir(&path).into_iter().flatten().flatten() {
+                if !counts(&entry.path()) {
+                    continue;
+                }
                 list.push((entry.path(), place.join(entry.file_name())));
                 if list.len() - next > files {
                     return None;
@@ -159,7 +181,7 @@ mod tests {
         }
         let mut room = Room { files: 6, bytes: 6 };
         for name in ["a", "c", "f"] {
-            room.put(&from.join(name), &to, &Path::new("deep").join(name));
+            room.put(&from.join(name), &to, &Path::new("deep").join(name), &|_| true);
         }
         let kind = |path: &str| to.join("deep").join(path).symlink_metadata().expect("there");
         assert!(kind("a/b/x").is_file() && kind("a/y").is_file() && kind("f").is_file());

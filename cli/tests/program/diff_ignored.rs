@@ -167,3 +167,26 @@ fn copies_with_less_do_not_count_for_a_revision_that_lists_more() {
     is_compared(&ran, "b");
     assert!(ran.out.contains("- ConfigMap c"), "{}", ran.out);
 }
+
+#[cfg(unix)]
+#[test]
+fn functions_see_no_copies_of_another_commit() {
+    let elsewhere = Elsewhere::new("diff-functions");
+    let repo = locked(&elsewhere);
+    let copy = "../.kustom/vendor/github.com/acme/infra@main/b/map.yaml";
+    repo.write("bin/fn", &format!("#!/bin/sh\nexec cat {copy}\n"));
+    executable(&repo.path().join("bin/fn"));
+    let config = "apiVersion: ex.io/v1\nkind: Fn\nmetadata:\n  name: fn\n  annotations:\n    \
+                  config.kubernetes.io/function: 'exec: {path: ../bin/fn}'\n";
+    repo.write("f/fn.yaml", config);
+    repo.write("f/kustomization.yaml", "generators: [fn.yaml]\n");
+    repo.commit();
+    let args = ["diff", "f", "--from", "HEAD", "--enable-alpha-plugins", "--enable-exec"];
+    let same = kustom(repo.path(), &args);
+    assert!(same.out.contains("no differences"), "{}{}", same.out, same.err);
+    elsewhere.commit("acme/infra", "main", &[("b/map.yaml", &config_map("moved"))]);
+    elsewhere.kustom(repo.path(), &["vendor", "--allow-remote", "--update"]).good();
+    let ran = kustom(repo.path(), &args);
+    assert!(!ran.out.contains("no differences"), "{}{}", ran.out, ran.err);
+    assert_ne!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+}
