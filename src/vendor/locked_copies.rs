@@ -1,6 +1,7 @@
 //! Which copies are as a lock file says, for lock files and copies that may not belong together.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -52,7 +53,11 @@ impl LockedCopies {
             Known::Other => false,
             Known::Among(listed) => {
                 let below = path.strip_prefix(&copy).unwrap_or(path);
-                listed.iter().any(|file| file.starts_with(below))
+                // What lies below a path comes right after it.
+                listed
+                    .range::<Path, _>((Bound::Included(below), Bound::Unbounded))
+                    .next()
+                    .is_some_and(|file| file.starts_with(below))
             }
         }
     }
