@@ -297,9 +297,9 @@ fn the_results_of_a_call_are_limited_together() {
     let (builds, sessions) = build(all);
     assert!(sessions.iter().chain([&builds]).flatten().all(Result::is_ok));
     let (builds, _) = build(10 * text);
-    let refused: Vec<&Error> = builds.iter().filter_map(|build| build.as_ref().err()).collect();
-    assert!((10..20).contains(&refused.len()), "{}", refused.len());
-    for error in refused {
+    // Which of them came too late is a matter of threads.
+    for build in builds {
+        let error = build.expect_err("there is no room for all");
         assert_eq!(error.limit(), Some(Limit::CallBytes), "{error}");
     }
     // One build alone is below them all.

@@ -132,6 +132,7 @@ impl Call<'_> {
         read: Option<PathSet>,
         results: &mut [Result<Rendered>],
     ) {
+        refuse_all(results);
         self.redact(results);
         if let Some(filter) = &self.builder.options.lint {
             let files = &self.cache.files;
@@ -228,4 +229,15 @@ impl Call<'_> {
         });
         rendered.unwrap_or(Err(error))
     }
+}
+
+/// Refuses all results if there was no room for one: which one came too late is a matter of threads.
+fn refuse_all(results: &mut [Result<Rendered>]) {
+    let is_too_much = |error: &&Error| error.limit() == Some(Limit::CallBytes);
+    let Some(error) = results.iter().filter_map(|result| result.as_ref().err()).find(is_too_much)
+    else {
+        return;
+    };
+    let error = error.clone();
+    results.iter_mut().for_each(|result| *result = Err(error.clone()));
 }

@@ -73,7 +73,9 @@ pub struct Limits {
     /// those of `tree_bytes`.
     pub history_bytes: u64,
     /// Bytes of the results of all builds of one call, which are there together: their texts, and the values that
-    /// steps created for them, counted as those of `tree_bytes`. The other limits are of each build.
+    /// steps created for them, counted as those of `tree_bytes`. The other limits are of each build. If there is more,
+    /// all builds of the call are refused. By default there is no such limit, for who names many kustomizations wants
+    /// them all.
     pub call_bytes: u64,
 }
 
@@ -220,7 +222,7 @@ impl Default for Limits {
             comparisons: 200_000_000,
             message_bytes: 16 << 10,
             history_bytes: 96 << 20,
-            call_bytes: 512 << 20,
+            call_bytes: u64::MAX,
         }
     }
 }
@@ -247,7 +249,7 @@ impl Limits {
             comparisons: 50_000_000,
             message_bytes: 4 << 10,
             history_bytes: 32 << 20,
-            call_bytes: 64 << 20,
+            call_bytes: 256 << 20,
         }
     }
 

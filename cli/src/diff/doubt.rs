@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use kustom::roots::{self, Sameness};
-use kustom::{Builder, ErrorKind};
+use kustom::{Builder, ErrorKind, Limit};
 
 use super::set::{Refusal, Set};
 use crate::git::{IN_SUBMODULE, NOT_IN_CLONE};
@@ -13,9 +13,26 @@ pub(super) fn lacks_objects(refusal: &Refusal) -> bool {
     refusal.trouble.message.contains(NOT_IN_CLONE)
 }
 
-/// Returns `true` if a side was refused for want of what lies outside.
+/// Returns `true` if a side was refused for want of what lies outside, or of room beside the others of a call.
 fn lacks_something(refusal: &Refusal) -> bool {
     matches!(refusal.error.kind(), ErrorKind::External | ErrorKind::Lock | ErrorKind::Fetch)
+        || lacks_room(refusal)
+}
+
+/// Returns `true` if there was no room for a side beside the others of a call.
+fn lacks_room(refusal: &Refusal) -> bool {
+    refusal.error.limit() == Some(Limit::CallBytes)
+}
+
+/// Where there was no room for one side beside the others of a call, says that they cannot be compared.
+pub(super) fn doubt_what_had_no_room(old: &mut Set, new: &mut Set) {
+    if let (Set::Refused(refusal), Set::Built(_)) | (Set::Built(_), Set::Refused(refusal)) =
+        (old, new)
+        && lacks_room(refusal)
+    {
+        refusal.trouble.message.insert_str(0, "it cannot be rendered to compare: ");
+        refusal.may_differ = true;
+    }
 }
 
 /// Where neither side can be rendered for want of what lies outside, and what the root looks at is not the same,

@@ -11,7 +11,8 @@ use kustom::{Builder, DiskFs, Error, FileSystem, Inputs, Session};
 
 use super::cluster;
 use super::doubt::{
-    doubt_what_changed, doubt_what_has_no_copy, doubt_what_needs_a_switch, lacks_objects,
+    doubt_what_changed, doubt_what_had_no_room, doubt_what_has_no_copy, doubt_what_needs_a_switch,
+    lacks_objects,
 };
 use super::manifests::{read, read_folder};
 use super::moves::moved;
@@ -279,8 +280,9 @@ impl Comparison<'_> {
         for (old, new) in before.iter().zip(&mut after) {
             doubt_what_needs_a_switch(old, new);
         }
-        for (old, new) in before.iter_mut().zip(&after) {
+        for (old, new) in before.iter_mut().zip(&mut after) {
             doubt_what_has_no_copy(old, new);
+            doubt_what_had_no_room(old, new);
         }
         let compared = self.compare(&roots, before, after, names).roots;
         for (to, mut root) in compared.into_iter().enumerate().filter(|(i, _)| !gone[*i]) {
