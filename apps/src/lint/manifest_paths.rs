@@ -66,7 +66,8 @@ impl Reads {
                     files.into_iter().map(PathBuf::from).collect()
                 }
                 Some(target) => {
-                    let (_, inputs) = builder.clone().file_system(fs).build_with_inputs(&target);
+                    let mut looked = builder.clone().file_system(fs).inputs_of_all([&target]);
+                    let Some((_, inputs)) = looked.pop() else { continue };
                     let read = inputs.files().filter(|file| {
                         // What was made up for a chart stands above it.
                         let is_own =
