@@ -74,8 +74,7 @@ pub struct Limits {
     pub history_bytes: u64,
     /// Bytes of the results of all builds of one call, which are there together: their texts, and the values that
     /// steps created for them, counted as those of `tree_bytes`. The other limits are of each build. If there is more,
-    /// all builds of the call are refused. By default there is no such limit, for who names many kustomizations wants
-    /// them all.
+    /// all builds of the call are refused, since which one came too late is a matter of threads.
     pub call_bytes: u64,
 }
 
@@ -222,7 +221,7 @@ impl Default for Limits {
             comparisons: 200_000_000,
             message_bytes: 16 << 10,
             history_bytes: 96 << 20,
-            call_bytes: u64::MAX,
+            call_bytes: 1 << 30,
         }
     }
 }
