@@ -14,7 +14,9 @@ use insta::assert_snapshot;
 use kustom::{Builder, Error, MemoryFs, Reorder, WarningFilter, diff};
 
 /// Hints that no tree of files alone can bring, and that have a test of their own.
-const ELSEWHERE: [&str; 21] = [
+const ELSEWHERE: [&str; 22] = [
+    // In `tests/limits.rs`.
+    "limit-of-call",
     // In `tests/vendor_remote.rs`.
     "lock-of-stranger",
     // Below.

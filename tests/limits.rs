@@ -301,6 +301,7 @@ fn the_results_of_a_call_are_limited_together() {
     for build in builds {
         let error = build.expect_err("there is no room for all");
         assert_eq!(error.limit(), Some(Limit::CallBytes), "{error}");
+        assert_eq!(error.hint_id(), Some("limit-of-call"), "{error}");
     }
     // One build alone is below them all.
     assert!(Builder::new().file_system(tree.clone()).build("/o1").is_ok());

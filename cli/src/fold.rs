@@ -39,19 +39,21 @@ pub(crate) fn fold<'a>(warnings: &[&'a Warning]) -> Vec<Option<Vec<&'a Location>
 /// Returns for each error `None` if an earlier one stands for it, else the places of those that it stands for: of what
 /// many builds read, or of one mistake in many files.
 ///
-/// The number is that of other builds that are refused for what stands at the same place.
+/// The number is that of other builds that are refused for what stands at the same place, or in the same words without one.
 pub(crate) fn errors<'a>(errors: &[&'a Error]) -> Vec<Option<(usize, Vec<&'a Location>)>> {
     let mut groups: HashMap<(ErrorKind, Option<&str>, String), Vec<usize>> = HashMap::new();
-    let mut firsts: HashMap<(&Path, u32, u32, &str), usize> = HashMap::new();
+    let mut firsts: HashMap<(Option<(&Path, u32, u32)>, &str), usize> = HashMap::new();
     // How many are refused for each, and none for those that another stands for.
     let mut counts = vec![1_usize; errors.len()];
     for (i, error) in errors.iter().enumerate() {
-        let Some(place) = error.location() else { continue };
-        let key = (place.file.as_path(), place.line, place.column, error.message());
+        let place = error.location();
+        let key = (place.map(|at| (at.file.as_path(), at.line, at.column)), error.message());
         let first = *firsts.entry(key).or_insert(i);
         if first == i {
-            let key = (error.kind(), error.hint_id(), without_paths(error.message()));
-            groups.entry(key).or_default().push(i);
+            if place.is_some() {
+                let key = (error.kind(), error.hint_id(), without_paths(error.message()));
+                groups.entry(key).or_default().push(i);
+            }
         } else if let Ok([first, own]) = counts.get_disjoint_mut([first, i]) {
             (*first, *own) = (*first + 1, 0);
         }
@@ -123,4 +125,20 @@ pub(crate) fn line(places: &[&Location]) -> Option<String> {
         rest => format!("\nand {rest} more"),
     };
     (count > 0).then(|| format!("and the same {count} more times:\n{}{rest}", shown.join("\n")))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)] // a test
+
+    use kustom::Reorder;
+
+    #[test]
+    fn what_is_said_of_no_place_in_the_same_words_is_said_once() {
+        let of = |word: &str| word.parse::<Reorder>().unwrap_err();
+        let all = [of("lifo"), of("fifo"), of("lifo"), of("lifo")];
+        let folded = super::errors(&all.each_ref());
+        let counts: Vec<_> = folded.iter().map(|it| it.as_ref().map(|(count, _)| *count)).collect();
+        assert_eq!(counts, [Some(2), Some(0), None, None]);
+    }
 }

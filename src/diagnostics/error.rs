@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::error_kind::ErrorKind;
-use super::hints::Advice;
+use super::hints::{self, Advice};
 use super::place::{Excerpt, Location, Sources};
 use crate::limits::{Limit, Stop};
 use crate::masked::mask;
@@ -358,7 +358,12 @@ impl Error {
     pub(crate) fn of_limit(mut self, limit: Limit) -> Error {
         self.0.kind = ErrorKind::Limit;
         self.0.limit = Some(limit);
-        self
+        match limit {
+            // Upstream ends there as well.
+            Limit::Nesting => self,
+            Limit::CallBytes => self.hint(&hints::LIMIT_OF_CALL),
+            _ => self.hint(&hints::LIMIT),
+        }
     }
 
     /// Returns the message alone, without place, chain and hint.
@@ -468,8 +473,8 @@ impl From<Stop> for Error {
         match stop {
             Stop::Cancelled(_) => Error::new(ErrorKind::Cancelled, stop.to_string()),
             Stop::Exceeded(limit, _) => {
-                let message = format!("{stop} (limit `{}`)", limit.as_str());
-                Error::new(ErrorKind::Limit, message).of_limit(limit)
+                Error::new(ErrorKind::Limit, format!("{stop} (limit `{}`)", limit.as_str()))
+                    .of_limit(limit)
             }
         }
     }

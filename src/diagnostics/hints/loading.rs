@@ -13,6 +13,16 @@ hints! { LOADING;
         example: "base/kustomization.yaml and base/Kustomization",
         remedy: "Keep one of them."
     }
+    LIMIT "limit" {
+        looks_at: "The input takes more than a limit allows.",
+        example: "configMapGenerator:\n- {name: data, files: [dump.sql]} # of 100 MB",
+        remedy: "If you trust the input, --limits none lifts this limit, as `Builder::limits` does; SECURITY.md tells what limits are for."
+    }
+    LIMIT_OF_CALL "limit-of-call" {
+        looks_at: "The results of all kustomizations of one call take more than its limit allows.",
+        example: "kustom build 'clusters/*/*' # 2 GiB in all",
+        remedy: "Name fewer kustomizations per call, for example one part of them with --shard; --limits none lifts this limit, as `Builder::limits` does."
+    }
     NOTHING_BESIDE "nothing-beside" {
         looks_at: "A file or folder is not there, and its folder has nothing else.",
         example: "resources:\n- deployment.yaml # the folder has no other file",
