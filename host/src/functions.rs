@@ -290,8 +290,9 @@ impl Functions {
     }
 }
 
-/// How long the program that runs containers may take to stop one, which is none of its own processes.
-const CONTAINER_GRACE: Duration = Duration::from_secs(2);
+/// How long the program that runs containers may take to stop one, which is none of its own processes: twice, and
+/// within the second that an interrupted command has.
+const CONTAINER_GRACE: Duration = Duration::from_millis(400);
 
 type Run = Result<FunctionOutput, Failure>;
 

@@ -138,6 +138,20 @@ fn stops_what_has_left_its_parent_and_its_session() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn stops_what_has_an_environment_of_its_own() {
+    let marker = tempfile::tempdir().unwrap();
+    let file = marker.path().join("late");
+    let cleared = format!("env -i sh -c \"sleep 1; touch {}\"", file.display());
+    // What has started it has left its parent.
+    let escape = format!("setsid sh -c '({cleared}; true) >/dev/null 2>&1 & exit'");
+    let limits = Limits::default().time(Duration::from_millis(300));
+    script(&format!("{escape}; exec sleep 60")).run(b"", &limits).unwrap_err();
+    thread::sleep(Duration::from_millis(1500));
+    assert!(!file.exists());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn what_goes_well_leaves_running_what_it_has_started() {
     // Such as the agents of ssh and gpg, which the next program asks.
     let marker = tempfile::tempdir().unwrap();

@@ -98,6 +98,7 @@ impl Family {
         // The number of one that has ended may be another's by now.
         if matches!(self.ended(), Ok(None)) {
             self.ask_to_stop();
+            self.stop_unmarked();
             let found = with_descendants(self.child.id());
             // That it has ended before is as good.
             let _ = self.child.kill();
@@ -114,6 +115,19 @@ impl Family {
         }
     }
 
+    /// Stops what marked processes have started with an environment of its own, and so without the mark, and lets the
+    /// process clean up behind it.
+    fn stop_unmarked(&mut self) {
+        let marked = marked(&self.mark);
+        let all: BTreeSet<u32> = marked.iter().flat_map(|it| with_descendants(*it)).collect();
+        let mut unmarked = all.difference(&marked).peekable();
+        if unmarked.peek().is_none() {
+            return;
+        }
+        unmarked.copied().for_each(kill);
+        self.wait_until_end();
+    }
+
     /// Asks the process to stop, and lets it, as long as it may.
     fn ask_to_stop(&mut self) {
         if self.grace.is_zero() {
@@ -121,6 +135,11 @@ impl Family {
         }
         #[cfg(unix)]
         signal(self.child.id(), Signal::TERM);
+        self.wait_until_end();
+    }
+
+    /// Waits for the process as long as it may go on when it is to stop.
+    fn wait_until_end(&mut self) {
         let start = Instant::now();
         while start.elapsed() < self.grace && matches!(self.ended(), Ok(None)) {
             thread::sleep(Duration::from_millis(10));
