@@ -315,12 +315,27 @@ fn of_object(kustomization: &str, object: &Value, more: &[(&str, &str)]) -> Resu
     Builder::new().file_system(files).limits(limits()).build(tree::TARGET)
 }
 
+/// Returns a value with whole numbers as such: `1.0` of JSON is printed as `1`.
+fn whole(value: Value) -> Value {
+    match value {
+        Value::Number(number) => match number.as_f64() {
+            Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() < 1e15 => {
+                Value::from(float as i64)
+            }
+            _ => Value::Number(number),
+        },
+        Value::Array(all) => all.into_iter().map(whole).collect(),
+        Value::Object(all) => all.into_iter().map(|(key, value)| (key, whole(value))).collect(),
+        other => other,
+    }
+}
+
 /// Checks that what was built is read as it was printed.
 fn read_again(build: &Build) {
     match diff::read(build.as_yaml().as_bytes()) {
         Ok(read) => {
             let values = |all: &[kustom::Resource]| -> Vec<Value> {
-                all.iter().filter_map(|resource| resource.to_value().ok()).collect()
+                all.iter().filter_map(|resource| resource.to_value().ok().map(whole)).collect()
             };
             assert_eq!(values(&read), values(build.resources()), "{build}");
         }
