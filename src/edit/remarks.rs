@@ -81,22 +81,28 @@ impl Edit {
         version_of(&comment).is_some().then_some(comment)
     }
 
-    /// Returns the comment behind a text as the file has it, empty if there is none, and the bytes from the end of
-    /// the text to that of the line; nothing if something else stands there.
+    /// Returns the comment behind a text as the file has it, or behind the alias that stands for it, empty if there is
+    /// none, and the bytes from the end of the text to that of the line; nothing if something else stands there.
     fn remark(&self, value: &Node) -> Option<(Range<usize>, String)> {
         let (pos, text) = (value.pos(), value.text()?);
         let start = pos.is_some().then(|| pos.since(FIRST))?;
-        let rest = self.source.text().get(start..)?;
-        let quote = rest.chars().next().filter(|c| "'\"".contains(*c));
-        let quote = quote.map(String::from).unwrap_or_default();
-        let rest = rest.strip_prefix(&*quote)?.strip_prefix(text)?.strip_prefix(&*quote)?;
-        let comma = usize::from(rest.starts_with(','));
-        let rest = &rest[comma..];
+        let written = self.source.text().get(start..)?;
+        let rest = match written.strip_prefix('*') {
+            Some(alias) => {
+                alias.trim_start_matches(|c: char| !c.is_whitespace() && !",]}".contains(c))
+            }
+            None => {
+                let quote = written.chars().next().filter(|c| "'\"".contains(*c));
+                let quote = quote.map(String::from).unwrap_or_default();
+                written.strip_prefix(&*quote)?.strip_prefix(text)?.strip_prefix(&*quote)?
+            }
+        };
+        let rest = rest.strip_prefix(',').unwrap_or(rest);
         let line = rest.split('\n').next().unwrap_or_default();
         let line = line.strip_suffix('\r').unwrap_or(line);
         let comment = line.trim_start_matches([' ', '\t']);
         let is_comment = comment.is_empty() || comment.starts_with('#') && comment != line;
-        let start = start + text.len() + 2 * quote.len() + comma;
+        let start = start + written.len() - rest.len();
         is_comment.then(|| (start..start + line.len(), comment.trim_end().to_owned()))
     }
 

@@ -100,6 +100,7 @@ impl Edit {
         for i in places {
             let item = &self.items(field)[*i];
             if let Some((pos, text)) = item.as_map().and_then(|entry| template(entry, arg)) {
+                let pos = if pos.is_some() { pos } else { item.pos() };
                 return UpdateOutcome::Template { line: self.line(pos), text };
             }
         }

@@ -9,7 +9,7 @@
 //! ```text
 //! same     what it means that two trees say the same
 //! align    which entries stay, go, and come
-//! plan     what has to change                     (block, flow, merged)
+//! plan     what has to change                     (block, flow, merged, aliases)
 //! habits   how the file is written
 //! write    text for new values                    (scalar, moved, around)
 //! splice   the changes, applied
@@ -21,6 +21,9 @@
 //! all of it anew in upstream's layout, as upstream does to an embedded document.
 
 mod about;
+#[cfg(test)]
+mod alias_tests;
+mod aliases;
 mod align;
 mod around;
 mod block;
@@ -50,6 +53,7 @@ pub use self::comments::{Keeping, Kept};
 pub(crate) use self::same::same;
 pub use self::splice::Splice;
 
+use self::aliases::Changed;
 use self::around::Around;
 use self::comments::Plan;
 use self::habits::Habits;
@@ -128,13 +132,17 @@ impl Source {
         let mark = if bytes.starts_with("\u{FEFF}".as_bytes()) { "\u{FEFF}" } else { "" };
         let text = reader::decode(bytes)?.into_owned();
         let spans = reader::read_spans(&text, MAX_DEPTH)?;
-        let root = read_tree(&text)?;
+        let mut root = read_tree(&text)?;
+        if let Some(spans) = &spans {
+            aliases::give_places(&text, spans, &mut root);
+        }
         Ok(Source { text, mark, spans, root, line_feeds: OnceLock::new() })
     }
 
     /// Returns what the text says; a null if there is nothing but comments.
     ///
-    /// Positions count from 1 in bytes, without the byte order mark.
+    /// Positions count from 1 in bytes, without the byte order mark. What an alias stands for has the position of the
+    /// alias, and what is inside of it has none.
     pub fn root(&self) -> &Node {
         &self.root
     }
@@ -239,9 +247,10 @@ impl Source {
         if let Some(spans) = &self.spans {
             collect_anchored(spans, &self.root, &mut anchored);
         }
-        // Aliases of what says something else afterwards have to be written out. What is written out
-        // changes no other anchored value, so the second time nothing more is found.
-        let mut expanded = FxHashSet::default();
+        // Aliases of what says something else afterwards have to be written out, unless all of them are to say that.
+        // What is written out changes no other anchored value, so nothing more is found then.
+        let (mut followed, mut expanded) = (None, FxHashSet::default());
+        let none = FxHashSet::default();
         loop {
             let mut planner = Planner {
                 text: &self.text,
@@ -249,6 +258,8 @@ impl Source {
                 touched: FxHashSet::default(),
                 expanded: &expanded,
                 anchored: &anchored,
+                followed: followed.as_ref().unwrap_or(&none),
+                changed: Changed::default(),
                 heirs: heirs.iter().map(|(from, _)| *from).collect(),
                 items: Items::of(self.spans.as_ref().map(|spans| (spans, &self.root))),
                 splices: Vec::new(),
@@ -256,12 +267,21 @@ impl Source {
                 fields: Vec::new(),
             };
             self.plan_root(&mut planner, wanted).map_err(SourceError::Refused)?;
-            let Planner { touched, mut splices, mut moves, mut fields, habits, .. } = planner;
+            let line_end = planner.habits.line_end;
+            let Planner { touched, changed, mut splices, mut moves, mut fields, .. } = planner;
+            if followed.is_none() {
+                let found = changed.followed(self.spans.as_ref());
+                let is_new = !found.is_empty();
+                followed = Some(found);
+                if is_new {
+                    continue;
+                }
+            }
             if touched.is_subset(&expanded) {
                 splice::make_room(&self.text, &mut splices);
                 moves.sort_by_key(|it| it.from);
                 fields.sort_unstable();
-                return Ok(Plan { splices, moves, fields, line_end: habits.line_end });
+                return Ok(Plan { splices, moves, fields, line_end });
             }
             expanded.extend(touched);
         }

@@ -2,6 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::aliases::Changed;
 use super::comments::{Move, Place};
 use super::habits::Habits;
 use super::items::Items;
@@ -27,6 +28,10 @@ pub(super) struct Planner<'t> {
     pub(super) expanded: &'t FxHashSet<usize>,
     /// What the anchored values say.
     pub(super) anchored: &'t FxHashMap<usize, Node>,
+    /// The anchored values that all their aliases go on to stand for.
+    pub(super) followed: &'t FxHashSet<usize>,
+    /// What the anchored scalars say afterwards that say something else, and what aliases are to stand for then.
+    pub(super) changed: Changed,
     /// What goes and leaves its comments to another.
     pub(super) heirs: FxHashSet<Pos>,
     /// The items that may move.
@@ -63,8 +68,14 @@ impl<'t> Planner<'t> {
         if same(old, new) {
             return self.expand(span);
         }
-        if span.anchored {
-            self.touched.insert(span.first);
+        self.changed.note(span, new);
+        match &span.form {
+            // It says it as soon as its anchored value does.
+            Form::Alias(of) if self.followed.contains(of) => return Ok(()),
+            _ if span.anchored && !self.followed.contains(&span.first) => {
+                self.touched.insert(span.first);
+            }
+            _ => {}
         }
         match (&span.form, old, new) {
             (Form::Scalar, _, Node::Scalar { .. }) => self.scalar(span, new, slot),
