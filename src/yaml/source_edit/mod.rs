@@ -329,8 +329,8 @@ impl Source {
         planner.value(spans, &self.root, wanted, Slot::Root)
     }
 
-    /// Gives new lines the line ends of the file, and lines that come behind its last one an end, as the
-    /// next tool to append a line expects.
+    /// Gives new lines the line ends of the file, or of the line that they come behind, and lines that come behind its last
+    /// one an end, as the next tool to append a line expects.
     fn end_lines(&self, splices: &mut Vec<Splice>, line_end: &str) {
         let end = self.text.len();
         let open = !self.text.is_empty() && !self.text.ends_with('\n');
@@ -338,10 +338,24 @@ impl Source {
         if open && splices.iter().any(at_end) {
             splices.push(Splice { range: end..end, text: "\n".to_owned() });
         }
-        if line_end != "\n" {
-            for splice in splices {
-                splice.text = splice.text.replace('\n', line_end);
+        if !self.text.contains("\r\n") {
+            return;
+        }
+        // Where lines go, the one before them is that in front of these.
+        let gone = splices.iter().filter(|it| it.text.is_empty() && !it.range.is_empty());
+        let gone: FxHashMap<usize, usize> = gone.map(|it| (it.range.end, it.range.start)).collect();
+        for splice in splices {
+            let mut at = splice.range.start;
+            while let Some(start) = gone.get(&at).filter(|_| splice.range.is_empty()) {
+                at = *start;
             }
+            let rest = self.text.get(at..).unwrap_or_default();
+            let line_end = match splice.text.starts_with('\n') {
+                true if rest.starts_with("\r\n") => "\r\n",
+                true if rest.starts_with('\n') => "\n",
+                _ => line_end,
+            };
+            splice.text = splice.text.replace('\n', line_end);
         }
     }
 

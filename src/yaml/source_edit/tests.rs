@@ -194,6 +194,26 @@ fn an_alias_keeps_what_it_stood_for() {
 }
 
 #[test]
+fn lines_keep_their_ends() {
+    let add = |root: &mut Node| map(root).set("c", Node::str("x"));
+    check("a: b\nd: e\r\n", add, "a: b\nd: e\r\nc: x\r\n");
+    check("a: b\r\nd: e\n", add, "a: b\r\nd: e\nc: x\n");
+    let change = |root: &mut Node| {
+        _ = map(root).remove("d");
+        map(root).set("c", Node::str("x"));
+    };
+    check("a: b\r\nd: e\n", change, "a: b\r\nc: x\r\n");
+    check("a: b\nd: e\r\n", change, "a: b\nc: x\n");
+    let sidecar = |root: &mut Node| {
+        let images = seq(root, "images");
+        _ = map(&mut images.make_mut()[0]).remove("newName");
+        images.push(image("b", "v1"));
+    };
+    let before = "images:\n- name: a\r\n  newName: c\n";
+    check(before, sidecar, "images:\n- name: a\r\n- name: b\r\n  newTag: v1\n");
+}
+
+#[test]
 fn what_takes_more_than_it_concerns_is_refused() {
     let refused = |text: &str, change: &dyn Fn(&mut Node)| {
         let source = Source::read(text.as_bytes()).unwrap();
