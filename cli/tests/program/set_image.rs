@@ -140,3 +140,75 @@ fn a_star_needs_an_entry() {
     let ran = kustom(&dir, &["edit", "set", "image", "web=*"]);
     assert!(ran.code == Some(0) && ran.err.is_empty(), "{}", ran.err);
 }
+
+#[test]
+fn an_alias_is_a_place_of_its_own() {
+    let digest = format!("sha256:{}", "ab".repeat(32));
+    let pod = POD.replace("}]", "}, {name: d, image: shop/mig}]");
+    let dir = folder("set-image-alias", &[("kustomization.yaml", ""), ("pod.yaml", &pod)]);
+    let set = |images: &str, args: &[&str]| {
+        write(&dir, "kustomization.yaml", &format!("resources: [pod.yaml]\nimages:\n{images}"));
+        let ran = kustom(&dir, &[&["set", "image"], args].concat());
+        assert_eq!(ran.code, Some(0), "{}", ran.err);
+        (
+            ran.out,
+            read(&dir, "kustomization.yaml").replacen("resources: [pod.yaml]\nimages:\n", "", 1),
+        )
+    };
+    let marker = |policy: &str, part| format!("# {{\"$imagepolicy\": \"ns:{policy}:{part}\"}}");
+    let web = format!("- name: shop/web\n  digest: &d {digest} {}\n", marker("web", "digest"));
+    let mig = format!("- name: shop/mig\n  digest: *d {}\n", marker("mig", "digest"));
+    let (said, text) = set(&(web.clone() + &mig), &["shop/mig:v2"]);
+    assert!(said.starts_with("kustomization.yaml:6: shop/mig: "), "{said}");
+    assert_eq!(text, format!("{web}- name: shop/mig\n  newTag: v2 {}\n", marker("mig", "tag")));
+    let (_, text) = set(&(web.clone() + "- name: shop/mig\n  digest: *d\n"), &["shop/mig:v2"]);
+    assert_eq!(text, format!("{web}- name: shop/mig\n  newTag: v2\n"));
+    // Also where a whole entry is merged into another.
+    let (first, second) = (format!("- &w\n  {}", &web[2..]), "- <<: *w\n  name: shop/mig # ours\n");
+    let (said, text) = set(&(first.clone() + second), &["shop/mig:v2"]);
+    assert!(said.starts_with("kustomization.yaml:6: shop/mig: "), "{said}");
+    assert_eq!(text, format!("{first}- name: shop/mig # ours\n  newTag: v2\n"));
+    // All change in the same way.
+    let both = "- name: shop/web\n  newTag: &v v1 # w\n- name: shop/mig\n  newTag: *v # m\n";
+    let (said, text) = set(both, &["shop/web:v2", "shop/mig:v2"]);
+    assert_eq!(
+        said,
+        "kustomization.yaml:4: shop/web: v1 -> v2\nkustomization.yaml:6: shop/mig: v1 -> v2\n"
+    );
+    assert_eq!(text, both.replace("v1", "v2"));
+    let (_, text) = set(both, &["shop/web:v2"]);
+    assert_eq!(text, both.replace("v1", "v2").replace("*v", "v1"));
+}
+
+#[test]
+fn what_is_unchanged_stays_in_its_form() {
+    let digest = |c: &str| format!("sha256:{}", c.repeat(64));
+    let dir = folder("set-image-form", &[("kustomization.yaml", ""), ("pod.yaml", POD)]);
+    let (one, other) = (format!("v1@{}", digest("a")), format!("v2@{}", digest("b")));
+    let both = |version: &str| format!("shop/web:{version}");
+    for (fields, arg) in [
+        (format!("newTag: {one} # by the bot"), both(&one)),
+        ("newTag: v1\n  digest: \"\" # none".to_owned(), both("v1")),
+        ("newTag: v1\n  digest:".to_owned(), both("v1")),
+    ] {
+        let text = format!("resources: [pod.yaml]\nimages:\n- name: shop/web\n  {fields}\n");
+        write(&dir, "kustomization.yaml", &text);
+        let said = kustom(&dir, &["set", "image", &arg, "--check"]).good();
+        assert!(said.contains("(unchanged)"), "{said}");
+        let said = kustom(&dir, &["set", "image", &arg, "--format", "message"]).good();
+        assert_eq!(said, "Nothing to set\n");
+        assert_eq!(read(&dir, "kustomization.yaml"), text);
+        // Both stay together where they were.
+        kustom(&dir, &["set", "image", &both(&other)]).good();
+        let set = read(&dir, "kustomization.yaml");
+        match fields.contains('@') {
+            true => assert_eq!(set, text.replace(&one, &other)),
+            false => assert!(set.contains("  newTag: v2\n  digest: "), "{set}"),
+        }
+    }
+    let old = "resources: [pod.yaml]\nimages: # none\n- name: shop/mig\n  newTag: v1\nimageTags:\n- name: shop/web\n  newTag: v1\n";
+    write(&dir, "kustomization.yaml", old);
+    let said = kustom(&dir, &["set", "image", "shop/web:v1"]).good();
+    assert!(said.contains("(unchanged)"), "{said}");
+    assert_eq!(read(&dir, "kustomization.yaml"), old);
+}

@@ -68,7 +68,9 @@ impl Edit {
     /// # Ok::<(), kustom::Error>(())
     /// ```
     pub fn update_image(&mut self, arg: &ImageArg) -> UpdateOutcome {
-        if self.images_field() != "images" && !self.items("images").is_empty() {
+        let has_both = self.images_field() != "images" && !self.items("images").is_empty();
+        let before = has_both.then(|| (self.wanted.clone(), self.heirs.len()));
+        if has_both {
             self.move_list("imageTags", "images");
         }
         let all_places = self.image_places();
@@ -78,6 +80,11 @@ impl Edit {
         };
         // Names stay where they are.
         self.image_places = Some(all_places);
+        let is_unchanged = matches!(&kept, UpdateOutcome::Updated(changes) if changes.iter().all(ImageChange::is_unchanged));
+        if let Some((wanted, heirs)) = before.filter(|_| is_unchanged) {
+            (self.wanted, self.image_places) = (wanted, None);
+            self.heirs.truncate(heirs);
+        }
         kept
     }
 
@@ -112,18 +119,22 @@ impl Edit {
         for &i in places {
             let item = &self.items(field)[i];
             let line = self.line(item.as_map().and_then(version_pos).unwrap_or(item.pos()));
-            if let Some(entry) = item.as_map().cloned()
-                && let Some((tag, digest)) = version_after(&entry, arg)
-            {
-                self.keep_remarks(&entry, (&tag, &digest), arg.comment.as_deref());
+            let Some(entry) = item.as_map().cloned() else { continue };
+            let said =
+                |entry: &Mapping| (version(entry), fields::text(entry, "newName").to_owned());
+            let mut kept = entry.clone();
+            keep(&mut kept, arg);
+            let ((old, old_name), (new, new_name)) = (said(&entry), said(&kept));
+            // What says it in another form stays as it is.
+            if (&old, &old_name) != (&new, &new_name) {
+                if let Some((tag, digest)) = version_after(&entry, arg) {
+                    self.keep_remarks(&entry, (&tag, &digest), arg.comment.as_deref());
+                }
+                let items = fields::list_mut(self.fields(), field);
+                let item = items.and_then(|items| items.make_mut().get_mut(i));
+                let Some(map) = item.and_then(Node::as_map_mut) else { continue };
+                *map = kept;
             }
-            let Some(items) = fields::list_mut(self.fields(), field) else { continue };
-            let Some(entry) = items.make_mut().get_mut(i).and_then(Node::as_map_mut) else {
-                continue;
-            };
-            let (old, old_name) = (version(entry), fields::text(entry, "newName").to_owned());
-            keep(entry, arg);
-            let (new, new_name) = (version(entry), fields::text(entry, "newName").to_owned());
             let (is_suffix, name) = (old.starts_with('*') && old != new, arg.name.clone());
             changes.push(ImageChange { name, old: Some(old), new, old_name, new_name, line });
             if is_suffix {
@@ -170,15 +181,25 @@ fn keep(entry: &mut Mapping, arg: &ImageArg) {
     }
 }
 
-/// Returns the tag and the digest that an entry is to have; nothing if these stay.
+/// Returns the tag and the digest that an entry is to have, both in the tag if it has them there; nothing if these stay.
 fn version_after(entry: &Mapping, arg: &ImageArg) -> Option<(String, String)> {
-    let kept = |given: &Option<String>, field| match given.as_deref() {
-        Some("*") => fields::text(entry, field).to_owned(),
+    if arg.tag.is_none() && arg.digest.is_none() {
+        return None;
+    }
+    let (tag, digest) = (fields::text(entry, "newTag"), fields::text(entry, "digest"));
+    // Renovate writes it so, and leaves alone what has both fields.
+    let in_one = tag.split_once('@').filter(|_| digest.is_empty());
+    let (tag, digest) = in_one.unwrap_or((tag, digest));
+    let kept = |given: &Option<String>, own: &str| match given.as_deref() {
+        Some("*") => own.to_owned(),
         Some(text) => text.to_owned(),
         None => String::new(),
     };
-    let gives_one = arg.tag.is_some() || arg.digest.is_some();
-    gives_one.then(|| (kept(&arg.tag, "newTag"), kept(&arg.digest, "digest")))
+    let (tag, digest) = (kept(&arg.tag, tag), kept(&arg.digest, digest));
+    match in_one.is_some() && !tag.is_empty() && !digest.is_empty() {
+        true => Some((format!("{tag}@{digest}"), String::new())),
+        false => Some((tag, digest)),
+    }
 }
 
 /// Returns the first field that a change would overwrite or remove and that holds a template.
