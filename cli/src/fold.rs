@@ -36,13 +36,16 @@ pub(crate) fn fold<'a>(warnings: &[&'a Warning]) -> Vec<Option<Vec<&'a Location>
     join(warnings.len(), groups, |i| warnings.get(i)?.location())
 }
 
+/// A file, and line and column in it.
+type Place<'a> = (&'a Path, u32, u32);
+
 /// Returns for each error `None` if an earlier one stands for it, else the places of those that it stands for: of what
 /// many builds read, or of one mistake in many files.
 ///
 /// The number is that of other builds that are refused for what stands at the same place, or in the same words without one.
 pub(crate) fn errors<'a>(errors: &[&'a Error]) -> Vec<Option<(usize, Vec<&'a Location>)>> {
     let mut groups: HashMap<(ErrorKind, Option<&str>, String), Vec<usize>> = HashMap::new();
-    let mut firsts: HashMap<(Option<(&Path, u32, u32)>, &str), usize> = HashMap::new();
+    let mut firsts: HashMap<(Option<Place<'_>>, &str), usize> = HashMap::new();
     // How many are refused for each, and none for those that another stands for.
     let mut counts = vec![1_usize; errors.len()];
     for (i, error) in errors.iter().enumerate() {
