@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-use kustom::{Build, Builder, DiskFs, LoadRestriction, Reorder, WarningFilter};
+use kustom::{Build, Builder, DiskFs, Error, LoadRestriction, Reorder, WarningFilter};
 
 use crate::affected;
 use crate::config::Config;
@@ -51,10 +51,9 @@ pub(crate) fn run(args: &BuildArgs, config: &Config, format: ErrorFormat) -> Exi
     }
     if args.watch {
         // What is refused is said, and leaves the output as it was.
-        return watch::run(dirs, &named, builder, &|dir, result, inputs| {
-            let Some(build) = passed(result, false, false, Some(format), format) else {
-                return Ok(());
-            };
+        let refuse = |errors: &[&Error]| format.errors(errors);
+        return watch::run(dirs, &named, builder, &refuse, &|dir, build, inputs| {
+            tell(&build, false, false, format);
             let written = target.files(dir, &build);
             if let Some(path) = written.iter().find(|path| watch::is_input(inputs, path)) {
                 return Err(format.fail(&format!(
@@ -95,8 +94,18 @@ pub(crate) fn run(args: &BuildArgs, config: &Config, format: ErrorFormat) -> Exi
         return format.fail(&message);
     }
     let count = results.len();
-    let passed = |result| passed(result, asked, args.strict, (!sarif).then_some(format), format);
-    let builds: Vec<Option<Build>> = results.into_iter().map(passed).collect();
+    let mut errors = Vec::new();
+    let mut passed = |result: kustom::Result<Build>| {
+        let build = result.map_err(|error| errors.push(error)).ok()?;
+        if !sarif {
+            tell(&build, asked, args.strict, format);
+        }
+        let is_faulty =
+            args.strict && build.warnings().iter().any(|warning| warning.kind().is_lint());
+        (!is_faulty).then_some(build)
+    };
+    let builds: Vec<Option<Build>> = results.into_iter().map(&mut passed).collect();
+    format.errors(&errors.iter().collect::<Vec<_>>());
     let failed = builds.iter().filter(|build| build.is_none()).count();
     let written = match (target, builds.as_slice()) {
         (target, builds) if failed > 0 => {
@@ -158,29 +167,10 @@ fn is_no_kustomization(dir: &Path) -> bool {
     (dir.is_dir() || !is_address) && !kustom::roots::is_kustomization(&DiskFs, dir)
 }
 
-/// Reports what there is to say of a result, and returns the build unless that is a failure.
-///
-/// Warnings are written in their own format, if they are not written elsewhere; whether they were `asked` for
-/// says if those of upstream get a hint too.
-fn passed(
-    result: kustom::Result<Build>,
-    asked: bool,
-    strict: bool,
-    warnings: Option<ErrorFormat>,
-    format: ErrorFormat,
-) -> Option<Build> {
-    let build = match result {
-        Ok(build) => build,
-        Err(e) => {
-            format.error(&e);
-            return None;
-        }
-    };
-    if let Some(format) = warnings {
-        format.warnings(build.warnings().iter(), strict, asked);
-    }
-    let failed = strict && build.warnings().iter().any(|warning| warning.kind().is_lint());
-    (!failed).then_some(build)
+/// Says what a build has to say although it succeeds; whether that was `asked` for says if what is written as upstream
+/// does gets a hint too.
+fn tell(build: &Build, asked: bool, strict: bool, format: ErrorFormat) {
+    format.warnings(build.warnings().iter(), strict, asked);
 }
 
 /// Where the output goes.

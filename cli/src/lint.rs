@@ -243,8 +243,6 @@ fn by_reason<'a>(skipped: &'a [(&PathBuf, Error)]) -> BTreeMap<&'a str, Vec<Stri
 fn tell(results: &[Result<Build>], format: ErrorFormat) {
     if format == ErrorFormat::Human {
         format.warnings(results.iter().flatten().flat_map(lints), false, false);
-    }
-    if format == ErrorFormat::Human {
         return format.errors(&results.iter().filter_map(|r| r.as_ref().err()).collect::<Vec<_>>());
     }
     for result in results {

@@ -187,9 +187,13 @@ impl ErrorFormat {
         self.write(&Report { is_error, ..Report::of_words(kind, message) });
     }
 
-    /// Says why builds were refused; one cause of many is said once.
+    /// Says why builds were refused; to people, one cause of many is said once.
     pub(crate) fn errors(self, errors: &[&Error]) {
-        for (error, same) in errors.iter().zip(fold::errors(errors)) {
+        let folded = match self {
+            ErrorFormat::Human => fold::errors(errors),
+            ErrorFormat::Json => vec![Some((0, Vec::new())); errors.len()],
+        };
+        for (error, same) in errors.iter().zip(folded) {
             let Some((others, places)) = same else { continue };
             let builds = match others {
                 0 => None,

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use std::time::{Instant, SystemTime};
 
 use kustom::text::visible_line;
-use kustom::{Build, Builder, DiskFs, FileKind, FileSystem, InputKind, Inputs, Session};
+use kustom::{Build, Builder, DiskFs, Error, FileKind, FileSystem, InputKind, Inputs, Session};
 
 use crate::output;
 use crate::parallel;
@@ -22,24 +22,29 @@ pub(crate) use readings::Readings;
 pub(crate) use stamp::{Aspect, Point, TICK};
 pub(crate) use watched::Watched;
 
-/// What is done with the result of a directory, for which these were looked at.
-pub(crate) type Done<'a> =
-    &'a dyn Fn(&Path, kustom::Result<Build>, &Inputs) -> Result<(), ExitCode>;
+/// What is done with the build of a directory, for which these were looked at.
+pub(crate) type Done<'a> = &'a dyn Fn(&Path, Build, &Inputs) -> Result<(), ExitCode>;
 
 /// Renders, and again what is touched on every change, and what else is `named` then; ends only if `done` does not go
-/// on.
+/// on. What is refused each time goes to `refuse`.
 pub(crate) fn run(
     mut dirs: Vec<PathBuf>,
     named: &Named<'_>,
     builder: Builder,
+    refuse: &dyn Fn(&[&Error]),
     done: Done<'_>,
 ) -> ExitCode {
+    let render = |numbers: &[usize], dirs: &[PathBuf], session: &Session, looks: &mut [Looked]| {
+        let (said, errors) = render(numbers, dirs, session, done, looks);
+        refuse(&errors.iter().collect::<Vec<_>>());
+        said.map(|()| errors.len())
+    };
     let (builder, readings) = Readings::of(builder);
     let mut looks = vec![Looked::default(); dirs.len()];
     let (start, since) = (Instant::now(), SystemTime::now());
     let all: Vec<usize> = (0..dirs.len()).collect();
     let mut session = builder.session();
-    let failed = match render(&all, &dirs, &session, done, &mut looks) {
+    let failed = match render(&all, &dirs, &session, &mut looks) {
         Ok(failed) => failed,
         Err(code) => return code,
     };
@@ -79,7 +84,7 @@ pub(crate) fn run(
             session.changed(watched.set(points(&dirs, named, &looks, &is_touched), since));
             continue;
         }
-        let failed = match render(&touched, &dirs, &session, done, &mut looks) {
+        let failed = match render(&touched, &dirs, &session, &mut looks) {
             Ok(failed) => failed,
             Err(code) => return code,
         };
@@ -134,16 +139,16 @@ fn said(tried: usize, failed: usize, all: usize) -> String {
     if failed > 0 { format!("{rendered}, {failed} failed,") } else { rendered }
 }
 
-/// Renders the directories of these numbers side by side, and notes what each looked at; returns how many
-/// failed.
+/// Renders the directories of these numbers side by side, and notes what each looked at; returns why some were refused
+/// as well.
 fn render(
     numbers: &[usize],
     dirs: &[PathBuf],
     session: &Session,
     done: Done<'_>,
     looks: &mut [Looked],
-) -> Result<usize, ExitCode> {
-    let (mut said, mut failed) = (Ok(()), 0);
+) -> (Result<(), ExitCode>, Vec<Error>) {
+    let (mut said, mut errors) = (Ok(()), Vec::new());
     let work = |&i: &usize| {
         let build = session.build(&dirs[i]);
         (build, session.inputs(&dirs[i]).unwrap_or_default())
@@ -154,13 +159,15 @@ fn render(
         work,
         |_| (),
         |&i, (build, looked_at)| {
-            failed += usize::from(build.is_err());
             looks[i] = Looked { inputs: looked_at, failed: build.is_err() };
-            said = done(&dirs[i], build, &looks[i].inputs);
+            match build {
+                Ok(build) => said = done(&dirs[i], build, &looks[i].inputs),
+                Err(error) => errors.push(error),
+            }
             if said.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         },
     );
-    said.map(|()| failed)
+    (said, errors)
 }
 
 /// Returns what decides about the results for some directories: what was looked at, and they themselves, and what may

@@ -96,6 +96,34 @@ fn watch_renders_what_a_change_touches() {
 }
 
 #[test]
+fn what_many_are_refused_for_is_told_once() {
+    let top = folder(
+        "watch-refused",
+        &[
+            ("in/base/kustomization.yaml", "resources: [map.yaml]\n"),
+            ("in/base/map.yaml", "kind: [\n"),
+        ],
+    );
+    for name in ["a", "b", "c"] {
+        let text = "resources: [../../base]\n";
+        write(&top, &format!("in/o/{name}/kustomization.yaml"), text);
+    }
+    let once = |said: &str| {
+        assert_eq!(said.matches("base/map.yaml:1:8").count(), 1, "{said}");
+        assert!(said.contains("2 more kustomizations are refused for this"), "{said}");
+    };
+    let ran = kustom(&top.join("in"), &["build", "o/*"]);
+    once(&ran.err);
+    assert!(ran.err.ends_with("nothing is printed: 3 of 3 failed\n"), "{}", ran.err);
+    let ran = kustom(&top.join("in"), &["build", "o/*", "--error-format", "json"]);
+    assert_eq!(ran.err.matches("\"level\":\"error\"").count(), 3, "{}", ran.err);
+
+    let watching = Watching::start(&top, &["build", "o/*", "--watch", "-o", "out"]);
+    watching.said("rendered 0 of 3, 3 failed, in ");
+    once(&watching.text("said"));
+}
+
+#[test]
 fn output_that_is_read_is_refused() {
     let top = folder(
         "watch-output",
