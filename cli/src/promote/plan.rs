@@ -285,10 +285,18 @@ impl<'m> Plan<'m> {
         let app = |name: &'_ str| beside.apps.get(name).copied().map(str::to_owned);
         let refused = self.steps.iter().filter(|step| step.refused.is_some());
         let refused: BTreeSet<&Path> = refused.map(|step| step.target).collect();
+        let has_source = |placed: &&Placed| placed.place.env == self.from;
+        let of_source: BTreeSet<&str> = beside
+            .places
+            .iter()
+            .filter(has_source)
+            .map(|placed| placed.place.app.as_str())
+            .collect();
         // A region that the source does not have goes with those that it has.
         let is_asked = |other: &&Other, step: &Step<'_>| {
             let is_part = app(&other.app).is_some() && app(&other.app) == app(step.app);
-            let goes_along = is_part && other.env == self.to;
+            let is_own = of_source.contains(other.app.as_str());
+            let goes_along = is_part && other.env == self.to && !is_own;
             other.target == step.holder && (!goes_along || refused.contains(other.dir.as_path()))
         };
         let reasons: Vec<Option<String>> = self

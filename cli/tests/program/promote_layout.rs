@@ -221,6 +221,37 @@ fn regions_go_with_the_base_of_their_environment() {
 }
 
 #[test]
+fn a_region_goes_with_no_other_than_its_own() {
+    let (old, new) = (environment("v1"), environment("v2"));
+    let files = [
+        ("apps/web/overlays/dev/eu", new.as_str()),
+        ("apps/web/overlays/dev/us", &old),
+        ("apps/web/overlays/staging/base", &old),
+        ("apps/web/overlays/staging/eu", ON_BASE),
+        ("apps/web/overlays/staging/us", ON_BASE),
+    ];
+    let dir = with_base("layout-region-own", &files);
+    let base = || {
+        let file = dir.join("apps/web/overlays/staging/base/kustomization.yaml");
+        fs::read_to_string(file).expect("a file")
+    };
+    let refused = |args: &[&str]| {
+        let ran = kustom(&dir, &[&["promote", "dev", "staging", "--write"], args].concat());
+        assert_eq!(ran.code, Some(2), "{}{}", ran.out, ran.err);
+        assert!(ran.out.contains("it would also change web/us in staging"), "{}", ran.out);
+        assert_eq!(base(), old);
+    };
+    // There it is what the source has.
+    refused(&[]);
+    refused(&["--only", "web/eu"]);
+    write(&dir, "apps/web/overlays/dev/us/kustomization.yaml", &new);
+    refused(&["--only", "web/eu"]);
+    kustom(&dir, &["promote", "dev", "staging", "--write"]).good();
+    assert_eq!(base(), new);
+    assert_eq!(kustom(&dir, &["promote", "dev", "staging", "--check"]).code, Some(0));
+}
+
+#[test]
 fn a_component_of_an_environment_is_promoted_to_that_of_another() {
     let component = |tag: &str| {
         format!(
