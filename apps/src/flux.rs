@@ -8,6 +8,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value as Json, json};
 
+use crate::artifacts::{self, Folder};
+
 /// What a `Kustomization` of Flux says.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Flux {
@@ -15,7 +17,16 @@ pub(crate) struct Flux {
     file: PathBuf,
     /// The ConfigMaps and Secrets of the files, of which its variables may be, with their files.
     values: Arc<Vec<(PathBuf, Json)>>,
+    /// Where its files are, if that is not where its path says.
+    folder: Folder,
 }
+
+/// The kinds of sources that are no git repository, with what is not done to get at their files.
+const OTHER_SOURCES: [(&str, &str); 3] = [
+    ("ExternalArtifact", "which kustom does not assemble"),
+    ("OCIRepository", "which kustom does not fetch"),
+    ("Bucket", "which kustom does not fetch"),
+];
 
 impl Flux {
     /// Returns `true` if an object is a `Kustomization` of Flux.
@@ -25,8 +36,47 @@ impl Flux {
             && text("apiVersion").starts_with("kustomize.toolkit.fluxcd.io/")
     }
 
-    pub(crate) fn new(object: Json, file: PathBuf, values: Arc<Vec<(PathBuf, Json)>>) -> Flux {
-        Flux { object, file, values }
+    /// Returns a `Kustomization` of a file; `values` are the ConfigMaps and Secrets of all files, `generators` their
+    /// `ArtifactGenerators`.
+    pub(crate) fn new(
+        object: Json,
+        file: PathBuf,
+        values: Arc<Vec<(PathBuf, Json)>>,
+        generators: &[(PathBuf, Json)],
+    ) -> Flux {
+        let flux = Flux { object, file, values, folder: Folder::Own };
+        let folder = artifacts::folder_of(&flux.object, flux.path(), &flux.file, generators);
+        Flux { folder, ..flux }
+    }
+
+    /// Says where its files come from, if that is neither the repository nor known: `is_there` says of a path whether
+    /// the repository has it.
+    pub(crate) fn elsewhere(&self, is_there: impl FnOnce(&str) -> bool) -> Option<String> {
+        let text = |key: &str| {
+            let value = self.spec().pointer(&format!("/sourceRef/{key}"));
+            value.and_then(Json::as_str).unwrap_or_default()
+        };
+        let (kind, why) = OTHER_SOURCES.iter().find(|(kind, _)| *kind == text("kind"))?;
+        let is_here = match &self.folder {
+            Folder::Own => is_there(self.path()),
+            Folder::At(_) => true,
+            Folder::Unknown => false,
+        };
+        let (path, name) = (self.path(), text("name"));
+        (!is_here).then(|| format!("the path {path} is in the {kind} {name}, {why}"))
+    }
+
+    /// Says what would help where its files come from an artifact.
+    pub(crate) fn elsewhere_hint(&self) -> &'static str {
+        match self.folder {
+            Folder::Unknown => {
+                "only copies of whole folders of one GitRepository, `@alias/path/**` to `@artifact/path/`, are followed"
+            }
+            _ if self.spec().pointer("/sourceRef/kind") == Some(&json!("ExternalArtifact")) => {
+                "name the file of its ArtifactGenerator as well, if it copies folders of this repository"
+            }
+            _ => "a path that this repository has as well is taken from it",
+        }
     }
 
     /// Returns the Application that does the same, for all that only looks at one.
@@ -66,6 +116,9 @@ impl Flux {
 
     /// Returns the directory, from the root of the repository.
     pub(crate) fn path(&self) -> &str {
+        if let Folder::At(path) = &self.folder {
+            return path;
+        }
         let path = self.text("path").unwrap_or(".");
         path.trim_start_matches("./").trim_end_matches('/')
     }

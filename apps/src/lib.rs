@@ -16,6 +16,7 @@
 
 mod application;
 mod application_set;
+mod artifacts;
 mod boolean_keys;
 mod clusters;
 #[cfg(test)]

@@ -12,6 +12,7 @@ use kustom::document::Reading;
 
 use crate::application::{Application, Origin, Written, remark_on};
 use crate::application_set;
+use crate::artifacts;
 use crate::boolean_keys;
 use crate::clusters::{self, Cluster, IN_CLUSTER_NAME};
 use crate::document::{self, Document};
@@ -55,6 +56,8 @@ pub struct Preview {
     kustomizations: Vec<(Json, Origin)>,
     /// The ConfigMaps and Secrets of the files.
     values: Vec<(PathBuf, Json)>,
+    /// The ArtifactGenerators of the files.
+    artifacts: Vec<(PathBuf, Json)>,
     /// What the templates of all ApplicationSets may take together.
     budget: Arc<Budget>,
     /// The numbers of the files of generators that were looked into.
@@ -131,8 +134,9 @@ impl Preview {
     /// that are there twice: to be called once all files are there, unless [`check`](Self::check) is.
     pub fn finish(&mut self) {
         let values = Arc::new(std::mem::take(&mut self.values));
+        let artifacts = std::mem::take(&mut self.artifacts);
         for (object, origin) in std::mem::take(&mut self.kustomizations) {
-            let flux = Flux::new(object, origin.file.clone(), Arc::clone(&values));
+            let flux = Flux::new(object, origin.file.clone(), Arc::clone(&values), &artifacts);
             self.applications.push(Application::of_flux(flux, origin));
         }
         let (refusals, problems) = Refusals::of(&self.applications);
@@ -169,6 +173,10 @@ impl Preview {
         let api = object.get("apiVersion").and_then(Json::as_str).unwrap_or_default();
         if Flux::is(object) {
             self.kustomizations.push((object.clone(), origin));
+            return true;
+        }
+        if artifacts::is_generator(object) {
+            self.artifacts.push((place.file.to_path_buf(), object.clone()));
             return true;
         }
         if api == "v1" {
@@ -342,6 +350,13 @@ fn check_source(
         return None;
     }
     let path = text("path");
+    let is_directory = |path: &str| repository.kind(path) == Some(FileKind::Directory);
+    if let Some(flux) = application.flux()
+        && let Some(message) = flux.elsewhere(is_directory)
+    {
+        let problem = remark_on(field, "other-source", message, application);
+        return Some(problem.hint(flux.elsewhere_hint()));
+    }
     if path.starts_with('/') && application.flux().is_none() {
         let message = format!("the path {path} is absolute, which Argo CD refuses");
         let hint =

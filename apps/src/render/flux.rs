@@ -40,6 +40,9 @@ const LEFT_OUT: [&str; 10] = [
 pub(super) fn work(application: &Application, repository: &Repository) -> Work {
     let made = application.flux().ok_or_else(String::new).and_then(|flux| {
         let path = flux.path();
+        if let Some(elsewhere) = flux.elsewhere(|path| existing(path, repository).is_ok()) {
+            return Err(format!("{elsewhere}\nhint: {}", flux.elsewhere_hint()));
+        }
         let directory = existing(path, repository)?;
         let (shown, mut file) = match kustomization(path, repository) {
             Some(name) => {

@@ -211,3 +211,89 @@ fn a_name_that_is_read_as_a_boolean_is_told_as_it_is_read() {
         assert!(said.contains(wanted) && said.is_empty() == wanted.is_empty(), "{image}: {said}");
     }
 }
+
+/// What is said of a Kustomization with a source, and the objects that it renders.
+fn from_artifact(source: &str, path: &str, generators: &[(&str, &str)]) -> (Vec<String>, String) {
+    let map = |name: &str| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\n");
+    let mut files = MemoryFs::new();
+    files.insert("/repo/apps/base/map.yaml", map("base"));
+    files.insert("/repo/apps/base/kustomization.yaml", "resources: [map.yaml]\n");
+    files.insert("/repo/apps/prod/kustomization.yaml", "resources: [../base]\nnamePrefix: prod-\n");
+    files.insert("/repo/own/map.yaml", map("own"));
+    let repository = Repository::new(files, "/repo".as_ref()).expect("a directory");
+    let flux = format!(
+        "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: a, namespace: f}}\nspec: \
+         {{path: {path}, sourceRef: {{{source}}}}}\n"
+    );
+    let mut preview = Preview::default();
+    preview.add_file("clusters/prod/flux.yaml".as_ref(), flux.as_bytes(), &repository, &[]);
+    for (file, copy) in generators {
+        let generator = format!(
+            "apiVersion: source.extensions.fluxcd.io/v1beta1\nkind: ArtifactGenerator\nmetadata: {{name: g, namespace: f}}\n\
+             spec:\n  sources: [{{alias: repo, kind: GitRepository, name: r}}]\n  artifacts: [{{name: x, copy: [{copy}]}}]\n"
+        );
+        preview.add_file(file.as_ref(), generator.as_bytes(), &repository, &[]);
+    }
+    preview.check(&repository);
+    let rendered = render(&preview.applications, &repository, &Builder::new()).remove(0);
+    let problems = preview.problems.iter().chain(&rendered.problems).map(ToString::to_string);
+    (problems.collect(), rendered.to_yaml())
+}
+
+const ARTIFACT: &str = "kind: ExternalArtifact, name: x";
+
+#[test]
+fn a_path_of_an_artifact_is_no_missing_directory() {
+    for (source, said) in [
+        (ARTIFACT, "the path prod is in the ExternalArtifact x, which kustom does not assemble"),
+        (
+            "kind: OCIRepository, name: x",
+            "the path prod is in the OCIRepository x, which kustom does not fetch",
+        ),
+        ("kind: Bucket, name: x", "the path prod is in the Bucket x, which kustom does not fetch"),
+        ("kind: GitRepository, name: x", "there is no directory prod"),
+    ] {
+        let (problems, _) = from_artifact(source, "./prod", &[]);
+        assert_eq!(problems.len(), 2, "{problems:?}");
+        assert!(problems.iter().all(|problem| problem.contains(said)), "{problems:?}");
+        // What the repository has as well is taken from it.
+        let (problems, yaml) = from_artifact(source, "./own", &[]);
+        assert!(problems.is_empty() && yaml.contains("name: own"), "{problems:?}");
+    }
+}
+
+#[test]
+fn copies_of_whole_folders_in_an_artifact_are_followed() {
+    let one = "{from: '@repo/apps/**', to: '@artifact/'}";
+    let two = "{from: '@repo/apps/base/**', to: '@artifact/base/'}, {from: '@repo/apps/prod/**', to: '@artifact/prod/'}";
+    for copy in [one, two] {
+        let (problems, yaml) =
+            from_artifact(ARTIFACT, "./prod", &[("clusters/prod/artifacts.yaml", copy)]);
+        assert!(problems.is_empty(), "{copy}: {problems:?}");
+        assert!(yaml.contains("name: prod-base"), "{copy}: {yaml}");
+    }
+    // Each cluster may have files of its own.
+    let elsewhere = "{from: '@repo/gone/**', to: '@artifact/'}";
+    let both = [("clusters/prod/artifacts.yaml", one), ("clusters/dev/artifacts.yaml", elsewhere)];
+    assert_eq!(from_artifact(ARTIFACT, "./prod", &both).0, [""; 0]);
+    let (problems, _) = from_artifact(ARTIFACT, "./prod", &[both[1]]);
+    assert!(problems[0].contains("there is no directory gone/prod"), "{problems:?}");
+}
+
+#[test]
+fn nothing_is_guessed_of_what_else_makes_an_artifact() {
+    let plain = "{from: '@repo/apps/**', to: '@artifact/'}";
+    let filtered = "{from: '@repo/apps/**', to: '@artifact/', exclude: ['*.md']}";
+    let own = "{from: '@repo/apps/*.yaml', to: '@artifact/own/'}";
+    for (path, files) in [
+        ("./prod", &[("clusters/prod/artifacts.yaml", filtered)][..]),
+        // The artifact has another folder of that name than the repository.
+        ("./own", &[("clusters/prod/artifacts.yaml", own)]),
+        ("./prod", &[("clusters/dev/a.yaml", plain), ("clusters/qa/a.yaml", filtered)]),
+    ] {
+        let (problems, yaml) = from_artifact(ARTIFACT, path, files);
+        assert!(yaml.is_empty() && problems.len() == 2, "{problems:?}");
+        let said = "in the ExternalArtifact x, which kustom does not assemble";
+        assert!(problems.iter().all(|problem| problem.contains(said)), "{problems:?}");
+    }
+}
