@@ -1,6 +1,6 @@
 //! An Application of Argo CD, or a Kustomization of Flux as one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
@@ -19,12 +19,33 @@ const LONGEST_MESSAGE: usize = 1000;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Origin {
-    /// The file.
+    /// The file; that of the kustomization if it comes out of a build.
     pub file: PathBuf,
-    /// The line where it, or its ApplicationSet, begins; from 1.
+    /// The line where it, or its ApplicationSet, begins; from 1. None if it comes out of a build.
     pub line: Option<usize>,
     /// The ApplicationSet that makes it; none if it stands for itself.
     pub set: Option<String>,
+    /// What the build has made it of, if it comes out of one.
+    pub(crate) built: Option<Spot>,
+}
+
+/// A file and a line of it, if that is known.
+pub(crate) type Spot = (PathBuf, Option<usize>);
+
+impl Origin {
+    /// Returns the file and the line where it, or its ApplicationSet, is written: if it comes out of a build, where
+    /// that has it from, as far as that is known.
+    pub fn place(&self) -> (&Path, Option<usize>) {
+        match &self.built {
+            Some((file, line)) => (file, *line),
+            None => (&self.file, self.line),
+        }
+    }
+
+    /// Returns `true` if it comes out of the build of a kustomization.
+    pub fn is_built(&self) -> bool {
+        self.built.is_some()
+    }
 }
 
 /// An Application, as an ApplicationSet makes it or as somebody wrote it.
@@ -77,8 +98,9 @@ impl Application {
 
     /// Returns the line of a field, such as `spec.syncPolicy.automated`, or of what it is missing in.
     fn line_of(&self, field: &str) -> Option<usize> {
-        let Some(Written { document, path }) = &self.written else { return self.origin.line };
-        document::line(document, &format!("{path}.{field}")).or(self.origin.line)
+        let line = self.origin.place().1;
+        let Some(Written { document, path }) = &self.written else { return line };
+        document::line(document, &format!("{path}.{field}")).or(line)
     }
 
     /// Says which ApplicationSet makes it.
@@ -236,8 +258,8 @@ impl Application {
             "annotations": map("/metadata/annotations"),
             "syncPolicy": map("/spec/syncPolicy"),
             "applicationSet": self.origin.set,
-            "file": self.origin.file,
-            "line": self.origin.line,
+            "file": self.origin.place().0,
+            "line": self.origin.place().1,
         })
     }
 }
@@ -254,8 +276,8 @@ pub(crate) fn remark(
     message: impl Into<String>,
     application: &Application,
 ) -> Problem {
-    let origin = application.origin();
-    told(code, message, application).at(&origin.file, origin.line)
+    let (file, line) = application.origin().place();
+    told(code, message, application).at(file, line)
 }
 
 /// Returns a warning about a field of an Application, such as `spec.destination`.
@@ -265,7 +287,8 @@ pub(crate) fn remark_on(
     message: impl Into<String>,
     application: &Application,
 ) -> Problem {
-    told(code, message, application).at(&application.origin().file, application.line_of(field))
+    let (file, _) = application.origin().place();
+    told(code, message, application).at(file, application.line_of(field))
 }
 
 fn told(code: &'static str, message: impl Into<String>, application: &Application) -> Problem {

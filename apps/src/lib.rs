@@ -18,6 +18,7 @@ mod application;
 mod application_set;
 mod artifacts;
 mod boolean_keys;
+mod built;
 mod clusters;
 #[cfg(test)]
 mod costs;

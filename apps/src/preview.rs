@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use kustom::FileKind;
 use kustom::document::Reading;
 
-use crate::application::{Application, Origin, Written, remark_on};
+use crate::application::{Application, Origin, Spot, Written, remark_on};
 use crate::application_set;
 use crate::artifacts;
 use crate::boolean_keys;
@@ -62,6 +62,8 @@ pub struct Preview {
     budget: Arc<Budget>,
     /// The numbers of the files of generators that were looked into.
     looked_into: BTreeSet<usize>,
+    /// How many bytes of what kustomizations build were read.
+    pub(crate) built_bytes: u64,
     /// What the aliases of all files may stand for together.
     reading: Arc<Reading>,
 }
@@ -86,23 +88,50 @@ impl Preview {
         repository: &Repository,
         clusters: &[Cluster],
     ) {
-        if self.clusters.is_empty() {
-            self.clusters = clusters.to_vec();
-        }
+        self.know(clusters);
         let documents = match document::documents_within(bytes, &self.reading) {
-            Ok(documents) => documents.into_iter().map(Arc::new).collect::<Vec<_>>(),
+            Ok(documents) => documents.into_iter().map(|document| (document, None)).collect(),
             Err(e) => {
                 let line = document::line_of_fault(&e);
-                let problem = Problem::error("unreadable", e).at(file, line);
-                self.unmade.push(Unmade::file(problem.clone(), file));
-                self.problems.push(problem);
+                self.add_unmade(file, Problem::error("unreadable", e).at(file, line));
                 return;
             }
         };
+        let has_booleans = boolean_keys::may_be_in(&String::from_utf8_lossy(bytes));
+        self.add_documents(file, documents, has_booleans, (repository, clusters));
+    }
+
+    /// Notes which clusters there are.
+    pub(crate) fn know(&mut self, clusters: &[Cluster]) {
+        if self.clusters.is_empty() {
+            self.clusters = clusters.to_vec();
+        }
+    }
+
+    /// Returns what all files are read with.
+    pub(crate) fn reading(&self) -> &Arc<Reading> {
+        &self.reading
+    }
+
+    /// Adds a file of which nothing is made, and why.
+    pub(crate) fn add_unmade(&mut self, file: &Path, problem: Problem) {
+        self.unmade.push(Unmade::file(problem.clone(), file));
+        self.problems.push(problem);
+    }
+
+    /// Adds the Applications of documents; of each that comes out of a build with what that has made it of. Keys that
+    /// are booleans are looked for in files only: what is built has quotes.
+    pub(crate) fn add_documents(
+        &mut self,
+        file: &Path,
+        documents: Vec<(Document, Option<Spot>)>,
+        has_booleans: bool,
+        (repository, clusters): (&Repository, &[Cluster]),
+    ) {
         let before = self.applications.len() + self.problems.len();
         let mut found = false;
-        let has_booleans = boolean_keys::may_be_in(&String::from_utf8_lossy(bytes));
-        for document in &documents {
+        for (document, built) in documents {
+            let document = &Arc::new(document);
             let had_others = std::mem::take(&mut found);
             let items =
                 match (document.value().get("kind").and_then(Json::as_str), document.value()) {
@@ -114,7 +143,7 @@ impl Preview {
                     (_, object) => vec![(String::new(), object)],
                 };
             for (path, object) in items {
-                let place = Place { file, document, path };
+                let place = Place { file, document, path, built: built.as_ref() };
                 found |= self.add_object(object, &place, repository, clusters);
             }
             if found && has_booleans {
@@ -169,7 +198,9 @@ impl Preview {
         clusters: &[Cluster],
     ) -> bool {
         let name = object.pointer("/metadata/name").and_then(Json::as_str).unwrap_or_default();
-        let origin = Origin { file: place.file.to_path_buf(), line: place.line(""), set: None };
+        let line = place.built.is_none().then(|| place.at("").1).flatten();
+        let built = place.built.cloned();
+        let origin = Origin { file: place.file.to_path_buf(), line, set: None, built };
         let api = object.get("apiVersion").and_then(Json::as_str).unwrap_or_default();
         if Flux::is(object) {
             self.kustomizations.push((object.clone(), origin));
@@ -189,9 +220,8 @@ impl Preview {
         }
         match object.get("kind").and_then(Json::as_str) {
             Some("Application") => {
-                let written = Written::new(place.document, place.path.clone());
                 let application = Application::new(object.clone(), origin);
-                self.applications.push(application.written(written));
+                self.applications.push(place.written(application, ""));
                 true
             }
             Some("ApplicationSet") => {
@@ -205,7 +235,7 @@ impl Preview {
                 let problems = problems
                     .into_iter()
                     .chain(remarks)
-                    .map(|(path, problem)| problem.at(place.file, place.line(&path)).about(&about));
+                    .map(|(path, problem)| place.put(problem, &path).about(&about));
                 let problems: Vec<Problem> = problems.collect();
                 let set = Arc::new(object.clone());
                 self.unmade.extend(Unmade::set(&set, &problems, place.file));
@@ -220,13 +250,10 @@ impl Preview {
                         }
                         false => problem,
                     };
-                    self.problems
-                        .push(problem.at(place.file, place.line("spec.generators")).about(about));
+                    self.problems.push(place.put(problem, "spec.generators").about(about));
                 }
-                let path = format!("{}.spec.template", place.path);
-                let written = Written::new(place.document, path);
                 let made = applications.into_iter();
-                let made = made.map(|it| it.made_by(&set).written(written.clone()));
+                let made = made.map(|it| place.written(it.made_by(&set), ".spec.template"));
                 self.applications.extend(made);
                 self.sets.push(Set::new(set, place.file, clusters));
                 true
@@ -285,11 +312,34 @@ struct Place<'a> {
     document: &'a Arc<Document>,
     /// Where the object is in its document.
     path: String,
+    /// What the object is made of, if it comes out of a build.
+    built: Option<&'a Spot>,
 }
 
 impl Place<'_> {
-    fn line(&self, path: &str) -> Option<usize> {
-        document::line(self.document, &format!("{}.{path}", self.path))
+    /// Returns the file and line of a field. Where a field of what was built is written is not known, only where the
+    /// object is.
+    fn at(&self, path: &str) -> (&Path, Option<usize>) {
+        match self.built {
+            Some((file, line)) => (file, *line),
+            None => (self.file, document::line(self.document, &format!("{}.{path}", self.path))),
+        }
+    }
+
+    /// Says of a problem that it is in a field.
+    fn put(&self, problem: Problem, path: &str) -> Problem {
+        let (file, line) = self.at(path);
+        problem.at(file, line)
+    }
+
+    /// Says of an Application where its fields are written, which is below a path of the object.
+    fn written(&self, application: Application, below: &str) -> Application {
+        match self.built {
+            Some(_) => application,
+            None => {
+                application.written(Written::new(self.document, format!("{}{below}", self.path)))
+            }
+        }
     }
 }
 

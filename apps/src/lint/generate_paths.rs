@@ -51,16 +51,18 @@ pub fn generate_paths(
     problems: &mut Vec<Problem>,
 ) -> Vec<GeneratePaths> {
     let mut incomplete = BTreeSet::new();
-    let mut needed: BTreeMap<(PathBuf, Option<usize>), Needed> = BTreeMap::new();
+    let mut needed: BTreeMap<(PathBuf, Option<usize>, String), Needed> = BTreeMap::new();
     for (application, rendered) in preview.applications.iter().zip(rendered) {
         let origin = application.origin();
-        let key = (origin.file.clone(), origin.line);
+        let (file, line) = origin.place();
+        // Of one place a build may have made several.
+        let key = (file.to_path_buf(), line, title(application));
         if rendered.failed() || has_failed(preview, application) {
             if application.set().is_some() && incomplete.insert(key) {
                 let message = "not every Application of it can be generated and rendered, so \
                                manifest-generate-paths is not written";
                 let problem = Problem::error("incomplete-set", message);
-                problems.push(problem.at(&origin.file, origin.line).about(title(application)));
+                problems.push(problem.at(file, line).about(title(application)));
             }
             continue;
         }
@@ -100,11 +102,11 @@ pub fn generate_paths(
 
 /// Returns `true` if there is an error about the ApplicationSet of an Application.
 fn has_failed(preview: &Preview, application: &Application) -> bool {
-    let Origin { file, set: Some(_), .. } = application.origin() else { return false };
+    let origin @ Origin { set: Some(_), .. } = application.origin() else { return false };
     let title = title(application);
     preview.problems.iter().any(|problem| {
         problem.severity == Severity::Error
-            && problem.file.as_ref() == Some(file)
+            && problem.file.as_deref() == Some(origin.place().0)
             && problem.about.as_ref() == Some(&title)
     })
 }
@@ -128,13 +130,27 @@ fn title(application: &Application) -> String {
 }
 
 impl GeneratePaths {
+    /// Says why it cannot be written, if it comes out of a build.
+    pub fn refusal(&self) -> Option<String> {
+        self.origin.is_built().then(|| {
+            let (kustomization, value) = (self.origin.file.display(), &self.value);
+            format!(
+                "nothing is written, for it comes out of the build of {kustomization}, where other files may change it: \
+                 write there {ANNOTATION}: {value}"
+            )
+        })
+    }
+
     /// Returns the text of the file with the annotation in it; everything else stays byte for byte.
     ///
     /// It is written where it counts: of an ApplicationSet, also into the templates of generators that have it.
     ///
     /// # Errors
-    /// If the object is not a document of the file, or cannot be changed alone.
+    /// If the object is not a document of the file, cannot be changed alone, or comes out of a build.
     pub fn write(&self, text: &str) -> Result<String, String> {
+        if let Some(why) = self.refusal() {
+            return Err(why);
+        }
         let line = self.origin.line.unwrap_or(1);
         let start = document_start(text, line);
         let (before, rest) = text.split_at(start);

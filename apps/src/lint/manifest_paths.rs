@@ -180,6 +180,10 @@ pub(super) fn check(
             Some(path) => format!("; the blank in {path:?} is part of the path"),
             None => String::new(),
         };
+        let remedy = match application.origin().is_built() {
+            true => "",
+            false => "\n--write adds what is missing",
+        };
         let missed = few(&shown.collect::<Vec<_>>());
         let message = format!("a change at or below {missed} is not noticed{blank}");
         let tops = reads.tops();
@@ -187,7 +191,7 @@ pub(super) fn check(
             outermost(&tops).map(|folder| format!("/{}", folder.display())).collect();
         problems.push(
             remark_on("metadata.annotations", "manifest-generate-paths", message, application)
-                .hint(format!("{ANNOTATION}: {}\n--write adds what is missing", exact.join(";"))),
+                .hint(format!("{ANNOTATION}: {}{remedy}", exact.join(";"))),
         );
     }
 }

@@ -57,7 +57,7 @@ pub(super) fn check_project(project: &Json, origin: &Origin, problems: &mut Vec<
         if let Err(message) = kind.and(schedule).and(length).and(zone) {
             problems.push(
                 Problem::warning("window-invalid", format!("spec.syncWindows.{i}: {message}"))
-                    .at(&origin.file, origin.line)
+                    .at(origin.place().0, origin.place().1)
                     .about(format!("AppProject {name}")),
             );
         }
@@ -114,7 +114,7 @@ impl<'a> Targets<'a> {
                     );
                     problems.push(
                         Problem::warning("window-unmatched", message)
-                            .at(&origin.file, origin.line)
+                            .at(origin.place().0, origin.place().1)
                             .about(format!("AppProject {name}"))
                             .hint(format!("did you mean {near:?}?")),
                     );

@@ -128,9 +128,9 @@ fn built(
                     }
                 }
             }
-            let origin = application.origin();
+            let (file, line) = application.origin().place();
             let about = application.title();
-            let place = |problem: Problem| problem.at(&origin.file, origin.line).about(&about);
+            let place = |problem: Problem| problem.at(file, line).about(&about);
             rendered.problems = rendered.problems.into_iter().map(place).collect();
             rendered
         })

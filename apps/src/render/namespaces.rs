@@ -82,9 +82,9 @@ pub(super) fn fill(
 }
 
 fn remark_limit(message: String, application: &Application) -> Problem {
-    let origin = application.origin();
+    let (file, line) = application.origin().place();
     let problem = Problem::error("render", message);
-    problem.at(&origin.file, origin.line).about(application.title())
+    problem.at(file, line).about(application.title())
 }
 
 /// Returns the kinds of objects that may need a namespace, of which nothing says whether they do.

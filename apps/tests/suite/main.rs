@@ -1,5 +1,6 @@
 //! What the library promises: templates as Go renders them, generators, limits.
 
+mod built;
 mod fate;
 mod flux;
 mod generators;

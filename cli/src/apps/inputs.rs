@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use kustom::document::Reading;
-use kustom::{DiskFs, FileSystem, Limits};
+use kustom::{Builder, DiskFs, FileKind, FileSystem};
 use kustom_apps::{Cluster, Preview, Problem, Rendered, Repository, Severity};
 
 use crate::changes;
@@ -15,7 +15,7 @@ use crate::path_patterns;
 use crate::paths::{Shown, physical};
 use crate::report::ErrorFormat;
 
-/// Returns what to say of a folder in the place of a file.
+/// Returns what to say of a folder without a kustomization.
 fn of_folder(folder: &Path) -> String {
     let shown = folder.display();
     let pattern = match folder == Path::new(".") {
@@ -23,16 +23,17 @@ fn of_folder(folder: &Path) -> String {
         false => format!("{}/**/*.yaml", shown.to_string().trim_end_matches('/')),
     };
     format!(
-        "{shown}: is a directory; name the files with the Applications and ApplicationSets, or a pattern of them, such as \
-         '{pattern}'"
+        "{shown}: is a directory without a kustomization; name the files with the Applications and ApplicationSets, or a \
+         pattern of them, such as '{pattern}'"
     )
 }
 
 /// The flags that say what to read.
 #[derive(Debug, Args)]
 pub(crate) struct Inputs {
-    /// Files with ApplicationSets and Applications, or patterns with *, ? and ** that match them; - is stdin
-    #[arg(value_name = "FILE", required = true)]
+    /// Files with ApplicationSets and Applications, or patterns with *, ? and ** that match them; directories of
+    /// kustomizations that build some; - is stdin
+    #[arg(value_name = "FILE|DIR", required = true)]
     pub(super) files: Vec<PathBuf>,
 
     /// The root of the repository that generators search [default: the directory above the first FILE
@@ -60,7 +61,7 @@ impl Inputs {
         let file = self.files.first().filter(|file| !is_stdin(file)).map(|file| physical(file));
         let above = file
             .as_deref()
-            .and_then(|file| file.ancestors().skip(1).find(|folder| folder.join(".git").exists()));
+            .and_then(|file| file.ancestors().find(|folder| folder.join(".git").exists()));
         above.map_or_else(|| PathBuf::from("."), Path::to_path_buf)
     }
 
@@ -111,19 +112,27 @@ impl Inputs {
         Cluster::read_all_within(&bytes, reading).map_err(|e| format!("{}: {e}", path.display()))
     }
 
-    /// Makes the Applications of all files on the disk, which may be as large as some limits allow.
+    /// Makes the Applications of all files on the disk, which may be as large as the limits of a builder allow, and of
+    /// what it builds.
     pub(super) fn preview(
         &self,
         repository: &Repository,
-        limits: &Limits,
+        builder: &Builder,
     ) -> Result<Preview, String> {
+        let limits = builder.get_limits();
         let reading = Arc::new(Reading::new(*limits));
         let clusters = self.clusters(&reading)?;
         let mut preview = Preview::within(&reading);
         let mut seen = BTreeSet::new();
         for argument in &self.files {
             if !is_stdin(argument) && argument.is_dir() {
-                return Err(of_folder(argument));
+                if !kustom::roots::is_kustomization(&DiskFs, argument) {
+                    return Err(of_folder(argument));
+                }
+                if seen.insert(argument.clone()) {
+                    preview.add_kustomization(argument, builder, repository, &clusters);
+                }
+                continue;
             }
             let mut found: Vec<PathBuf> =
                 path_patterns::files(&DiskFs, argument).into_iter().collect();
@@ -158,11 +167,12 @@ impl Inputs {
     }
 
     /// Makes the Applications of files that a revision, or the work tree, has, read together with those of the other
-    /// side.
+    /// side, and of what is built of it.
     pub(super) fn preview_of(
         &self,
         found: &[BTreeSet<PathBuf>],
         repository: &Repository,
+        builder: &Builder,
         reading: &Arc<Reading>,
     ) -> Result<Preview, String> {
         let clusters = self.clusters(reading)?;
@@ -171,6 +181,15 @@ impl Inputs {
         let mut preview = Preview::within(reading);
         let is_named = |file: &PathBuf| self.files.iter().any(|named| named == file);
         for file in found.iter().flatten().collect::<BTreeSet<_>>() {
+            if is_directory(files, file) {
+                if kustom::roots::is_kustomization(files, file) {
+                    preview.add_kustomization(file, builder, repository, &clusters);
+                } else if !path_patterns::entries(repository.file_system(), file).is_empty() {
+                    return Err(of_folder(file));
+                }
+                // Else it is what git leaves of one that is gone.
+                continue;
+            }
             let bytes = files.absolute(file).and_then(|path| files.read(&path));
             let bytes = bytes.map_err(|e| format!("{}: {e}", file.display()))?;
             preview.add_file(file, &bytes, repository, &clusters);
@@ -178,6 +197,8 @@ impl Inputs {
                 forgive_empty(&mut preview, file);
             }
         }
+        // What a build warns of is no matter of a change.
+        preview.problems.retain(|it| it.code != "build" || it.severity == Severity::Error);
         preview.finish();
         Ok(preview)
     }
@@ -187,6 +208,12 @@ impl Inputs {
 fn forgive_empty(preview: &mut Preview, file: &Path) {
     let is_it = |p: &Problem| p.code == "nothing-found" && p.file.as_deref() == Some(file);
     preview.problems.retain(|problem| !is_it(problem));
+}
+
+/// Returns `true` for a directory, links followed.
+fn is_directory(files: &dyn FileSystem, path: &Path) -> bool {
+    let kind = path_patterns::real(files, path).and_then(|real| files.kind(&real));
+    matches!(kind, Ok(FileKind::Directory))
 }
 
 /// Returns `true` for the argument that stands for stdin.

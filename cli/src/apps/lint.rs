@@ -46,7 +46,7 @@ pub(crate) struct LintArgs {
     at: Option<String>,
 
     /// Instead of linting, write the annotation manifest-generate-paths into the Applications and ApplicationSets
-    /// of FILE that lack it or whose annotation misses something that is rendered
+    /// of FILE that lack it or whose annotation misses something that is rendered; what a DIR builds is refused
     #[arg(long, conflicts_with = "at")]
     write: bool,
 
@@ -83,7 +83,7 @@ fn minutes_ahead(zones: &TimeZoneDatabase, zone: &str, at: Moment) -> Option<i64
 fn found(args: &LintArgs, moment: Option<Moment>, format: ErrorFormat) -> Result<ExitCode, String> {
     let builder = args.how.builder()?;
     let repository = args.inputs.repository(format)?;
-    let preview = args.inputs.preview(&repository, &args.how.outside.bounds.limits.set())?;
+    let preview = args.inputs.preview(&repository, &builder)?;
     let rendered = kustom_apps::render(&preview.applications, &repository, &builder);
     let mut failed = inputs::tell(&preview.problems, format);
     failed |= inputs::tell(inputs::of_rendered(&rendered, &preview), format);
@@ -145,6 +145,12 @@ fn write_paths(
     let (mut said, mut refused) = (String::new(), Vec::new());
     // From the end of a file, so that lines before it stay what they are.
     for paths in missing.iter().rev() {
+        if let Some(why) = paths.refusal() {
+            let (file, line) = paths.origin.place();
+            let line = line.map(|line| format!(":{line}")).unwrap_or_default();
+            refused.insert(0, format!("{}{line}: {}: {why}", file.display(), paths.title));
+            continue;
+        }
         let file = paths.origin.file.as_path();
         let failed = |e: String| format!("{}: {}: {e}", file.display(), paths.title);
         let text = match texts.remove(file) {

@@ -1,4 +1,4 @@
-//! `kustom apps FILE...`: lists Applications.
+//! `kustom apps FILE|DIR...`: lists Applications.
 
 use std::process::ExitCode;
 
@@ -7,7 +7,7 @@ use kustom_apps::Application;
 use serde_json::Value;
 
 use super::inputs::{self, Inputs};
-use crate::bounds::BoundsArgs;
+use crate::flags::How;
 use crate::report::ErrorFormat;
 use crate::table::Table;
 
@@ -21,7 +21,7 @@ pub(crate) struct ListArgs {
     format: Format,
 
     #[command(flatten)]
-    pub(super) bounds: BoundsArgs,
+    pub(super) how: How,
 }
 
 /// How Applications are listed.
@@ -37,9 +37,10 @@ enum Format {
 
 /// Lists the Applications; what fails is told and does not take the others with it.
 pub(super) fn run(args: &ListArgs, format: ErrorFormat) -> ExitCode {
-    let limits = args.bounds.limits.set();
-    let repository = args.inputs.repository(format);
-    let preview = repository.and_then(|repository| args.inputs.preview(&repository, &limits));
+    let preview = args.how.builder().and_then(|builder| {
+        let repository = args.inputs.repository(format)?;
+        args.inputs.preview(&repository, &builder)
+    });
     let preview = match preview {
         Ok(preview) => preview,
         Err(message) => return format.fail(&message),

@@ -25,9 +25,10 @@ use render::RenderArgs;
     after_help = "Examples:\n  \
     kustom apps clusters/prod-us-east-1/apps.yaml\n  \
     kustom apps clusters/*/apps.yaml --clusters clusters.yaml --format json\n  \
+    kustom apps argocd/overlays/dev\n  \
     kustom apps diff 'clusters/*/apps.yaml' --from main\n\n\
-    FILE holds ApplicationSets, Applications, or both; other objects are ignored. Every git repository \
-    is taken to be this one.\n\n\
+    FILE holds ApplicationSets, Applications, or both; other objects are ignored. DIR has a kustomization, \
+    which is built, and its output is taken for such a file. Every git repository is taken to be this one.\n\n\
     CLUSTERS holds the Secrets of clusters as Argo CD stores them, or\n  \
     clusters: [{name: dev, server: \"https://dev.example.com\", labels: {env: dev}}]"
 )]
@@ -36,7 +37,7 @@ pub(crate) struct AppsArgs {
     action: Option<Action>,
 
     #[command(flatten)]
-    list: ListArgs,
+    list: Box<ListArgs>,
 }
 
 /// What to do with the Applications, other than to list them.
@@ -63,7 +64,7 @@ pub(crate) fn run(mut args: AppsArgs, config: &Config, format: ErrorFormat) -> E
         Some(Action::Render(args)) => (&args.how.outside.bounds, 1),
         Some(Action::Diff(args)) => (&args.how.outside.bounds, 2),
         Some(Action::Lint(args)) => (&args.how.outside.bounds, 1),
-        None => (&args.list.bounds, 1),
+        None => (&args.list.how.outside.bounds, 1),
     };
     bounds.start(failed, format);
     match &args.action {

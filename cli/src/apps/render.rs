@@ -47,7 +47,7 @@ pub(super) fn run(args: &RenderArgs, format: ErrorFormat) -> ExitCode {
 fn rendered(args: &RenderArgs, format: ErrorFormat) -> Result<(bool, Result<(), String>), String> {
     let builder = args.how.builder()?;
     let repository = args.inputs.repository(format)?;
-    let mut preview = args.inputs.preview(&repository, &args.how.outside.bounds.limits.set())?;
+    let mut preview = args.inputs.preview(&repository, &builder)?;
     let mut others = Vec::new();
     if !args.only.is_empty() {
         let is_wanted = |app: &Application| args.only.iter().any(|name| name == app.name());
@@ -125,9 +125,9 @@ fn files(directory: &Path, applications: &[Application]) -> Result<Vec<PathBuf>,
         let is_shared = users.get(&folded(&path)).is_some_and(|users| *users > 1);
         let path = if is_shared { file(directory, application, true)? } else { path };
         if let Some(other) = taken.insert(folded(&path), application) {
-            let place = |app: &Application| match app.origin().line {
-                Some(line) => format!("{}:{line}", app.origin().file.display()),
-                None => app.origin().file.display().to_string(),
+            let place = |app: &Application| match app.origin().place() {
+                (file, Some(line)) => format!("{}:{line}", file.display()),
+                (file, None) => file.display().to_string(),
             };
             return Err(format!(
                 "two Applications would be written to {}: {} of {} and {} of {}; choose one with --only, or render them apart",

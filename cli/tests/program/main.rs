@@ -3,6 +3,7 @@
 mod affected;
 mod aliases;
 mod apps;
+mod apps_built;
 mod apps_changes;
 mod apps_files;
 mod apps_gate;

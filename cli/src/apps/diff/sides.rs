@@ -22,7 +22,7 @@ pub(super) struct Side {
     name: String,
     repository: Repository,
     builder: Builder,
-    /// The files that each argument stands for.
+    /// The files and directories that each argument stands for.
     found: Vec<BTreeSet<PathBuf>>,
 }
 
@@ -40,7 +40,9 @@ pub(super) fn open(
     let git = Git::discover(first)?;
     for file in &inputs.files {
         if is_stdin(file) {
-            return Err("no revision has stdin: name the file, which is read on both sides".into());
+            return Err("no revision has stdin: name the file, or the directory of the kustomization that builds it, \
+                        which is read on both sides"
+                .into());
         }
         if !physical(file).starts_with(git.root()) {
             let (file, root) = (file.display(), git.root().display());
@@ -85,7 +87,7 @@ impl Side {
         reading: &Arc<Reading>,
     ) -> Result<Preview, String> {
         inputs
-            .preview_of(&self.found, &self.repository, reading)
+            .preview_of(&self.found, &self.repository, &self.builder, reading)
             .map_err(|e| format!("{e} (in {})", self.name))
     }
 
