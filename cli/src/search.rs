@@ -8,7 +8,7 @@ use kustom::roots::{Sameness, is_kustomization};
 use kustom::text::clean_path;
 use kustom::vendor::{Copies, VENDOR_MARKER};
 use kustom::{FileKind, FileSystem};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::exclude::Excluded;
 use crate::git::WorkTree;
@@ -76,9 +76,10 @@ pub(crate) fn find_with(
             }
             below.push(here);
         }
-        found.extend(roots_of(&below));
-        let named: Vec<PathBuf> = vec![clean_path(argument)];
-        found.retain(|root| named.contains(root) || !excluded.matches(root));
+        let named = clean_path(argument);
+        let is_left_out = |root: &Path| named != root && excluded.matches(root);
+        found.extend(roots_of(&below, &is_left_out));
+        found.retain(|root| !is_left_out(root));
         if found.is_empty() {
             return Err(nothing_at(argument));
         }
@@ -318,23 +319,50 @@ impl Kustomizations {
 ///
 /// What was a root before stays one, though another kustomization refers to it now or it has become a component:
 /// whoever applied it would not see else what becomes of its objects. A base that is gone was no root while it was
-/// there, though nothing refers to it any more.
-fn roots_of(sides: &[Kustomizations]) -> BTreeSet<PathBuf> {
+/// there, though nothing refers to it any more. What is left out compares nothing in the place of what it refers to,
+/// so that is a root of its own; so is one of a circle that no root leads to.
+fn roots_of(sides: &[Kustomizations], is_left_out: &dyn Fn(&Path) -> bool) -> BTreeSet<PathBuf> {
     let mut roots = BTreeSet::new();
     for (i, side) in sides.iter().enumerate() {
         let before = i.checked_sub(1).and_then(|before| sides.get(before));
-        let mut inner: FxHashSet<&Path> = FxHashSet::default();
-        let mut found: Vec<&PathBuf> = side.found.iter().collect();
+        let before = before.filter(|_| !side.same.is_empty());
         let kept = |folder: &&PathBuf| side.is_same(folder);
-        inner.extend(side.refers.values().flatten().chain(&side.components).map(PathBuf::as_path));
-        if let Some(before) = before.filter(|_| !side.same.is_empty()) {
-            let refers = before.refers.iter().filter(|(folder, _)| kept(folder));
-            inner.extend(refers.flat_map(|(_, to)| to).map(PathBuf::as_path));
-            inner.extend(before.components.iter().filter(kept).map(PathBuf::as_path));
+        let mut found: Vec<&PathBuf> = side.found.iter().collect();
+        let mut components: FxHashSet<&Path> =
+            side.components.iter().map(PathBuf::as_path).collect();
+        let mut refers: FxHashMap<&Path, &[PathBuf]> =
+            side.refers.iter().map(|(folder, to)| (folder.as_path(), to.as_slice())).collect();
+        if let Some(before) = before {
+            let kept_refers = before.refers.iter().filter(|(folder, _)| kept(folder));
+            refers.extend(kept_refers.map(|(folder, to)| (folder.as_path(), to.as_slice())));
+            components.extend(before.components.iter().filter(kept).map(PathBuf::as_path));
             found.extend(before.found.iter().filter(kept));
         }
-        let own = found.into_iter().filter(|folder| !inner.contains(folder.as_path()));
-        roots.extend(own.cloned());
+        refers.retain(|folder, _| !is_left_out(folder));
+        let inner: FxHashSet<&Path> =
+            refers.values().flat_map(|to| to.iter()).map(PathBuf::as_path).collect();
+        let counts = |folder: &&Path| !components.contains(folder) && !is_left_out(folder);
+        let (circles, own): (Vec<&Path>, Vec<&Path>) = found
+            .into_iter()
+            .map(PathBuf::as_path)
+            .filter(counts)
+            .partition(|folder| inner.contains(folder));
+        roots.extend(own.iter().map(|root| root.to_path_buf()));
+        let mut reached: FxHashSet<&Path> = FxHashSet::default();
+        // What only a component refers to is no root either.
+        let unused = components.into_iter().filter(|folder| !inner.contains(folder));
+        let mut waiting: Vec<&Path> = own.into_iter().chain(unused).collect();
+        let mut left = circles.into_iter();
+        while let Some(folder) = waiting.pop().or_else(|| {
+            let circle = left.find(|folder| !reached.contains(folder))?;
+            roots.insert(circle.to_path_buf());
+            Some(circle)
+        }) {
+            if reached.insert(folder) {
+                let to = refers.get(folder).copied().unwrap_or_default();
+                waiting.extend(to.iter().map(PathBuf::as_path));
+            }
+        }
     }
     roots
 }

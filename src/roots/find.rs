@@ -44,21 +44,37 @@ pub fn find<P: AsRef<Path>>(
     found.into_iter().filter(|directory| !is_component(files, directory)).collect()
 }
 
-/// Returns those of some kustomizations that none of the others uses, directly or through further ones.
+/// Returns those of some kustomizations that none of the others uses, directly or through further ones; of a circle
+/// that no other leads to, the first.
 pub fn top_level(files: &dyn FileSystem, roots: &[PathBuf]) -> Vec<PathBuf> {
-    let real = |root: &PathBuf| real(files, root).ok();
+    let reals: Vec<Option<PathBuf>> = roots.iter().map(|root| real(files, root).ok()).collect();
     let mut references = References::new(files);
-    let mut used = BTreeSet::new();
-    let mut waiting: Vec<PathBuf> = roots.iter().filter_map(real).collect();
-    while let Some(folder) = waiting.pop() {
-        for next in references.direct(&folder) {
-            if next != folder && used.insert(next.clone()) {
-                waiting.push(next);
+    let mut reach = |waiting: Vec<PathBuf>, reached: &mut BTreeSet<PathBuf>| {
+        let mut waiting = waiting;
+        while let Some(folder) = waiting.pop() {
+            for next in references.direct(&folder) {
+                if next != folder && reached.insert(next.clone()) {
+                    waiting.push(next);
+                }
             }
         }
+    };
+    let mut used = BTreeSet::new();
+    reach(reals.iter().flatten().cloned().collect(), &mut used);
+    let is_in = |set: &BTreeSet<PathBuf>, real: &Option<PathBuf>| {
+        real.as_ref().is_some_and(|real| set.contains(real))
+    };
+    let mut is_top: Vec<bool> = reals.iter().map(|real| !is_in(&used, real)).collect();
+    let tops = reals.iter().zip(&is_top).filter(|(_, top)| **top);
+    let mut reached = BTreeSet::new();
+    reach(tops.filter_map(|(real, _)| real.clone()).collect(), &mut reached);
+    for (real, is_top) in reals.iter().zip(&mut is_top) {
+        if !*is_top && !is_in(&reached, real) {
+            *is_top = true;
+            reach(real.iter().cloned().collect(), &mut reached);
+        }
     }
-    let is_used = |root: &&PathBuf| real(root).is_some_and(|real| used.contains(&real));
-    roots.iter().filter(|root| !is_used(root)).cloned().collect()
+    roots.iter().zip(is_top).filter(|(_, top)| *top).map(|(root, _)| root.clone()).collect()
 }
 
 /// Returns `true` if a directory has a kustomization file.

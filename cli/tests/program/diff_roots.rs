@@ -1,0 +1,71 @@
+//! Which roots `kustom diff` compares, and with what.
+
+use std::fs;
+
+use super::config_map;
+use super::diff::Repo;
+use crate::kustom_with_input;
+
+/// Returns a repository with these files in its first commit.
+fn repo(files: &[(&str, &str)]) -> Repo {
+    let repo = Repo::empty();
+    files.iter().for_each(|(path, text)| repo.write(path, text));
+    repo.commit();
+    repo
+}
+
+#[test]
+fn what_only_an_excluded_root_refers_to_is_compared_itself() {
+    let repo = repo(&[
+        ("all/kustomization.yaml", "resources: [../apps/a, ../apps/b]\n"),
+        ("apps/a/kustomization.yaml", "resources: [map.yaml]\n"),
+        ("apps/a/map.yaml", &config_map("a")),
+        ("apps/b/kustomization.yaml", "resources: [map.yaml]\n"),
+        ("apps/b/map.yaml", &config_map("b")),
+    ]);
+    repo.write("apps/a/map.yaml", &config_map("new"));
+    let args = [".", "--from", "HEAD", "--exclude", "all"];
+    let answer = repo.diff(&args);
+    assert_eq!(answer.code, 1, "{}", answer.out);
+    assert!(answer.out.contains("+ ConfigMap new"), "{}", answer.out);
+    assert!(answer.out.ends_with("1 added, 1 removed in 1 of 2 roots\n"), "{}", answer.out);
+    repo.commit();
+    let answer = repo.diff(&[".", "--exclude", "all", "--from", "HEAD~", "--to", "HEAD"]);
+    assert_eq!(answer.code, 1, "{}", answer.out);
+    // What is compared within another root is none.
+    repo.write("apps/b/kustomization.yaml", "resources: [map.yaml, ../a]\n");
+    repo.commit();
+    repo.write("apps/a/map.yaml", &config_map("newer"));
+    let answer = repo.diff(&args);
+    assert!(answer.out.ends_with("1 added, 1 removed\n"), "{}", answer.out);
+}
+
+#[test]
+fn kustomizations_that_only_refer_to_each_other_are_reported() {
+    let repo = repo(&[
+        ("ok/kustomization.yaml", "resources: [map.yaml]\n"),
+        ("ok/map.yaml", &config_map("a")),
+    ]);
+    repo.write("p/kustomization.yaml", "resources: [../q]\n");
+    repo.write("q/kustomization.yaml", "resources: [../p]\n");
+    let answer = repo.diff(&[".", "--from", "HEAD"]);
+    assert_eq!(answer.code, 2, "{}", answer.out);
+    assert!(answer.out.contains("p\nerror: ") && answer.out.contains("cycle detected"));
+    repo.commit();
+    let answer = repo.diff(&[".", "--from", "HEAD~", "--to", "HEAD"]);
+    assert_eq!(answer.code, 2, "{}", answer.out);
+    repo.write("ok/map.yaml", &config_map("b"));
+    let answer = repo.diff(&[".", "--from", "HEAD"]);
+    assert_eq!(answer.code, 1, "it was there before: {}", answer.out);
+    // Of a tree that has nothing else.
+    fs::remove_dir_all(repo.path().join("ok")).expect("removed");
+    repo.commit();
+    repo.write("p/kustomization.yaml", "resources: [../q]\nnamePrefix: a-\n");
+    let answer = repo.diff(&["p", "q", ".", "--from", "HEAD"]);
+    assert!(answer.out.contains("as before: p, q"), "{}{}", answer.out, answer.err);
+    let affected = |more: &[&str]| {
+        let args = [&["affected", "--since", "HEAD", "."], more].concat();
+        kustom_with_input(repo.path(), &args, "").good()
+    };
+    assert_eq!((affected(&[]), affected(&["--top-level"])), ("p\nq\n".into(), "p\n".into()));
+}
