@@ -15,10 +15,12 @@ mod charts;
 mod deployment;
 mod find;
 mod looked_at;
+mod moved;
 mod references;
 
 pub use affected::{Affected, affected, affected_since};
 pub use deployment::is_built_unrestricted;
 pub use find::{find, is_component, is_kustomization, top_level};
 pub use looked_at::may_differ;
+pub use moved::{has_same_files, moved_may_differ};
 pub use references::{References, Sameness};

@@ -8,6 +8,9 @@ use kustom::{Builder, ErrorKind, Limit};
 use super::set::{Refusal, Set};
 use crate::git::{IN_SUBMODULE, NOT_IN_CLONE};
 
+/// What is said of a root whose files have changed, and which can be rendered on neither side.
+const CHANGED: &str = "what it reads has changed, and it cannot be rendered to compare: ";
+
 /// Returns `true` if a side was refused because the clone does not have all of its files.
 pub(super) fn lacks_objects(refusal: &Refusal) -> bool {
     refusal.trouble.message.contains(NOT_IN_CLONE)
@@ -50,12 +53,43 @@ pub(super) fn doubt_what_changed(
         return;
     }
     if roots::may_differ(before, after, root, same) {
-        let why = "what it reads has changed, and it cannot be rendered to compare: ";
-        new.trouble.message.insert_str(0, why);
+        new.trouble.message.insert_str(0, CHANGED);
         new.may_differ = true;
     } else if is_in_submodule {
         new.trouble.clone_from(&old.trouble);
     }
+}
+
+/// Where a root has moved, and neither side can be rendered: says that it may differ, if that is for want of what lies
+/// outside and what the root looks at is not the same; else lets both fail in the same way where they only name
+/// different folders.
+pub(super) fn doubt_what_moved(
+    builders: [&Builder; 2],
+    roots: [&Path; 2],
+    [old, new]: [&mut Set; 2],
+    same: &dyn Sameness,
+) {
+    let (Set::Refused(old), Set::Refused(new)) = (old, new) else { return };
+    let is_in_submodule = old.trouble.message.contains(IN_SUBMODULE);
+    let is_outside = lacks_something(old) && lacks_something(new) || is_in_submodule;
+    if is_outside && roots::moved_may_differ(builders, roots, same) {
+        new.trouble.message.insert_str(0, CHANGED);
+        new.may_differ = true;
+        return;
+    }
+    let ([before, after], [from, to]) = (builders, roots);
+    let folder = |of: &Builder, root: &Path| of.get_file_system().absolute(root);
+    if let (Ok(from), Ok(to)) = (folder(before, from), folder(after, to))
+        && old.error.kind() == new.error.kind()
+        && moved_text(old.error.message(), &from, &to) == new.error.message()
+    {
+        old.trouble.clone_from(&new.trouble);
+    }
+}
+
+/// Returns a text with one folder in the place of another.
+fn moved_text(text: &str, from: &Path, to: &Path) -> String {
+    text.replace(&*from.to_string_lossy(), &to.to_string_lossy())
 }
 
 /// Where only the side after needs what is not switched on here, says that it cannot be compared: the change may be

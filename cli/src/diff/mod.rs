@@ -2,6 +2,7 @@
 
 mod cluster;
 mod doubt;
+mod live;
 mod manifests;
 mod moves;
 mod set;

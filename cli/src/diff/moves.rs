@@ -2,14 +2,23 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 use kustom::diff::ObjectId;
-use kustom::{Build, Resource};
+use kustom::{Build, FileSystem, Resource, roots};
 
 use super::set::Set;
+use crate::paths::FILE_NAMES;
+
+/// The files of one side, and what they come to for each root.
+#[derive(Clone, Copy)]
+pub(super) struct Side<'s> {
+    pub(super) files: &'s dyn FileSystem,
+    pub(super) sets: &'s [Set],
+}
 
 /// Returns which roots are gone and which are new that come to much the same: those have moved.
-pub(crate) fn moved(before: &[Set], after: &[Set]) -> Vec<(usize, usize)> {
+pub(super) fn moved(before: Side<'_>, after: Side<'_>, roots: &[PathBuf]) -> Vec<(usize, usize)> {
     /// More are not looked at.
     const MOST: usize = 100;
     let only = |here: &[Set], there: &[Set]| -> Vec<(usize, HashMap<String, String>)> {
@@ -20,7 +29,7 @@ pub(crate) fn moved(before: &[Set], after: &[Set]) -> Vec<(usize, usize)> {
         });
         only.take(MOST).collect()
     };
-    let (gone, new) = (only(before, after), only(after, before));
+    let (gone, new) = (only(before.sets, after.sets), only(after.sets, before.sets));
     let mut likely = Vec::new();
     for (from, old) in &gone {
         for (to, objects) in &new {
@@ -39,28 +48,48 @@ pub(crate) fn moved(before: &[Set], after: &[Set]) -> Vec<(usize, usize)> {
             pairs.push((from, to));
         }
     }
-    pairs.extend(refused(before, after));
+    pairs.extend(refused(before, after, roots));
     pairs
 }
 
-/// Returns which roots are gone and which are new that could not be rendered for the same reason: those have
-/// moved as well.
-fn refused(before: &[Set], after: &[Set]) -> Vec<(usize, usize)> {
-    let only = |here: &[Set], there: &[Set]| -> Vec<(usize, String)> {
+/// Returns which roots are gone and which are new that could not be rendered, and whose folders have the same files:
+/// those have moved as well. That both fail in the same way says nothing: all do that need helm while it is off.
+fn refused(before: Side<'_>, after: Side<'_>, roots: &[PathBuf]) -> Vec<(usize, usize)> {
+    /// How many folders are compared at most.
+    const MOST: usize = 1_000;
+    let only = |here: &[Set], there: &[Set]| -> Vec<usize> {
         let pairs = here.iter().zip(there).enumerate();
-        let only = pairs.filter_map(|(i, pair)| match pair {
-            (Set::Refused(refusal), Set::Nothing) => {
-                Some((i, format!("{}: {}", refusal.error.kind(), refusal.error.message())))
-            }
-            _ => None,
-        });
-        only.collect()
+        let only = pairs.filter(|(_, pair)| matches!(pair, (Set::Refused(_), Set::Nothing)));
+        only.map(|(i, _)| i).collect()
     };
-    let mut new = only(after, before);
-    let mut pairs = Vec::new();
-    for (from, cause) in only(before, after) {
-        if let Some(at) = new.iter().position(|(_, other)| *other == cause) {
-            pairs.push((from, new.remove(at).0));
+    let gone = only(before.sets, after.sets);
+    if gone.is_empty() {
+        return Vec::new();
+    }
+    let said = |side: Side<'_>, i: usize| {
+        let folder = side.files.absolute(roots.get(i)?).ok()?;
+        let mut files = FILE_NAMES.iter().map(|name| folder.join(name));
+        files.find_map(|file| side.files.read(&file).ok())
+    };
+    let mut new: HashMap<Vec<u8>, Vec<usize>> = HashMap::new();
+    for i in only(after.sets, before.sets) {
+        if let Some(said) = said(after, i) {
+            new.entry(said).or_default().push(i);
+        }
+    }
+    let (mut pairs, mut left) = (Vec::new(), MOST);
+    for from in gone {
+        let Some(likely) = said(before, from).and_then(|said| new.get_mut(&said)) else { continue };
+        let is_it = |to: &usize| {
+            let folders = roots.get(from).zip(roots.get(*to));
+            left = left.saturating_sub(1);
+            left > 0
+                && folders.is_some_and(|(from, to)| {
+                    roots::has_same_files([before.files, after.files], [from, to])
+                })
+        };
+        if let Some(at) = likely.iter().position(is_it) {
+            pairs.push((from, likely.remove(at)));
         }
     }
     pairs

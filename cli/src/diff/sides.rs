@@ -9,15 +9,13 @@ use kustom::document::Reading;
 use kustom::roots::{self, References, Sameness};
 use kustom::{Builder, DiskFs, Error, FileSystem, Inputs, Session};
 
-use super::cluster;
 use super::doubt::{
-    doubt_what_changed, doubt_what_had_no_room, doubt_what_has_no_copy, doubt_what_needs_a_switch,
-    lacks_objects,
+    doubt_what_changed, doubt_what_had_no_room, doubt_what_has_no_copy, doubt_what_moved,
+    doubt_what_needs_a_switch, lacks_objects,
 };
 use super::manifests::{read, read_folder};
-use super::moves::moved;
+use super::moves::{self, moved};
 use super::set::{Refusal, Set, hide_from_each_other};
-use crate::bounds::LimitArgs;
 use crate::checked_out;
 use crate::exclude::Excluded;
 use crate::git::{Between, Committed, Repository, Revision, WorkTree};
@@ -44,12 +42,12 @@ impl From<String> for Stopped {
 
 /// One side of a comparison: files, and how they are called in messages.
 #[derive(Clone, Copy)]
-struct Side<'s> {
-    files: &'s dyn FileSystem,
-    builder: &'s Builder,
-    name: &'s str,
+pub(super) struct Side<'s> {
+    pub(super) files: &'s dyn FileSystem,
+    pub(super) builder: &'s Builder,
+    pub(super) name: &'s str,
     /// What helps where the copies that a lock file lists are not there, if it is a revision.
-    copies: Option<&'s str>,
+    pub(super) copies: Option<&'s str>,
 }
 
 /// What helps where a revision has the lock file and not the copies that it lists.
@@ -264,18 +262,28 @@ impl Comparison<'_> {
             sets
         };
         let builders = [before.builder, after.builder];
+        let files = [before.files, after.files];
         let (names, mut before, mut after) = ([before.name, after.name], sets(before), sets(after));
         if let Some(same) = known.same {
             for (root, (before, after)) in roots.iter().zip(before.iter_mut().zip(&mut after)) {
                 doubt_what_changed(builders, root, [before, after], same);
             }
         }
-        let moved = moved(&before, &after);
+        let moved = moved(
+            moves::Side { files: files[0], sets: &before },
+            moves::Side { files: files[1], sets: &after },
+            &roots,
+        );
         let mut report = Report::default();
         let mut gone = vec![false; roots.len()];
         for &(from, to) in &moved {
             before.swap(from, to);
             gone[from] = true;
+            if let (Some(same), Some(old), Some(new)) =
+                (known.same, before.get_mut(to), after.get_mut(to))
+            {
+                doubt_what_moved(builders, [&roots[from], &roots[to]], [old, new], same);
+            }
         }
         for (old, new) in before.iter().zip(&mut after) {
             doubt_what_needs_a_switch(old, new);
@@ -290,43 +298,6 @@ impl Comparison<'_> {
             root.moved_from = from.map(|(from, _)| roots[*from].display().to_string());
             report.roots.push(root);
         }
-        report
-    }
-
-    /// Compares roots with what a cluster has.
-    pub(crate) fn with_live(&self, live: &Path, paths: &[PathBuf]) -> Result<Report, Stopped> {
-        let reading = Reading::new(self.outside.bounds.limits.set());
-        let live = Set::Read(read(live, &reading)?);
-        let builder = self.builder.clone();
-        let side = Side { files: &DiskFs, builder: &builder, name: "manifest", copies: None };
-        let roots = search::find(&[&WorkTree::default()], paths, &self.excluded)?;
-        let sets = self.render(side, &roots.iter().cloned().map(Some).collect::<Vec<_>>());
-        Ok(self.live(&roots, &live, &sets))
-    }
-
-    /// Compares roots with what kubectl says that the cluster has.
-    pub(crate) fn with_cluster(
-        &self,
-        paths: &[PathBuf],
-        limits: &LimitArgs,
-    ) -> Result<Report, Stopped> {
-        let builder = self.builder.clone();
-        let side = Side { files: &DiskFs, builder: &builder, name: "manifest", copies: None };
-        let roots = search::find(&[&WorkTree::default()], paths, &self.excluded)?;
-        let sets = self.render(side, &roots.iter().cloned().map(Some).collect::<Vec<_>>());
-        let rendered = sets.iter().filter_map(|set| match set {
-            Set::Built(build) => Some(build.as_yaml()),
-            _ => None,
-        });
-        let live = Set::Read(cluster::get(rendered, limits, self.format)?);
-        Ok(self.live(&roots, &live, &sets))
-    }
-
-    fn live(&self, roots: &[PathBuf], live: &Set, sets: &[Set]) -> Report {
-        let work: Vec<_> = roots.iter().zip(sets).collect();
-        let names = ["live", "manifest"];
-        let mut report = each(&work, |(root, set)| self.root(root, [live, set], names));
-        hide_from_each_other(&mut report, sets.iter().map(|set| [live, set]));
         report
     }
 
@@ -354,7 +325,7 @@ impl Comparison<'_> {
         report
     }
 
-    fn root(&self, root: &Path, sides: [&Set; 2], names: [&str; 2]) -> RootReport {
+    pub(super) fn root(&self, root: &Path, sides: [&Set; 2], names: [&str; 2]) -> RootReport {
         let root = root.display().to_string();
         let (before, after) = match sides.map(Set::resources) {
             [Ok(before), Ok(after)] => {
@@ -413,7 +384,7 @@ impl Comparison<'_> {
     }
 
     /// Renders roots, with what they share once.
-    fn render(&self, side: Side<'_>, roots: &[Option<PathBuf>]) -> Vec<Set> {
+    pub(super) fn render(&self, side: Side<'_>, roots: &[Option<PathBuf>]) -> Vec<Set> {
         let here = |root: &PathBuf| match root.as_os_str().is_empty() {
             true => PathBuf::from("."),
             false => root.clone(),
@@ -477,7 +448,7 @@ fn naming(folder: &Path) -> Naming {
 }
 
 /// Compares roots on several threads and returns what was found in their order.
-fn each<T: Sync>(roots: &[T], work: impl Fn(&T) -> RootReport + Sync) -> Report {
+pub(super) fn each<T: Sync>(roots: &[T], work: impl Fn(&T) -> RootReport + Sync) -> Report {
     let mut report = Report::default();
     parallel::in_order(
         roots,

@@ -148,3 +148,68 @@ fn a_root_that_could_not_be_rendered_and_is_gone_was_not_mended() {
     let json = repo.diff(&["broken", "mended", "--from", "HEAD", "--format", "json"]).out;
     assert_eq!(json.matches("\"isGone\": true").count(), 1, "{json}");
 }
+
+const CHART: &str = "helmCharts: [{name: web, valuesFile: ../values.yaml}]\n";
+
+/// Returns a repository with a root that needs helm and lies in `from`.
+fn with_chart() -> Repo {
+    let repo = Repo::empty();
+    repo.write("values.yaml", "a: 1\n");
+    repo.write("from/kustomization.yaml", CHART);
+    repo.write("from/charts/web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n");
+    repo.write("from/charts/web/templates/a.yaml", "kind: A\n");
+    repo.write("broken/kustomization.yaml", "resources: [none.yaml]\n");
+    repo.commit();
+    repo
+}
+
+#[test]
+fn roots_that_fail_have_moved_only_with_all_of_their_files() {
+    let repo = with_chart();
+    repo.git(&["mv", "from", "to"]);
+    repo.git(&["mv", "broken", "renamed"]);
+    repo.commit();
+    let args = [".", "--from", "HEAD~", "--to", "HEAD"];
+    let answer = repo.diff(&args);
+    assert_eq!(answer.code, 0, "{}", answer.out);
+    assert!(answer.out.contains("as before: broken → renamed, from → to\n"), "{}", answer.out);
+    for format in ["text", "markdown", "html", "unified"] {
+        let answer = repo.diff(&[&args[..], &["--format", format]].concat());
+        assert!(!answer.out.contains("moved, no differences"), "{format}: {}", answer.out);
+    }
+    // What the root reads elsewhere is not what it was, or is in another place.
+    let may_differ = || {
+        let answer = repo.diff(&[".", "--from", "HEAD"]);
+        let said = "from\nmay differ: what it reads has changed, and it cannot be rendered";
+        assert_eq!(answer.code, 1, "{}", answer.out);
+        assert!(answer.out.contains(&said.replace("from", "to → deep/from")), "{}", answer.out);
+    };
+    repo.write("deep/values.yaml", "a: 1\n");
+    repo.git(&["mv", "to", "deep/from"]);
+    may_differ();
+    repo.git(&["mv", "deep/from", "to"]);
+    repo.replace("to/kustomization.yaml", "../values", "../../values");
+    repo.commit();
+    fs::create_dir_all(repo.path().join("deep")).expect("a folder");
+    repo.git(&["mv", "to", "deep/from"]);
+    may_differ();
+}
+
+#[test]
+fn unrelated_roots_that_fail_alike_have_not_moved() {
+    let repo = with_chart();
+    repo.git(&["rm", "-q", "-r", "from"]);
+    repo.write("other/kustomization.yaml", "helmCharts: [{name: other}]\n");
+    repo.write("other/charts/other/Chart.yaml", "apiVersion: v2\nname: other\nversion: 1.0.0\n");
+    let changed = || {
+        let answer = repo.diff(&[".", "--from", "HEAD"]);
+        assert_eq!(answer.code, 1, "{}", answer.out);
+        let told = "may differ: it needs what it did not need before";
+        let is_told = answer.out.contains(told) && answer.out.contains("gone now");
+        assert!(is_told && !answer.out.contains('→'), "{}", answer.out);
+    };
+    changed();
+    // The same text, and another chart.
+    repo.write("other/kustomization.yaml", CHART);
+    changed();
+}

@@ -196,7 +196,7 @@ fn joined(groups: Vec<Group<'_>>) -> Vec<Group<'_>> {
 pub(in crate::diff) fn items(root: &RootReport) -> Vec<Item<'_>> {
     let mut items = Vec::new();
     let untitled = |what| Item { title: String::new(), what };
-    if root.moved_from.is_some() && root.diff.is_empty() {
+    if root.moved_from.is_some() && root.diff.is_empty() && root.failure.is_none() {
         items.push(untitled(What::Moved));
     }
     items.extend(root.note.iter().map(|note| untitled(What::Note(format!("  {note}")))));
