@@ -319,8 +319,8 @@ impl Kustomizations {
 ///
 /// What was a root before stays one, though another kustomization refers to it now or it has become a component:
 /// whoever applied it would not see else what becomes of its objects. A base that is gone was no root while it was
-/// there, though nothing refers to it any more. What is left out compares nothing in the place of what it refers to,
-/// so that is a root of its own; so is one of a circle that no root leads to.
+/// there, though nothing refers to it any more. What no root leads to is one too: what only something refers to that is
+/// left out, or a component that nobody uses, and one of a circle.
 fn roots_of(sides: &[Kustomizations], is_left_out: &dyn Fn(&Path) -> bool) -> BTreeSet<PathBuf> {
     let mut roots = BTreeSet::new();
     for (i, side) in sides.iter().enumerate() {
@@ -342,21 +342,19 @@ fn roots_of(sides: &[Kustomizations], is_left_out: &dyn Fn(&Path) -> bool) -> BT
         let inner: FxHashSet<&Path> =
             refers.values().flat_map(|to| to.iter()).map(PathBuf::as_path).collect();
         let counts = |folder: &&Path| !components.contains(folder) && !is_left_out(folder);
-        let (circles, own): (Vec<&Path>, Vec<&Path>) = found
+        let (inside, own): (Vec<&Path>, Vec<&Path>) = found
             .into_iter()
             .map(PathBuf::as_path)
             .filter(counts)
             .partition(|folder| inner.contains(folder));
         roots.extend(own.iter().map(|root| root.to_path_buf()));
         let mut reached: FxHashSet<&Path> = FxHashSet::default();
-        // What only a component refers to is no root either.
-        let unused = components.into_iter().filter(|folder| !inner.contains(folder));
-        let mut waiting: Vec<&Path> = own.into_iter().chain(unused).collect();
-        let mut left = circles.into_iter();
+        let mut waiting = own;
+        let mut left = inside.into_iter();
         while let Some(folder) = waiting.pop().or_else(|| {
-            let circle = left.find(|folder| !reached.contains(folder))?;
-            roots.insert(circle.to_path_buf());
-            Some(circle)
+            let unreached = left.find(|folder| !reached.contains(folder))?;
+            roots.insert(unreached.to_path_buf());
+            Some(unreached)
         }) {
             if reached.insert(folder) {
                 let to = refers.get(folder).copied().unwrap_or_default();

@@ -41,6 +41,27 @@ fn what_only_an_excluded_root_refers_to_is_compared_itself() {
 }
 
 #[test]
+fn what_only_an_unused_component_refers_to_is_compared_itself() {
+    let component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n";
+    let repo = repo(&[
+        ("part/kustomization.yaml", &format!("{component}resources: [../app]\n")),
+        ("app/kustomization.yaml", "resources: [map.yaml]\n"),
+        ("app/map.yaml", &config_map("a")),
+        ("ok/kustomization.yaml", "namePrefix: a-\n"),
+    ]);
+    repo.write("app/map.yaml", &config_map("b"));
+    let answer = repo.diff(&[".", "--from", "HEAD"]);
+    assert_eq!((answer.code, answer.out.contains("+ ConfigMap b")), (1, true), "{}", answer.out);
+    // Both are new.
+    repo.commit();
+    repo.write("more/kustomization.yaml", &format!("{component}resources: [../new]\n"));
+    repo.write("new/kustomization.yaml", "resources: [map.yaml]\n");
+    repo.write("new/map.yaml", &config_map("new"));
+    let answer = repo.diff(&[".", "--from", "HEAD"]);
+    assert_eq!((answer.code, answer.out.contains("+ ConfigMap new")), (1, true), "{}", answer.out);
+}
+
+#[test]
 fn kustomizations_that_only_refer_to_each_other_are_reported() {
     let repo = repo(&[
         ("ok/kustomization.yaml", "resources: [map.yaml]\n"),
