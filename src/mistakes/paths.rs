@@ -392,7 +392,10 @@ pub(super) fn leads_out(scene: &Scene<'_>) -> bool {
 /// Returns the entry that could not be loaded, which may be an address.
 pub(super) fn missing_entry<'s>(scene: &'s Scene<'_>) -> Option<&'s str> {
     let is_known = scene.error.hint_id() == Some(CHART_WITHOUT_VALUES.id);
-    if is_known || !matches!(scene.error.kind(), ErrorKind::Load | ErrorKind::Restricted) {
+    // What git knows of and does not have here says itself how to get it.
+    let is_told = scene.error.message().contains("`git ");
+    if is_known || is_told || !matches!(scene.error.kind(), ErrorKind::Load | ErrorKind::Restricted)
+    {
         return None;
     }
     if let Some(entry) = scene.entry() {

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
+use std::io;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -194,7 +195,11 @@ fn elsewhere(
 /// Returns `true` if a build can only meet this path in the folders of its kustomizations: it is no link,
 /// which may lead to one of them, and does not stand for what is elsewhere.
 fn is_plain(files: &dyn FileSystem, path: &Path) -> bool {
-    let is_file = files.kind(path).map_or(true, |kind| kind == FileKind::File);
+    let is_file = match files.kind(path) {
+        Ok(kind) => kind == FileKind::File,
+        // What cannot be looked at may be anything, such as a submodule that is not here.
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
+    };
     let is_lock = LockChange::is_about(path);
     let is_copy = |folder: &Path| files.kind(&folder.join(VENDOR_MARKER)).is_ok();
     is_file && !is_lock && !path.ancestors().any(is_copy)

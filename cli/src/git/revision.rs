@@ -21,7 +21,7 @@ use super::objects::Objects;
 const MOST_LINKS: usize = 40;
 
 /// What is said of files of a submodule that are not here.
-pub(crate) const IN_SUBMODULE: &str = "in a submodule, whose commit";
+pub(crate) const IN_SUBMODULE: &str = "is a submodule, whose commit";
 
 /// The files of one revision, at the paths that they have in the work tree.
 #[derive(Clone)]
@@ -251,10 +251,7 @@ impl State {
         let id = match parent {
             (EntryKind::Tree, id) => id,
             (EntryKind::Commit, id) => {
-                return Err(io::Error::other(format!(
-                    "{IN_SUBMODULE} {} is not here (git submodule update --init)",
-                    id.to_hex_with_len(12)
-                )));
+                return Err(absent(path.parent().unwrap_or(path), id));
             }
             _ => return Err(io::ErrorKind::NotADirectory.into()),
         };
@@ -272,6 +269,8 @@ impl FileSystem for Revision {
     fn kind(&self, path: &Path) -> io::Result<FileKind> {
         Ok(match self.locate(path, false)?.1 {
             Found::Above => FileKind::Directory,
+            // It may be a folder with anything in it, a kustomization among others.
+            Found::Entry(EntryKind::Commit, id) => return Err(absent(path, id)),
             Found::Entry(kind, _) => file_kind(kind),
         })
     }
@@ -349,6 +348,15 @@ impl Revision {
         above.insert(folder.to_path_buf(), real.clone());
         real
     }
+}
+
+/// Says that the files of a submodule are not here.
+fn absent(submodule: &Path, commit: ObjectId) -> io::Error {
+    io::Error::other(format!(
+        "{} {IN_SUBMODULE} {} is not here: get it with `git submodule update --init`",
+        submodule.display(),
+        commit.to_hex_with_len(12)
+    ))
 }
 
 fn file_kind(kind: EntryKind) -> FileKind {

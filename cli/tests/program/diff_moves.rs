@@ -30,7 +30,11 @@ fn submodules_are_read_where_they_are_checked_out() {
     let answer = repo.diff(&["app", "--from", "HEAD~", "--to", "HEAD"]);
     assert_eq!(answer.code, 1);
     let said = "what it reads has changed, and it cannot be rendered to compare";
-    assert!(answer.out.contains(said) && answer.out.contains("in a submodule"), "{}", answer.out);
+    assert!(
+        answer.out.contains(said) && answer.out.contains("library is a submodule"),
+        "{}",
+        answer.out
+    );
     let answer = repo.diff(&["app", "--from", "HEAD~"]);
     assert_eq!(answer.code, 1, "{}", answer.out);
     for args in [&["app", "--from", "HEAD"][..], &["app", "--from", "HEAD", "--to", "HEAD"]] {
@@ -212,4 +216,35 @@ fn unrelated_roots_that_fail_alike_have_not_moved() {
     // The same text, and another chart.
     repo.write("other/kustomization.yaml", CHART);
     changed();
+}
+
+#[test]
+fn a_submodule_that_was_never_here_may_differ_once_its_commit_does() {
+    let (repo, library) = (Repo::empty(), Repo::empty());
+    library.write("kustomization.yaml", "namePrefix: a-\n");
+    library.commit();
+    let from = library.path().to_string_lossy().into_owned();
+    let allowed = ["-c", "protocol.file.allow=always"];
+    repo.git(&[&allowed[..], &["submodule", "--quiet", "add", &from, "lib"]].concat());
+    repo.write("app/kustomization.yaml", "resources: [../lib]\n");
+    repo.commit();
+    library.write("kustomization.yaml", "namePrefix: b-\n");
+    library.commit();
+    repo.git(&[&allowed[..], &["submodule", "--quiet", "update", "--remote"]].concat());
+    repo.commit();
+    let fresh = Repo { folder: tempfile::tempdir().expect("a folder") };
+    fresh.git(&["clone", "--quiet", &repo.path().to_string_lossy(), "."]);
+    for to in [&["--to", "HEAD"][..], &[]] {
+        let answer = fresh.diff(&[&["app", "--from", "HEAD~"], to].concat());
+        assert_eq!(answer.code, 1, "{}{}", answer.out, answer.err);
+        let said = ["app\nmay differ: what it reads has changed", "/lib is a submodule, whose commit"];
+        let said = said.iter().chain(&["get it with `git submodule update --init`\n"]);
+        said.for_each(|said| assert!(answer.out.contains(said), "{}", answer.out));
+        assert!(!answer.out.contains("is not in or below"), "{}", answer.out);
+        let answer = fresh.diff(&[&["app", "--from", "HEAD", "--render-all"], to].concat());
+        assert_eq!(answer.code, 0, "{}{}", answer.out, answer.err);
+        assert!(answer.out.contains("as before: app: "), "{}", answer.out);
+        let args = [&["affected", "--from", "HEAD~", "."], to].concat();
+        assert_eq!(kustom_with_input(fresh.path(), &args, "").good(), "app\n");
+    }
 }
