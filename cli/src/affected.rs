@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::exclude::Excluded;
 use crate::flags::Restrictor;
 use crate::outside::OutsideArgs;
-use crate::path_patterns::real;
+use crate::path_patterns::{self, absolute, real};
 
 use crate::paths::{Shown, push_line};
 use crate::report::ErrorFormat;
@@ -46,7 +46,7 @@ use crate::{paths, roots, waiting};
     git diff --name-only main | kustom affected --changed - ."
 )]
 pub(crate) struct AffectedArgs {
-    /// The directories to search for kustomizations
+    /// The directories to search for kustomizations, or quoted patterns of such
     #[arg(value_name = "DIR", default_value = ".")]
     dirs: Vec<PathBuf>,
 
@@ -114,8 +114,9 @@ fn list(
         None => Change::around(&args.revisions.or_of(config), &args.dirs)?,
     };
     let excluded = Excluded::new(config.search.exclude.iter().chain(&args.exclude));
-    let mut found = kustomizations(&change, &args.dirs, &excluded, format)
-        .map_err(|message| in_revision(message, &args.revisions))?;
+    let in_revision = |message| in_revision(message, &args.revisions);
+    let dirs = expanded(&change, &args.dirs, &excluded).map_err(in_revision)?;
+    let mut found = kustomizations(&change, &dirs.after, &excluded, format).map_err(in_revision)?;
     let files = change.after();
     if args.top_level {
         found = kustom::roots::top_level(files, &found);
@@ -127,7 +128,9 @@ fn list(
         None => builder,
     };
     let affected = touched(&change, &found, &builder);
-    let dirs: Vec<PathBuf> = args.dirs.iter().filter_map(|dir| real(files, dir).ok()).collect();
+    let after = dirs.after.iter().filter_map(|dir| real(files, dir).ok());
+    let before = dirs.before.iter().filter_map(|dir| absolute(files, dir).ok());
+    let dirs: Vec<PathBuf> = after.chain(before).collect();
     let mut removed: BTreeSet<PathBuf> = change
         .paths
         .iter()
@@ -141,6 +144,7 @@ fn list(
     {
         removed.retain(|root| roots.contains(root));
     }
+    change.complete()?;
     Ok((affected, removed))
 }
 
@@ -160,11 +164,52 @@ pub(crate) fn by(
     let config = &reviewed(revisions, dirs, config, format);
     let change = Change::around(&revisions.or_of(config), dirs)?;
     let excluded = Excluded::new(&config.search.exclude);
-    let found = kustomizations(&change, dirs, &excluded, format)
-        .map_err(|message| in_revision(message, revisions))?;
+    let in_revision = |message| in_revision(message, revisions);
+    let dirs = expanded(&change, dirs, &excluded).map_err(in_revision)?;
+    let found = kustomizations(&change, &dirs.after, &excluded, format).map_err(in_revision)?;
     let builder = change.builder(builder, outside)?;
     let affected = touched(&change, &found, &builder);
+    change.complete()?;
     Ok((affected.into_iter().map(|affected| affected.root).collect(), builder))
+}
+
+/// The directories that arguments stand for.
+struct Expanded {
+    /// After the change; those that are named need not be there.
+    after: Vec<PathBuf>,
+    /// Those that patterns matched before, on the side before.
+    before: Vec<PathBuf>,
+}
+
+/// Returns the directories that some arguments stand for.
+///
+/// # Errors
+/// If a pattern matches none, neither before nor after.
+fn expanded(
+    change: &Change,
+    arguments: &[PathBuf],
+    excluded: &Excluded,
+) -> Result<Expanded, String> {
+    let (mut after, mut before) = (BTreeSet::new(), BTreeSet::new());
+    let files = change.searched();
+    for argument in arguments {
+        if !path_patterns::is_of_directories(argument) {
+            after.insert(argument.clone());
+            continue;
+        }
+        let here = path_patterns::directories(&*files, argument);
+        let sides = change.sides_before();
+        let there: Vec<PathBuf> =
+            sides.flat_map(|side| path_patterns::directories(side, argument)).collect();
+        if here.is_empty() && there.is_empty() {
+            let shown = argument.display();
+            return Err(format!("{shown} is not a directory, and matches none"));
+        }
+        let is_in = |folder: &PathBuf| !excluded.matches(folder);
+        after.extend(here.into_iter().filter(is_in));
+        before.extend(there.into_iter().filter(is_in));
+    }
+    Ok(Expanded { after: after.into_iter().collect(), before: before.into_iter().collect() })
 }
 
 /// Returns the kustomizations after a change at or below some directories, without components, but for those that

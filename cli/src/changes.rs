@@ -119,6 +119,18 @@ impl Change {
         self.before.iter().any(is_root)
     }
 
+    /// Checks that all was there that has been asked for: a partial clone has not all objects, and what cannot be read
+    /// is not known to be touched.
+    ///
+    /// # Errors
+    /// If an object is not in the clone, with what gets it.
+    pub(crate) fn complete(&self) -> Result<(), String> {
+        let lacking = self.before.iter().chain(&self.after).find_map(Revision::lacking);
+        lacking.map_or(Ok(()), |message| {
+            Err(format!("what the change touches cannot be told: {message}"))
+        })
+    }
+
     /// Returns the kustomizations at or below some directories that were roots before: those that no other one
     /// there referred to. Nothing if that is not known.
     pub(crate) fn roots_before(

@@ -125,7 +125,7 @@ impl<'a> Named<'a> {
 }
 
 /// Returns `true` for a pattern, unless there is a directory of that name or it is the address of one elsewhere.
-fn is_of_directories(argument: &Path) -> bool {
+pub(crate) fn is_of_directories(argument: &Path) -> bool {
     let text = argument.to_string_lossy();
     is_pattern(&text) && !text.contains("://") && !text.contains('=') && !argument.is_dir()
 }

@@ -271,3 +271,50 @@ fn a_name_that_a_runner_would_obey_is_told_and_whole_in_json() {
     let ran = kustom(&dir, &["affected", "--changed", "changed", "plain"]);
     assert_eq!((ran.out.as_str(), ran.err.as_str()), ("plain\n", ""));
 }
+
+#[test]
+fn patterns_are_expanded_before_and_after() {
+    let dir = tree("affected-patterns");
+    git(&dir, &["init", "-q", "-b", "main"]);
+    git(&dir, &["add", "."]);
+    git(&dir, &["commit", "-q", "-m", "one"]);
+    write(&dir, "apps/a/base/map.yaml", &config_map("new"));
+    write(&dir, "apps/b/base/map.yaml", &config_map("new"));
+    let affected = |args: &[&str]| kustom(&dir, &[&["affected", "--since", "HEAD"], args].concat());
+    assert_eq!(affected(&["apps/*/prod"]).good(), "apps/a/prod\napps/b/prod\n");
+    assert_eq!(affected(&["apps/?", "--exclude", "b"]).good(), "apps/a/base\napps/a/prod\n");
+    let built = kustom(&dir, &["build", "apps/*/prod", "--affected", "--from", "HEAD"]);
+    assert_eq!(built.good().matches("kind: ConfigMap").count(), 2);
+    let ran = affected(&["none/*"]);
+    assert_eq!(
+        (ran.code, ran.err.as_str()),
+        (Some(1), "Error: none/* is not a directory, and matches none\n")
+    );
+    fs::remove_dir_all(dir.join("apps/b")).expect("removed");
+    let ran = affected(&["apps/b*"]);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(0), ""), "{}", ran.err);
+    assert!(ran.err.contains("removed: apps/b/prod"), "{}", ran.err);
+}
+
+#[test]
+fn what_a_partial_clone_lacks_is_an_error() {
+    let dir = tree("affected-partial");
+    git(&dir, &["init", "-q", "-b", "main"]);
+    git(&dir, &["add", "."]);
+    git(&dir, &["commit", "-q", "-m", "one"]);
+    write(&dir, "apps/a/base/map.yaml", &config_map("new"));
+    git(&dir, &["commit", "-q", "-a", "-m", "two"]);
+    let object = "HEAD:apps/a/prod/kustomization.yaml";
+    let asked = Command::new("git").arg("-C").arg(&dir).args(["rev-parse", object]).output();
+    let id = asked.expect("git runs").stdout;
+    let id = String::from_utf8_lossy(&id).trim().to_owned();
+    let (folder, file) = id.split_at(2);
+    fs::remove_file(dir.join(".git/objects").join(folder).join(file)).expect("an object");
+    for command in [&["affected"][..], &["build", "--affected"]] {
+        let args = [command, &["--from", "HEAD~", "--to", "HEAD", "apps"]].concat();
+        let ran = kustom(&dir, &args);
+        assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""), "{}", ran.err);
+        let said = format!("the change touches cannot be told: this clone lacks the object {id}: ");
+        assert!(ran.err.contains(&said) && ran.err.contains("git fetch --refetch"), "{}", ran.err);
+    }
+}

@@ -237,7 +237,8 @@ fn a_submodule_that_was_never_here_may_differ_once_its_commit_does() {
     for to in [&["--to", "HEAD"][..], &[]] {
         let answer = fresh.diff(&[&["app", "--from", "HEAD~"], to].concat());
         assert_eq!(answer.code, 1, "{}{}", answer.out, answer.err);
-        let said = ["app\nmay differ: what it reads has changed", "/lib is a submodule, whose commit"];
+        let said =
+            ["app\nmay differ: what it reads has changed", "/lib is a submodule, whose commit"];
         let said = said.iter().chain(&["get it with `git submodule update --init`\n"]);
         said.for_each(|said| assert!(answer.out.contains(said), "{}", answer.out));
         assert!(!answer.out.contains("is not in or below"), "{}", answer.out);
