@@ -14,6 +14,7 @@ use kustom_host::process::{Limits, ProcessError, Program};
 use crate::exclude::Excluded;
 use crate::git::{self, Repository, Revision, WorkTree};
 use crate::outside::OutsideArgs;
+use crate::path_patterns::named_part;
 use crate::revisions::Revisions;
 use crate::{bounds, checked_out, named_file, paths, search};
 
@@ -50,13 +51,18 @@ impl Change {
             let (name, before) = revisions.before(&repository)?;
             change.after = revisions.after(&repository)?;
             let failed = |e: io::Error| format!("{}: {e}", top.display());
-            change.paths.extend(match &change.after {
+            let paths = match &change.after {
                 Some(after) => before.changed_in(after).map_err(failed)?,
-                None => match on_disk(top, &name)? {
-                    Some(paths) => paths,
-                    None => before.changed_on_disk().map_err(failed)?,
-                },
-            });
+                None => {
+                    let named: Vec<PathBuf> = dirs.iter().map(|dir| named_part(dir)).collect();
+                    repository.check_checked_out(named.iter().map(PathBuf::as_path))?;
+                    match on_disk(top, &name)? {
+                        Some(paths) => [paths, before.changed_unseen()].concat(),
+                        None => before.changed_on_disk().map_err(failed)?,
+                    }
+                }
+            };
+            change.paths.extend(paths);
             change.before.push(before);
         }
         Ok(change)

@@ -54,7 +54,7 @@ pub(crate) fn directories(files: &dyn FileSystem, argument: &Path) -> BTreeSet<P
 }
 
 /// Returns what comes before the first pattern of a path.
-fn named_part(argument: &Path) -> PathBuf {
+pub(crate) fn named_part(argument: &Path) -> PathBuf {
     let is_named = |part: &Component| !is_pattern(&part.as_os_str().to_string_lossy());
     argument.components().take_while(is_named).collect()
 }

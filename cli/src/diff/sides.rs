@@ -22,6 +22,7 @@ use crate::git::{Between, Committed, Repository, Revision, WorkTree};
 use crate::outside::OutsideArgs;
 use crate::parallel;
 use crate::parsed::Parsed;
+use crate::path_patterns::named_part;
 use crate::report::ErrorFormat;
 use crate::revisions::Revisions;
 use crate::search::{self, Known};
@@ -170,6 +171,8 @@ impl Comparison<'_> {
         let before = Side { files: &revision, builder: &builder_before, name: &from, copies };
         match (revisions.after(&repository)?, revisions.to.as_deref()) {
             (None, _) | (_, None) => {
+                let named: Vec<PathBuf> = roots.iter().map(|root| named_part(root)).collect();
+                repository.check_checked_out(named.iter().map(PathBuf::as_path))?;
                 let mut builder = self.builder.clone();
                 if let Some(files) = Committed::of(&revision) {
                     builder = builder.file_system(files);

@@ -5,6 +5,7 @@ mod objects;
 mod open;
 mod revision;
 mod same;
+mod skipped;
 mod work_tree;
 mod written;
 

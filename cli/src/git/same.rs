@@ -233,6 +233,12 @@ impl Revision {
         })
     }
 
+    /// Returns `true` if a file or link on the disk is what the revision has there.
+    pub(super) fn is_same_on_disk(&self, path: &Path) -> bool {
+        let object = self.object(path).ok().flatten();
+        object.is_some_and(|(_, id)| self.unchanged(path) == Some(id)) || self.is_blob(path, object)
+    }
+
     /// Returns `true` if a file or link on the disk is what a revision has there.
     fn is_blob(&self, path: &Path, object: Option<(EntryKind, ObjectId)>) -> bool {
         match object {

@@ -50,6 +50,7 @@ mod reviews;
 mod safety;
 mod safety_text;
 mod set_image;
+mod unseen;
 mod vendor;
 mod vendor_charts;
 mod vendor_check;
