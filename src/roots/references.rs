@@ -252,7 +252,11 @@ impl<'f> References<'f> {
         }
         let Ok(kind) = self.files.kind(&path) else { return in_key };
         // Behind a link lies something else than the path says.
-        let real = self.files.canonicalize(&path).unwrap_or_else(|_| path.clone());
+        let real = self.files.canonicalize(&path).unwrap_or_else(|_| {
+            // A link leads nowhere on this side: what it names may have been there on the other.
+            node.uncertain = true;
+            path.clone()
+        });
         let mut what = kind;
         if real != path {
             node.uncertain = true;

@@ -318,3 +318,26 @@ fn what_a_partial_clone_lacks_is_an_error() {
         assert!(ran.err.contains(&said) && ran.err.contains("git fetch --refetch"), "{}", ran.err);
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn what_a_link_led_to_counts_once_it_is_gone() {
+    use std::os::unix::fs::symlink;
+    let dir = tree("affected-links");
+    symlink("apps/a", dir.join("current")).expect("a link");
+    write(&dir, "linked/kustomization.yaml", "resources: [../current]\n");
+    write(&dir, "apps/a/kustomization.yaml", "resources: [base]\n");
+    fs::create_dir_all(dir.join("file")).expect("a folder");
+    symlink("../apps/b/base/map.yaml", dir.join("file/map.yaml")).expect("a link");
+    write(&dir, "file/kustomization.yaml", "resources: [map.yaml]\n");
+    git(&dir, &["init", "-q", "-b", "main"]);
+    git(&dir, &["add", "."]);
+    git(&dir, &["commit", "-q", "-m", "one"]);
+    git(&dir, &["rm", "-q", "-r", "apps"]);
+    git(&dir, &["commit", "-q", "-m", "two"]);
+    let unrestricted = ["--load-restrictor", "LoadRestrictionsNone"];
+    for more in [&["--to", "HEAD"][..], &[], &unrestricted] {
+        let args = [&["affected", "--from", "HEAD~", "linked", "file"], more].concat();
+        assert_eq!(kustom(&dir, &args).good(), "file\nlinked\n", "{more:?}");
+    }
+}
