@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::{References, Sameness};
+use rustc_hash::FxHashSet;
+
+use super::{References, Sameness, is_kustomization};
 use crate::builder::Builder;
 use crate::load::{FileSystem, InputKind, Inputs};
 use crate::vendor::{LockChange, ReadPast, lock_places, read_past};
@@ -17,8 +19,29 @@ pub fn may_differ(before: &Builder, after: &Builder, root: &Path, same: &dyn Sam
     sides.iter().any(|(builder, past)| has_changed(builder, past, same))
         || lock_differs(before, &sides.each_ref().map(|(_, past)| past), after, root, same)
         || sides.iter().any(|(builder, past)| {
-            past.has_functions && has_other_folders(builder.get_file_system(), root, same)
+            let files = builder.get_file_system();
+            past.has_functions && has_other_folders(files, root, same)
+                || has_unread(files, root, &past.inputs, same)
         })
+}
+
+/// Returns `true` if something that a root refers to, and that was not looked at, is not the same, such as a folder of
+/// charts which may not be read where it lies. Folders of kustomizations have been read as far as they can be.
+fn has_unread(files: &dyn FileSystem, root: &Path, inputs: &Inputs, same: &dyn Sameness) -> bool {
+    let real = files.absolute(root).and_then(|root| files.canonicalize(&root));
+    let Ok(real) = real else { return false };
+    let mut above: FxHashSet<&Path> = FxHashSet::default();
+    // To have seen that a folder is there says nothing of what is in it.
+    for (path, _) in inputs.paths().filter(|(_, kind)| *kind != InputKind::Directory) {
+        path.ancestors().skip(1).take_while(|folder| above.insert(folder)).for_each(drop);
+    }
+    let is_read = |path: &Path| {
+        above.contains(path)
+            || inputs.get(path).is_some_and(|kind| kind != InputKind::Directory)
+            || is_kustomization(files, path)
+    };
+    let (closure, _) = References::new(files).closure(&real);
+    closure.iter().any(|path| !same.is_same(path) && !is_read(path))
 }
 
 /// Returns `true` if a file or link that was looked at is not the same; lock files are compared by entries.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::{References, Sameness};
+use super::{References, Sameness, is_kustomization};
 use crate::builder::Builder;
 use crate::load::{FileKind, FileSystem, InputKind, Inputs};
 use crate::vendor::{LockChange, lock_places, read_past};
@@ -86,8 +86,9 @@ impl Looked {
         let past = read_past(builder, root);
         let mut looked = Looked { inside: BTreeSet::new(), outside: BTreeSet::new() };
         looked.note_inputs(&past.inputs, &real);
-        if past.has_functions {
-            for path in References::new(files).closure(&real).0 {
+        // Functions may read all of it, and some may not be read here, such as charts in another folder.
+        for path in References::new(files).closure(&real).0 {
+            if past.has_functions || !is_kustomization(files, &path) {
                 looked.note(&path, "folder", &real);
             }
         }

@@ -16,10 +16,11 @@ pub(super) fn lacks_objects(refusal: &Refusal) -> bool {
     refusal.trouble.message.contains(NOT_IN_CLONE)
 }
 
-/// Returns `true` if a side was refused for want of what lies outside, or of room beside the others of a call.
+/// Returns `true` if a side was refused for want of what lies outside, or may not be read there, or of room beside the
+/// others of a call: elsewhere, or with another switch, it may be rendered.
 fn lacks_something(refusal: &Refusal) -> bool {
-    matches!(refusal.error.kind(), ErrorKind::External | ErrorKind::Lock | ErrorKind::Fetch)
-        || lacks_room(refusal)
+    use ErrorKind::{External, Fetch, Lock, Restricted};
+    matches!(refusal.error.kind(), External | Fetch | Lock | Restricted) || lacks_room(refusal)
 }
 
 /// Returns `true` if there was no room for a side beside the others of a call.

@@ -249,3 +249,38 @@ fn a_submodule_that_was_never_here_may_differ_once_its_commit_does() {
         assert_eq!(kustom_with_input(fresh.path(), &args, "").good(), "app\n");
     }
 }
+
+#[test]
+fn what_may_not_be_read_where_it_lies_may_differ_once_it_does() {
+    let repo = Repo::empty();
+    let chart =
+        "helmGlobals: {chartHome: ../charts}\nhelmCharts: [{name: web, valuesFile: v.yaml}]\n";
+    repo.write("chart/kustomization.yaml", chart);
+    repo.write("chart/v.yaml", "a: 1\n");
+    repo.write("charts/web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n");
+    repo.write("charts/web/templates/a.yaml", "kind: A\n");
+    repo.write("file/kustomization.yaml", "resources: [../shared.yaml]\n");
+    repo.write("shared.yaml", "kind: A\n");
+    repo.commit();
+    let answer = repo.diff(&[".", "--from", "HEAD", "--render-all"]);
+    assert_eq!(answer.code, 0, "{}", answer.out);
+    assert!(answer.out.contains("as before: chart, file\n"), "{}", answer.out);
+    repo.write("README.md", "other\n");
+    repo.write("chart/README.md", "other\n");
+    assert_eq!(repo.diff(&[".", "--from", "HEAD"]).code, 0);
+    repo.write("charts/web/templates/a.yaml", "kind: B\n");
+    repo.write("shared.yaml", "kind: B\n");
+    for to in [&[][..], &["--to", "HEAD"]] {
+        let answer = repo.diff(&[&[".", "--from", "HEAD"], to].concat());
+        assert_eq!(answer.code, i32::from(to.is_empty()), "{}", answer.out);
+        let differing = answer.out.matches("may differ: what it reads has changed").count();
+        assert_eq!(differing, if to.is_empty() { 2 } else { 0 }, "{}", answer.out);
+    }
+    repo.commit();
+    let answer = repo.diff(&[".", "--from", "HEAD~", "--to", "HEAD"]);
+    assert!(
+        answer.out.ends_with("2 roots may differ, but could not be compared\n"),
+        "{}",
+        answer.out
+    );
+}
