@@ -4,7 +4,9 @@ use ecow::EcoString;
 use rustc_hash::FxHashSet;
 
 use super::config::{encode, string};
-use crate::diagnostics::hints::{Advice, CHART_OBJECT_TWICE, GENERATED_TWICE, NOTHING_TO_MERGE};
+use crate::diagnostics::hints::{
+    Advice, CHART_OBJECT_TWICE, GENERATED_TWICE, KIND_CHANGED, NOTHING_TO_MERGE,
+};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::fieldspec::wrong_kind;
 use crate::limits::{Account, Limit};
@@ -55,7 +57,10 @@ pub(crate) fn absorb(
             .related("first defined at", first)
             .with_hint(made_twice(&generated)))
         }
-        ([slot], Behavior::Merge) if merged.contains(slot) => {
+        ([slot], Behavior::Merge)
+            if merged.contains(slot)
+                && set.get(*slot).is_some_and(|old| old.gvk_ref() == generated.gvk_ref()) =>
+        {
             set.update(*slot, schema, |old| {
                 let data = DATA.map(|key| taken(&mut old.node, key));
                 take_place(&mut generated, old, behavior);
@@ -80,6 +85,7 @@ pub(crate) fn absorb(
                         merged.insert(*slot);
                     }
                 }
+                check_place(set, old, &generated, schema)?;
             }
             set.update(*slot, schema, |old| *old = generated);
             Ok(*slot)
@@ -95,6 +101,37 @@ pub(crate) fn absorb(
             )))
         }
     }
+}
+
+/// Refuses a generated object that the old one, whose name and namespace it has, cannot be replaced with: one of
+/// another kind or apiVersion. They are found by their former ids, and replaced by the current one.
+fn check_place(
+    set: &ResourceSet,
+    old: &Resource,
+    generated: &Resource,
+    schema: &Schema,
+) -> Result<()> {
+    if old.gvk_ref() == generated.gvk_ref() {
+        return Ok(());
+    }
+    let message = if set.has_id_of(generated, schema) {
+        "unexpected target index in replacement".to_owned()
+    } else {
+        format!("cannot find resource with id {} to replace", generated.id(schema))
+    };
+    let made = |of: &Resource| match of.api_version() {
+        "v1" => of.kind().to_owned(),
+        other => format!("{} of {other}", of.kind()),
+    };
+    let now = made(old);
+    Err(Error::new(ErrorKind::Generator, message)
+        .at(generated.node.pos())
+        .related("would take the place of", old.node.pos())
+        .with_hint(KIND_CHANGED.with(format!(
+            "`{}` was a {} and is a {now} now; change it with a patch, or remove what made it one",
+            old.name(),
+            made(generated),
+        ))))
 }
 
 /// Returns what to do about an object that is there already, by who has made it once more.

@@ -8,6 +8,11 @@ hints! { GENERATORS;
         example: "configMapGenerator:\n- {name: confg, behavior: merge}",
         remedy: "Name and namespace must be those of a resource of this layer or its bases; to make a new one leave `behavior` out."
     }
+    KIND_CHANGED "kind-changed" {
+        looks_at: "A generator merges with or replaces an object whose kind a patch or a function has changed.",
+        example: "patches:\n- target: {kind: ConfigMap}\n  patch: |-\n    - {op: replace, path: /kind, value: Secret}",
+        remedy: "Change the object with a patch, or leave its kind as it is."
+    }
     GENERATED_TWICE "generated-twice" {
         looks_at: "A generator makes an object that is there already.",
         example: "configMapGenerator:\n- {name: settings} # the base has it too",
