@@ -364,3 +364,44 @@ fn what_a_refused_root_would_have_reached_is_not_told() {
     // Of one that is no YAML, whatever it has may be a path, and all below may be a part of it.
     assert_eq!(unused("resources: [../shared/b.yaml\n"), [all[0].clone()]);
 }
+
+/// Answers with what it is given.
+#[derive(Debug)]
+struct Same;
+
+impl FunctionRunner for Same {
+    fn run(&self, call: &FunctionCall<'_>) -> Result<FunctionOutput, Failure> {
+        Ok(FunctionOutput::new(call.input))
+    }
+}
+
+#[test]
+fn what_a_function_may_read_is_not_unused() {
+    let config = "apiVersion: example.com/v1\nkind: Fn\nmetadata:\n  name: fn\n  annotations:\n    \
+                  config.kubernetes.io/function: 'container: {image: fn}'\n\
+                  files: [./secret.yaml, ../base/named.yaml]\nscript: read ../whole/all and more\n";
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
+    let inline = config.replace('\n', "\n  ");
+    for (field, value, extra) in [
+        ("transformers", "[fn.yaml]".to_owned(), "fn.yaml"),
+        ("transformers", format!("\n- |\n  {inline}"), "none.yaml"),
+        ("transformers", "[fns]".to_owned(), "fns/fn.yaml"),
+    ] {
+        let mut files = MemoryFs::new();
+        files.insert("app/kustomization.yaml", format!("resources: [../base]\n{field}: {value}\n"));
+        files.insert(format!("app/{extra}"), config);
+        files.insert("app/fns/kustomization.yaml", "resources: [fn.yaml]\n");
+        files.insert("app/secret.yaml", map);
+        files.insert("app/other.yaml", map);
+        files.insert("base/kustomization.yaml", "resources: [a.yaml, ../whole/all/deep]\n");
+        files.insert("base/a.yaml", map);
+        files.insert("base/named.yaml", map);
+        files.insert("base/unused.yaml", map);
+        files.insert("whole/all/deep/kustomization.yaml", "namePrefix: a-\n");
+        files.insert("whole/all/deep/unused.yaml", map);
+        let builder = Builder::new().file_system(files).functions(Arc::new(Same));
+        let build = builder.warnings("unused-file".parse().unwrap()).build("app").unwrap();
+        let files = build.warnings().iter().map(|w| w.location().unwrap().file.clone());
+        assert_eq!(files.collect::<Vec<_>>(), [Path::new("/base/unused.yaml")], "{value}");
+    }
+}

@@ -70,7 +70,7 @@ kinds! {
         remedy: "Repeat the elements to keep in the patch, or add one with a JSON patch (`path: /spec/.../-`)."
     }
     UnusedFile "unused-file" {
-        looks_at: "A YAML file lies in the folder of a kustomization, and the build did not read it. Among several roots only files that stand out are told of; samples, tests, and what a script, pipeline or text for people names never.",
+        looks_at: "A YAML file lies in the folder of a kustomization, and the build did not read it. Among several roots only files that stand out are told of; samples, tests, and what a script, pipeline or text for people names never; nor is what functions and plugins may read: what their configs name, and what lies where they run.",
         example: "resources:\n- deployment.yaml # service.yaml lies beside it",
         remedy: "List the file in the kustomization of its folder, or remove it."
     }

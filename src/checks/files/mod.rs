@@ -2,6 +2,7 @@
 //! that one overlay has of another.
 
 mod comments;
+mod configured;
 pub(crate) mod copied_values;
 pub(crate) mod deployed;
 pub(crate) mod documents;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::checks::files::configured::Configured;
 use crate::checks::files::gitops::Named;
 use crate::checks::files::left_aside;
 use crate::checks::files::listing::{list, peek};
@@ -35,6 +36,8 @@ pub(crate) struct Reached {
     told: PathSet,
     /// Whether the rest of the repository was asked what it names.
     asked: bool,
+    /// What functions and plugins may read, once it was asked for.
+    configured: Option<Configured>,
     /// Whether several roots are looked at: then a file that is not listed may well be there for something else.
     has_several: bool,
     /// What the folders hold that several roots entered.
@@ -66,6 +69,7 @@ impl Reached {
             unknown,
             told,
             asked: false,
+            configured: None,
             has_several: false,
             looked_at: FxHashMap::default(),
             top,
@@ -174,6 +178,7 @@ impl Reached {
                 && !is_commented_above(files, root, name)
                 && !left_aside::is_sample(&self.top, &path)
                 && holds_objects(files, &path)
+                && !self.is_configured(files, root, &path)
                 && !self.is_named(files, root, &path)
             {
                 found.push(path);
@@ -233,6 +238,15 @@ impl Reached {
                 }
             }
         }
+    }
+
+    /// Returns `true` if a function or plugin may read a file of a folder. The kustomizations are looked at when it is needed
+    /// first.
+    fn is_configured(&mut self, files: &Files, folder: &Path, path: &Path) -> bool {
+        let folders = &self.folders;
+        let configured =
+            self.configured.get_or_insert_with(|| Configured::of(files, folders.iter()));
+        configured.runs_in(folder) || configured.names(path)
     }
 
     /// Returns `true` if an object of Flux or Argo CD names a folder, or another kustomization of the
