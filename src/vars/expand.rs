@@ -29,7 +29,7 @@ pub(super) fn concerns(leaf: &Node) -> bool {
     };
     match leaf {
         Node::Scalar { .. } => expandable(leaf),
-        Node::Seq { items, .. } => items.iter().any(|item| !is_string(item) || expandable(item)),
+        Node::Seq { items, .. } => items.iter().any(|item| !is_element(item) || expandable(item)),
         Node::Map { map, .. } => map.iter().any(|e| !is_string(&e.key) || expandable(&e.value)),
     }
 }
@@ -39,6 +39,14 @@ pub(super) fn concerns(leaf: &Node) -> bool {
 /// Odd: upstream writes it anew (case vars/folded-text).
 fn is_written_as_block(text: &str, style: Style) -> bool {
     !matches!(style, Style::Plain | Style::Literal) && text.contains('\n')
+}
+
+/// Returns `true` for what may be an element of a list.
+///
+/// Odd: a plain `<<` is no string (case vars/list-with-merge-sign).
+fn is_element(node: &Node) -> bool {
+    let is_merge_sign = matches!(node, Node::Scalar { text, style: Style::Plain, tag: Tag::None, .. } if text == "<<");
+    is_string(node) && !is_merge_sign
 }
 
 /// Returns `true` if a scalar lost its tag.
@@ -69,7 +77,7 @@ impl Expander<'_> {
             Node::Scalar { .. } => self.expand_scalar(leaf)?,
             Node::Seq { items, .. } => {
                 for item in items.make_mut() {
-                    if !is_string(item) && !is_untagged(item) {
+                    if !is_element(item) && !is_untagged(item) {
                         return Err(wrong("invalid value type expect a string").at(item.pos()));
                     }
                     self.expand_scalar(item)?;
