@@ -23,7 +23,7 @@
 mod align;
 mod apply;
 mod as_json;
-mod booleans;
+mod as_kubectl;
 mod common;
 mod conceal;
 mod deep;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::booleans;
+use super::as_kubectl;
 use crate::diagnostics::{Error, Excerpt, Location, Result, Sources};
 use crate::document::Reading;
 use crate::limits::Limit;
@@ -56,7 +56,7 @@ pub fn read_within(text: &[u8], reading: &Reading) -> Result<Vec<Resource>> {
         reading.charge(text, &documents)?;
         let mut resources = stream::resources(documents.into()).map_err(place)?;
         for resource in &mut resources {
-            booleans::read_as_kubectl(&mut resource.node);
+            as_kubectl::read_as_kubectl(&mut resource.node);
         }
         Ok::<_, Error>(resources)
     };

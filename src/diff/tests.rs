@@ -226,7 +226,7 @@ fn the_target_of_an_autoscaler_is_compared_between_versions() {
 }
 
 #[test]
-fn booleans_of_yaml_1_1_are_booleans() {
+fn booleans_and_dates_are_those_of_yaml_1_1() {
     let read = |rest: &str| {
         let text = format!("apiVersion: v1\nkind: A\nmetadata:\n  name: on\n{rest}");
         read(text.as_bytes()).unwrap()
@@ -239,6 +239,10 @@ fn booleans_of_yaml_1_1_are_booleans() {
     assert!(!differs("a: [{b: off}]", "a: [{b: No}]"));
     assert!(differs("  annotations: {a: on}", "  annotations: {a: 'on'}"));
     assert!(!differs("a: 'yes'", "a: \"yes\"") && differs("a: yess", "a: yes"));
+    // Dates are texts.
+    assert!(differs("a: 2020-01-01", "a: 2020-01-01T00:00:00Z"));
+    assert!(differs("a: {2020-01-01: 1}", "a: {2020-01-01T00:00:00Z: 1}"));
+    assert!(!differs("a: 2020-01-01", "a: '2020-01-01'") && !differs("a: 1e2", "a: 100"));
     assert_eq!(
         read("a: 1")[0].node.get("metadata").unwrap().get("name").unwrap().text(),
         Some("on")
