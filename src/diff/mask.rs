@@ -32,6 +32,7 @@ use sha2::{Digest, Sha256};
 
 use super::common::is_common;
 use super::escapes;
+use super::lines::single_values;
 use super::path::PathStep;
 use super::values::{DIGITS_FROM, PART_FROM, SHORTEST, Values};
 use crate::secret_words::is_data;
@@ -262,9 +263,7 @@ impl Collected {
             }
         };
         add(&lines);
-        for line in decoded.as_deref().unwrap_or(text).lines().filter_map(part_of_line) {
-            add(line);
-        }
+        single_values(decoded.as_deref().unwrap_or(text)).for_each(|value| add(&value));
         for plain in [Some(text), decoded.as_deref()].into_iter().flatten() {
             add(plain);
             for plain in [plain, plain.trim()] {
@@ -319,21 +318,6 @@ pub(super) fn holds_secret(node: &Node) -> bool {
         }
     }
     false
-}
-
-/// Returns what a line of a value says that may be a secret by itself: the value of `key=value` or `"key": "value"`,
-/// or a line of a key or certificate, which may stand elsewhere behind blanks.
-fn part_of_line(line: &str) -> Option<&str> {
-    let line = line.trim().trim_end_matches(',');
-    let value = match line.split_once(['=', ':']) {
-        Some((key, value)) if !value.is_empty() && !key.contains(char::is_whitespace) => value,
-        _ => line,
-    };
-    let value = value.trim().trim_matches(['"', '\'']);
-    let has = |of: fn(char) -> bool| value.contains(of);
-    let is_random = has(|c| c.is_ascii_digit()) && has(char::is_alphabetic);
-    let is_one = value.len() >= PART_FROM && !has(char::is_whitespace) && is_random;
-    is_one.then_some(value)
 }
 
 /// Returns `true` if no letter or digit stands beside a part of a text.
@@ -444,6 +428,26 @@ fn token(text: &str) -> String {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn single_values_of_files_are_hidden() {
+        let files = [
+            r#"{"auths":{"r.example.com":{"auth":"dTpodW50ZXIy","password":"hunter2hunter2"}}}"#,
+            "[db]\npassword = \"hunter2hunter2\" # ours\n",
+            "export PASSWORD=hunter2hunter2\n",
+            "PASSWORD=hunter2hunter2",
+        ];
+        for file in files {
+            let all = STANDARD.encode(file);
+            for secret in [json!({"stringData": {"f": file}}), json!({"data": {"f": all}})] {
+                let mut secret = secret;
+                secret["kind"] = "Secret".into();
+                let secrets = Secrets::of([crate::yaml::from_value(&secret)].iter());
+                assert_eq!(secrets.masked("pg://u:hunter2hunter2@db"), "pg://u:***@db", "{file}");
+                assert_eq!(secrets.masked("the auths of r.example"), "the auths of r.example");
+            }
+        }
+    }
 
     #[test]
     fn secrets_are_hidden_wherever_they_are() {

@@ -38,6 +38,7 @@ mod immutable;
 #[cfg(feature = "reports")]
 #[cfg(test)]
 mod law_tests;
+mod lines;
 mod live;
 mod mask;
 mod mirror;
