@@ -423,35 +423,36 @@ fn disk_refusal(top: &Path) -> String {
 
 #[cfg(unix)]
 #[test]
-fn charts_outside_of_the_root_are_refused() {
+fn charts_lie_where_bases_may_and_their_links_lead_nowhere_else() {
     use std::os::unix::fs::symlink;
-
-    let inline = "valuesMerge: replace, valuesInline: {a: 1}";
-    let by_path = on_disk(&format!(
-        "helmGlobals: {{chartHome: ../outer}}\nhelmCharts: [{{name: web, releaseName: r, {inline}}}]\n"
-    ));
-    assert!(disk_refusal(&by_path).contains("security; file"), "{}", disk_refusal(&by_path));
-    let allowed = Builder::new()
-        .charts(Arc::new(FakeHelm::default()))
-        .load_restriction(LoadRestriction::None)
-        .build(by_path.join("app"));
-    assert!(allowed.is_ok());
-
-    let by_link = on_disk(&format!("helmCharts: [{{name: web, releaseName: r, {inline}}}]\n"));
+    let with = |home: &str, name: &str, rest: &str| {
+        let chart = format!("helmCharts: [{{name: {name}, releaseName: r{rest}}}]\n");
+        on_disk(&format!("helmGlobals: {{chartHome: {home}}}\n{chart}"))
+    };
+    let refuses = |top: &Path, with: &str| {
+        assert!(disk_refusal(top).contains(with), "{}", disk_refusal(top));
+        fs::remove_dir_all(top).unwrap();
+    };
+    let own = ", valuesMerge: replace, valuesInline: {a: 1}";
+    let builder = Builder::new().charts(Arc::new(FakeHelm::default()));
+    let free = builder.clone().load_restriction(LoadRestriction::None);
+    for (home, rest, chart) in [("../outer", own, "outer/web"), ("charts", "", "app/charts/web")] {
+        let top = with(home, "web", rest);
+        symlink("Chart.yaml", top.join(chart).join("again.yaml")).unwrap();
+        builder.build(top.join("app")).unwrap();
+        symlink(top.join("secret"), top.join(chart).join("secret")).unwrap();
+        free.build(top.join("app")).unwrap();
+        refuses(&top, "security; file");
+        let circle = with(home, "web", rest);
+        symlink(".", circle.join(chart).join("loop")).unwrap();
+        refuses(&circle, "levels of folders");
+    }
+    let by_link = with("charts", "web", own);
     fs::remove_dir_all(by_link.join("app/charts")).unwrap();
     symlink("../outer", by_link.join("app/charts")).unwrap();
-    assert!(disk_refusal(&by_link).contains("security; file"), "{}", disk_refusal(&by_link));
-
-    let inside = on_disk("helmCharts: [{name: web, releaseName: r}]\n");
-    symlink("../../../secret", inside.join("app/charts/web/secret")).unwrap();
-    assert!(disk_refusal(&inside).contains("security; file"), "{}", disk_refusal(&inside));
-
-    let circle = on_disk("helmCharts: [{name: web, releaseName: r}]\n");
-    symlink(".", circle.join("app/charts/web/loop")).unwrap();
-    assert!(disk_refusal(&circle).contains("levels of folders"), "{}", disk_refusal(&circle));
-    for top in [by_path, by_link, inside, circle] {
-        fs::remove_dir_all(top).unwrap();
-    }
+    builder.build(by_link.join("app")).unwrap();
+    fs::remove_dir_all(by_link).unwrap();
+    refuses(&with("..", "outer", own), "security; file"); // no chart
 }
 
 #[test]

@@ -21,7 +21,7 @@ const MOST_LEVELS: usize = 64;
 pub(crate) struct Folders(OnceMap<(PathBuf, PathBuf), (Result<Folder>, Part)>);
 
 impl Folders {
-    /// Returns the files below a directory, links followed as far as `loader` may read.
+    /// Returns the files below a directory, links followed as far as `loader` may read, or within the directory.
     ///
     /// # Errors
     /// If one may not or cannot be read, or they are too many or too large.
@@ -29,9 +29,9 @@ impl Folders {
         let key = (directory.to_path_buf(), loader.root().to_path_buf());
         let read = || {
             files.note_tree(directory);
-            let ignored = Ignored::default();
+            let (ignored, tree) = (Ignored::default(), FileTree::new());
             let mut reader =
-                Reader { files, loader, ignored, tree: FileTree::new(), count: 0, bytes: 0 };
+                Reader { files, loader, top: directory, ignored, tree, count: 0, bytes: 0 };
             reader.directory(directory, Path::new(""), 0)?;
             Ok(Folder::new(reader.tree))
         };
@@ -47,6 +47,8 @@ impl Folders {
 struct Reader<'a> {
     files: &'a Files,
     loader: &'a Loader,
+    /// The directory that is read.
+    top: &'a Path,
     /// What helm leaves out of the chart, so that it need not be readable, nor small.
     ignored: Ignored,
     tree: FileTree,
@@ -80,7 +82,9 @@ impl Reader<'_> {
                     if self.ignored.has(&below, is_directory) {
                         continue;
                     }
-                    self.loader.check_inside(&path, &target)?;
+                    if !target.starts_with(self.top) {
+                        self.loader.check_inside(&path, &target)?;
+                    }
                     (target.to_path_buf(), is_directory)
                 }
                 kind => (path, kind == FileKind::Directory),

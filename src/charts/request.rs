@@ -192,7 +192,7 @@ impl<'a> Asker<'a> {
                         return Ok(Some(chart));
                     }
                 } else {
-                    self.loader.check_inside(folder, &found)?;
+                    self.check_folder(folder, &found)?;
                 }
                 self.folders.read(self.files, self.loader, &found).map(Some)
             }
@@ -207,6 +207,16 @@ impl<'a> Asker<'a> {
             Err(_) if chart.entry.repo.is_empty() => Err(nothing("")),
             _ => Ok(None),
         }
+    }
+
+    /// Checks that the folder of a chart may be read. As upstream, where helm does, it may lie wherever a base may; but what
+    /// is no chart is no reason to read all of a folder elsewhere.
+    fn check_folder(&self, folder: &Path, found: &Path) -> Result<()> {
+        let is_chart = || self.files.fs().kind(&found.join("Chart.yaml")).is_ok();
+        // Bases do not leave a tree from elsewhere.
+        let may_be_base = || self.loader.tree().is_none_or(|tree| found.starts_with(tree));
+        let inside = self.loader.check_inside(folder, found);
+        if inside.is_err() && may_be_base() && is_chart() { Ok(()) } else { inside }
     }
 
     /// Returns `true` if a lock file decides about a chart that lies in its place in the tree.
@@ -337,9 +347,13 @@ impl<'a> Asker<'a> {
         let load = || {
             // What the entry names itself is a path like others.
             let is_own = chart.entry.values_file.is_empty() && chart.merge != Winner::EntryAlone;
-            self.load(&path).map_err(|e| match is_own {
-                true => e.with_hint(Advice::from(&CHART_WITHOUT_VALUES)),
-                false => e,
+            self.load(&path).map_err(|e| match (is_own, e.kind()) {
+                (true, ErrorKind::Restricted) if !self.loader.is_fetched() => e.with_hint(CHART_WITHOUT_VALUES.with(
+                    "of a chart outside of the kustomization only helm reads the values.yaml: name a `valuesFile` \
+                     beside the kustomization, or allow it with --load-restrictor LoadRestrictionsNone",
+                )),
+                (false, _) | (_, ErrorKind::Restricted) => e,
+                _ => e.with_hint(Advice::from(&CHART_WITHOUT_VALUES)),
             })
         };
         let inline = &chart.entry.values_inline;

@@ -61,6 +61,7 @@ for case in cases:
             message = run.stderr.replace(str(app), "ROOT").replace(str(top), "ROOT/..")
             # What follows are helm's arguments and environment, or the part of a path that is missing.
             message = message.split(": unable to run")[0].split(" : lstat")[0].strip().splitlines()[-1]
+            message = re.sub(".*recursed accumulation of path '[^']*': ", "", message)
             if twice := re.search("mapping key .* already defined", run.stderr):
                 message = twice[0]
             for before in ("Error: kustomize build failed: ", "Error: ", "`: "):

@@ -284,3 +284,32 @@ fn what_may_not_be_read_where_it_lies_may_differ_once_it_does() {
         answer.out
     );
 }
+
+#[test]
+fn a_chart_elsewhere_may_make_a_difference() {
+    let repo = Repo { folder: tempfile::tempdir().expect("a folder") };
+    repo.git(&["init", "-q", "-b", "main"]);
+    let chart = "helmGlobals: {chartHome: ../charts}\nhelmCharts:\n- {name: web, releaseName: r";
+    for (root, rest) in [
+        ("own", "valuesFile: v.yaml"),
+        ("more", "valuesFile: v.yaml, additionalValuesFiles: [w.yaml]"),
+        ("inline", "valuesMerge: replace, valuesInline: {a: 1}"),
+    ] {
+        repo.write(&format!("{root}/kustomization.yaml"), &format!("{chart}, {rest}}}\n"));
+        repo.write(&format!("{root}/v.yaml"), "a: 1\n");
+        repo.write(&format!("{root}/w.yaml"), "a: 2\n");
+    }
+    repo.write("charts/web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n");
+    repo.write("charts/web/values.yaml", "a: 0\n");
+    repo.write("charts/web/templates/a.yaml", "a: b\n");
+    repo.commit();
+    for restrictor in ["LoadRestrictionsRootOnly", "LoadRestrictionsNone"] {
+        let args = [".", "--from", "HEAD", "--load-restrictor", restrictor];
+        assert_eq!(repo.diff(&args).code, 0, "{}", repo.diff(&args).out);
+        repo.write("charts/web/templates/a.yaml", "a: c\n");
+        let answer = repo.diff(&args);
+        assert_eq!(answer.code, 1, "{}", answer.out);
+        assert!(answer.out.contains("3 roots may differ"), "{}", answer.out);
+        repo.write("charts/web/templates/a.yaml", "a: b\n");
+    }
+}
