@@ -17,7 +17,8 @@ use super::remote::Remotes;
 /// Everything that a build looked at, in the order in which it first did.
 ///
 /// A build is a function of its options and these answers of the file system: as long as nothing
-/// touches one of them, building again gives the same result.
+/// touches one of them, building again gives the same result. What only the hint of an error has looked
+/// at, such as the files beside one that is missing, is not among them.
 #[derive(Clone, Debug, Default)]
 pub struct Inputs {
     inputs: Paths,

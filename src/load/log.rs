@@ -173,6 +173,16 @@ impl Log {
         (made, self.since(mark))
     }
 
+    /// Makes something that no result depends on, and notes nothing of what is looked at meanwhile.
+    pub(crate) fn aside<T>(&self, make: impl FnOnce() -> T) -> T {
+        let mark = self.mark();
+        let made = make();
+        if let Some(mut noted) = self.noted() {
+            noted.looks.truncate(mark);
+        }
+        made
+    }
+
     /// Returns the part of looking at one directory that leads through no links.
     pub(super) fn part_of_directory(&self, path: &Arc<Path>) -> Part {
         match self.0 {

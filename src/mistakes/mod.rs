@@ -79,8 +79,13 @@ pub(crate) fn explain_text(error: Error, file: &Path, text: &[u8]) -> Error {
     }
 }
 
-/// Adds to an error what the table knows about it.
+/// Adds to an error what the table knows about it. What is looked at for that is no input of the build: what fails
+/// fails whatever is there.
 pub(crate) fn explain(error: Error, files: &Files) -> Error {
+    files.log().aside(|| explained(error, files))
+}
+
+fn explained(error: Error, files: &Files) -> Error {
     let error = reached_twice(error, files);
     if error.hint_id() == Some(CHART_FOLDER_TAKEN.id) {
         // What is missing in such a folder is not misspelled.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use kustom::roots::References;
 use kustom::vendor::{Copies, VENDOR_MARKER};
-use kustom::{Build, DiskFs, FileKind, FileSystem, InputKind, Inputs, Session};
+use kustom::{Build, DiskFs, ErrorKind, FileKind, FileSystem, InputKind, Inputs, Session};
 
 use crate::exclude::Excluded;
 use crate::git::WorkTree;
@@ -33,7 +33,8 @@ pub(super) struct Roots {
 struct Root {
     name: PathBuf,
     inputs: Inputs,
-    /// The folders and files that one refers to that fails, or has functions: what those look at is not known.
+    /// The folders and files that one refers to which has functions, or fails for want of something: what those
+    /// look at is not known.
     closure: BTreeSet<PathBuf>,
 }
 
@@ -177,14 +178,38 @@ impl Root {
         let root = |((name, named), result): ((&PathBuf, &PathBuf), kustom::Result<Build>)| {
             let real = physical(named);
             let real = real.canonicalize().unwrap_or(real);
-            let is_open = has_functions || result.is_err();
+            let inputs = session.inputs(named);
+            let is_open = has_functions || is_open(result.err().as_ref(), inputs.as_ref());
             let closure = is_open.then(|| references.closure(&real).0);
             Root {
                 name: name.clone(),
-                inputs: session.inputs(named).unwrap_or_default(),
+                inputs: inputs.unwrap_or_default(),
                 closure: closure.unwrap_or_default(),
             }
         };
         names.iter().zip(&named).zip(results).map(root).collect()
+    }
+}
+
+/// Returns `true` if more counts for a root than what its build has looked at. Where the build has failed for want of
+/// what lies outside, of room, or of a submodule, it is compared by all that it would read; any other failure stays
+/// the same as long as what was looked at does.
+fn is_open(error: Option<&kustom::Error>, inputs: Option<&Inputs>) -> bool {
+    let (Some(error), Some(inputs)) = (error, inputs) else { return inputs.is_none() };
+    let is_empty = |folder: &Path| DiskFs.entries(folder).is_ok_and(|entries| entries.is_empty());
+    let is_in_empty = |(path, kind): (&Path, InputKind)| {
+        kind == InputKind::Missing
+            && path.ancestors().skip(1).find(|it| it.is_dir()).is_some_and(is_empty)
+    };
+    match error.kind() {
+        ErrorKind::Load | ErrorKind::Restricted => inputs.paths().any(is_in_empty),
+        ErrorKind::External
+        | ErrorKind::Fetch
+        | ErrorKind::Lock
+        | ErrorKind::Limit
+        | ErrorKind::Cancelled
+        | ErrorKind::Generator
+        | ErrorKind::Option => true,
+        _ => false,
     }
 }

@@ -141,6 +141,50 @@ fn output_that_is_read_is_refused() {
 }
 
 #[test]
+fn what_only_a_hint_looks_at_is_not_rendered_for() {
+    for (test, command, word) in
+        [("watch-hint-build", "build", "rendered"), ("watch-hint-diff", "diff", "compared")]
+    {
+        let top = repository(test, &["a"]);
+        let dir = top.join("in");
+        write(&dir, "a/nohup.out", "");
+        let more: &[&str] = if command == "build" { &["-o", "out.yaml"] } else { &[] };
+        let watching = Watching::start(&top, &[&[command, "a", "--watch"], more].concat());
+        watching.said("watching\n");
+        // It may be called otherwise now: what is there is looked at, and is no input for that.
+        fs::rename(dir.join("a/map.yaml"), dir.join("a/maps.yaml")).expect("renamed");
+        let told = |name: &str| watching.text(name).contains("did you mean `maps.yaml`");
+        watching.until("told", || told("said") || told("out"));
+        let count = || watching.text("said").matches(word).count();
+        thread::sleep(Duration::from_millis(300));
+        let before = count();
+        for number in 0..3 {
+            write(&dir, "a/nohup.out", &"said\n".repeat(number + 1));
+            write(&dir, "a/maps.yaml", &config_map(&format!("n{number}")));
+            write(&dir, "a/README.md", &"text\n".repeat(number + 1));
+            thread::sleep(Duration::from_millis(200));
+        }
+        assert_eq!(count(), before, "{}", watching.text("said"));
+        // The missing file counts, and so does what names it.
+        fs::rename(dir.join("a/maps.yaml"), dir.join("a/map.yaml")).expect("renamed");
+        watching.until("it comes back", || count() > before);
+        let before = count();
+        write(&dir, "a/kustomization.yaml", "resources: [other.yaml]\n");
+        watching.until("another is missing", || count() > before);
+        let before = count();
+        write(&dir, "a/other.yaml", &config_map("other"));
+        watching.until("it comes", || count() > before);
+        // Whatever name the kustomization has.
+        let before = count();
+        fs::rename(dir.join("a/kustomization.yaml"), dir.join("a/old")).expect("renamed");
+        watching.until("there is none", || count() > before);
+        let before = count();
+        write(&dir, "a/Kustomization", "resources: [other.yaml]\nnamePrefix: new-\n");
+        watching.until("there is another one", || count() > before);
+    }
+}
+
+#[test]
 fn a_comparison_is_watched() {
     let top = folder(
         "watch-diff",
