@@ -1,8 +1,10 @@
-//! Compares with what a cluster has: what the manifest does not name is no difference.
+//! Compares with what a cluster has: what the manifest does not name is no difference, unless it lies in a list that is
+//! replaced as a whole.
 
 use serde_json::{Map, Value};
 
 use super::fields::{keyed, text};
+use super::replaced::Unnamed;
 use super::spellings::Spelling;
 pub(super) use super::spellings::quantity;
 use super::versions::same_version;
@@ -35,8 +37,9 @@ pub(super) fn prepare(live: &mut Value, manifest: &mut Value, of: Option<TypeRef
     }
     same_version(live, manifest, last.as_mut());
     let spelling = Spelling::of(of);
-    *live =
-        prune(live, manifest, &Context { last: last.as_ref(), of, spelling, has_free_keys: false });
+    let unnamed = Unnamed::Stays;
+    let cx = Context { last: last.as_ref(), of, spelling, has_free_keys: false, unnamed };
+    *live = prune(live, manifest, &cx);
 }
 
 /// Removes what the server sets, and writes the data of a Secret as the server does.
@@ -80,6 +83,8 @@ struct Context<'c> {
     spelling: Spelling,
     /// Whether the names of fields here are data.
     has_free_keys: bool,
+    /// What happens to fields here that the manifest does not name.
+    unnamed: Unnamed,
 }
 
 /// Returns what remains of a live value.
@@ -110,6 +115,7 @@ fn prune_map(
             of: cx.of.and_then(|of| of.field(name)),
             spelling: cx.spelling.below(name),
             has_free_keys: has_free_keys(name, wanted),
+            unnamed: cx.unnamed,
         };
         match live.get(name) {
             // A controller fills in the certificate that the manifest leaves open.
@@ -132,6 +138,8 @@ fn prune_map(
             if !is_nothing(name, &value) {
                 kept.insert(name.clone(), value);
             }
+        } else if !is_nothing(name, value) && cx.unnamed.counts(name, value, cx.of) {
+            kept.insert(name.clone(), value.clone());
         }
     }
     kept
@@ -140,13 +148,15 @@ fn prune_map(
 fn prune_list(live: &[Value], manifest: &[Value], cx: &Context<'_>) -> Vec<Value> {
     let last = cx.last.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let of = cx.of.and_then(TypeRef::element);
-    let inside = |last| Context { last, of, has_free_keys: false, ..*cx };
+    let keys = keyed(live, manifest, cx.of);
+    let unnamed = cx.unnamed.in_list(cx.of, keys.is_some());
+    let inside = |last| Context { last, of, has_free_keys: false, unnamed, ..*cx };
     if cx.of.and_then(TypeRef::merge_keys).is_some_and(|keys| keys.contains(&"")) {
         let mut kept: Vec<Value> = manifest.iter().filter(|v| live.contains(v)).cloned().collect();
         kept.extend(live.iter().filter(|v| !manifest.contains(v) && last.contains(v)).cloned());
         return kept;
     }
-    let Some(keys) = keyed(live, manifest, cx.of) else {
+    let Some(keys) = keys else {
         let pruned = live.iter().enumerate().map(|(i, value)| match manifest.get(i) {
             Some(wanted) => prune(value, wanted, &inside(last.get(i))),
             None => value.clone(),
@@ -165,8 +175,11 @@ fn prune_list(live: &[Value], manifest: &[Value], cx: &Context<'_>) -> Vec<Value
         }
     }
     for (key, value) in lives.iter().zip(live) {
-        if let (None, Some(k)) = (find(&wanted, key), find(&lasts, key)) {
-            kept.push(prune(value, &last[k], &inside(None)));
+        match (find(&wanted, key), find(&lasts, key)) {
+            (None, Some(k)) => kept.push(prune(value, &last[k], &inside(None))),
+            // The list goes with what it lies in.
+            (None, None) if unnamed == Unnamed::Goes => kept.push(value.clone()),
+            _ => {}
         }
     }
     kept
@@ -258,6 +271,151 @@ mod tests {
             let (mut pruned, mut wanted) = (live.clone(), manifest.clone());
             prepare(&mut pruned, &mut wanted, None);
             assert_eq!(pruned != wanted, differs, "{live} {manifest}");
+        }
+    }
+
+    /// Returns `true` if an object with this `spec`, or these fields, differs from a live one.
+    fn differs(api_version: &str, kind: &str, live: &Value, manifest: &Value) -> bool {
+        let schema = crate::schema::Schema::builtin();
+        let (mut pruned, mut wanted) = (live.clone(), manifest.clone());
+        prepare(&mut pruned, &mut wanted, schema.resource(api_version, kind));
+        pruned != wanted
+    }
+
+    #[test]
+    fn what_only_the_live_element_of_a_replaced_list_has_is_a_difference() {
+        let rbac = "rbac.authorization.k8s.io/v1";
+        let net = "networking.k8s.io/v1";
+        let istio = "security.istio.io/v1";
+        let pod = |fields: Value| json!({"spec": {"template": {"spec": fields}}});
+        let rules = |rule: Value| json!({"rules": [rule]});
+        let ingress = |rule: Value| json!({"spec": {"ingress": [rule]}});
+        for (api_version, kind, live, manifest) in [
+            (
+                rbac,
+                "Role",
+                rules(json!({"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"],
+                             "resourceNames": ["one"]})),
+                rules(json!({"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"]})),
+            ),
+            (
+                net,
+                "NetworkPolicy",
+                ingress(json!({"from": [{"podSelector": {}}]})),
+                ingress(json!({})),
+            ),
+            (
+                net,
+                "NetworkPolicy",
+                ingress(json!({"from": [{"podSelector": {}, "namespaceSelector": {}}]})),
+                ingress(json!({"from": [{"podSelector": {}}]})),
+            ),
+            (
+                net,
+                "NetworkPolicy",
+                ingress(json!({"ports": [{"port": 80, "protocol": "UDP"}]})),
+                ingress(json!({"ports": [{"port": 80}]})),
+            ),
+            (
+                "apps/v1",
+                "Deployment",
+                pod(
+                    json!({"tolerations": [{"key": "a", "operator": "Exists", "effect": "NoSchedule"}]}),
+                ),
+                pod(json!({"tolerations": [{"key": "a", "operator": "Exists"}]})),
+            ),
+            (
+                istio,
+                "AuthorizationPolicy",
+                json!({"spec": {"rules": [{"to": [{"operation": {}}], "from": [{"source": {"x": ["y"]}}]}]}}),
+                json!({"spec": {"rules": [{"to": [{"operation": {}}]}]}}),
+            ),
+        ] {
+            assert!(differs(api_version, kind, &live, &manifest), "{live} {manifest}");
+        }
+    }
+
+    #[test]
+    fn what_the_server_fills_in_within_replaced_lists_is_no_difference() {
+        let spec = |spec: Value| json!({ "spec": spec });
+        let pod = |fields: Value| json!({"spec": {"template": {"spec": fields}}});
+        let projected = |sources: Value| {
+            pod(json!({"volumes": [{"name": "v", "projected": {"sources": sources}}]}))
+        };
+        for (api_version, kind, live, manifest) in [
+            (
+                "networking.k8s.io/v1",
+                "NetworkPolicy",
+                spec(json!({"policyTypes": ["Ingress"],
+                            "ingress": [{"ports": [{"port": 80, "protocol": "TCP"}]}]})),
+                spec(json!({"ingress": [{"ports": [{"port": 80}]}]})),
+            ),
+            (
+                "rbac.authorization.k8s.io/v1",
+                "RoleBinding",
+                json!({"subjects": [{"kind": "Group", "name": "g", "apiGroup": "rbac.authorization.k8s.io"}]}),
+                json!({"subjects": [{"kind": "Group", "name": "g"}]}),
+            ),
+            (
+                "admissionregistration.k8s.io/v1",
+                "ValidatingWebhookConfiguration",
+                json!({"webhooks": [{"name": "a", "rules": [{"operations": ["*"], "scope": "*"}]}]}),
+                json!({"webhooks": [{"name": "a", "rules": [{"operations": ["*"]}]}]}),
+            ),
+            (
+                "apps/v1",
+                "Deployment",
+                projected(json!([
+                    {"serviceAccountToken": {"path": "t", "expirationSeconds": 3600}},
+                    {"downwardAPI": {"items": [
+                        {"path": "l", "fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.labels"}},
+                        {"path": "c", "resourceFieldRef": {"resource": "limits.cpu", "divisor": "0"}}]}}])),
+                projected(json!([
+                    {"serviceAccountToken": {"path": "t"}},
+                    {"downwardAPI": {"items": [
+                        {"path": "l", "fieldRef": {"fieldPath": "metadata.labels"}},
+                        {"path": "c", "resourceFieldRef": {"resource": "limits.cpu"}}]}}])),
+            ),
+            (
+                "apps/v1",
+                "StatefulSet",
+                spec(
+                    json!({"volumeClaimTemplates": [{"apiVersion": "v1", "kind": "PersistentVolumeClaim",
+                    "metadata": {"name": "d", "creationTimestamp": null},
+                    "spec": {"accessModes": ["ReadWriteOnce"], "volumeMode": "Filesystem"},
+                    "status": {"phase": "Pending"}}]}),
+                ),
+                spec(json!({"volumeClaimTemplates": [{"metadata": {"name": "d"},
+                    "spec": {"accessModes": ["ReadWriteOnce"]}}]})),
+            ),
+            (
+                "v1",
+                "LimitRange",
+                spec(
+                    json!({"limits": [{"type": "Container", "max": {"cpu": "1"}, "default": {"cpu": "1"},
+                                        "defaultRequest": {"cpu": "1"}}]}),
+                ),
+                spec(json!({"limits": [{"type": "Container", "max": {"cpu": "1"}}]})),
+            ),
+            (
+                "gateway.networking.k8s.io/v1",
+                "HTTPRoute",
+                spec(json!({
+                    "parentRefs": [{"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": "g"}],
+                    "rules": [{"matches": [{"path": {"type": "PathPrefix", "value": "/"}}],
+                               "backendRefs": [{"name": "a", "port": 80, "weight": 1, "kind": "Service"}]}]})),
+                spec(json!({"parentRefs": [{"name": "g"}],
+                            "rules": [{"backendRefs": [{"name": "a", "port": 80}]}]})),
+            ),
+            (
+                "external-secrets.io/v1",
+                "ExternalSecret",
+                spec(json!({"data": [{"secretKey": "k", "remoteRef":
+                    {"key": "r", "conversionStrategy": "Default", "decodingStrategy": "None"}}]})),
+                spec(json!({"data": [{"secretKey": "k", "remoteRef": {"key": "r"}}]})),
+            ),
+        ] {
+            assert!(!differs(api_version, kind, &live, &manifest), "{live} {manifest}");
         }
     }
 }

@@ -52,6 +52,7 @@ mod redact;
 mod renames;
 #[cfg(feature = "reports")]
 pub mod render;
+mod replaced;
 mod report;
 mod risks;
 mod side;
