@@ -87,14 +87,18 @@ pub(crate) fn run(args: &LocalizeArgs, format: ErrorFormat) -> ExitCode {
     if let Err(message) = write(&copy, destination) {
         return format.fail(&message);
     }
-    let (before, after) = match (copy.build, verified) {
-        (_, Ok(None)) => return ExitCode::SUCCESS,
-        (Ok(before), Ok(Some(after))) => (before, after),
-        (Err(error), _) | (_, Err(error)) => return format.error(&error),
-    };
     let place = match copy.target.as_os_str().is_empty() {
         true => destination.clone(),
         false => destination.join(&copy.target),
+    };
+    let (before, after) = match (copy.build, verified) {
+        (_, Ok(None)) => return ExitCode::SUCCESS,
+        (Ok(before), Ok(Some(after))) => (before, after),
+        (Err(error), _) | (_, Err(error)) if copy.had_functions => {
+            format.error(&error);
+            return format.fail(&not_compared(&place, copy.had_charts, true));
+        }
+        (Err(error), _) | (_, Err(error)) => return format.error(&error),
     };
     if before.as_yaml() != after {
         if without_origins(before.as_yaml()) != without_origins(&after) {
@@ -103,15 +107,30 @@ pub(crate) fn run(args: &LocalizeArgs, format: ErrorFormat) -> ExitCode {
         }
         format.note("note", "the annotations that say where an object is from say it of the copy");
     }
-    if copy.had_charts {
-        return format.fail(&format!(
-            "{} was written, but not compared as a whole: charts are not rendered here\n\
-             --no-verify leaves the comparison out",
-            place.display()
-        ));
+    match copy.had_charts || copy.had_functions {
+        true => format.fail(&not_compared(&place, copy.had_charts, copy.had_functions)),
+        false => ExitCode::SUCCESS,
     }
-    ExitCode::SUCCESS
 }
+
+/// Says why a copy was not compared as a whole, and what is left to do.
+fn not_compared(place: &Path, had_charts: bool, had_functions: bool) -> String {
+    let (why, advice) = match (had_charts, had_functions) {
+        (_, false) => ("charts are not rendered here", ""),
+        (true, true) => {
+            ("charts are not rendered here, and functions and plugins are not run", FUNCTIONS)
+        }
+        (false, true) => ("functions and plugins are not run here", FUNCTIONS),
+    };
+    format!(
+        "{} was written, but not compared as a whole: {why}\n{advice}--no-verify leaves the comparison out",
+        place.display()
+    )
+}
+
+/// What is left to do for functions and plugins.
+const FUNCTIONS: &str = "programs, and files that only they read, are not copied: add them, build the copy with the \
+                         switches that it needs, and compare\n";
 
 /// Returns an output without what the build has written down about itself.
 fn without_origins(output: &str) -> String {

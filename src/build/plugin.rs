@@ -130,7 +130,10 @@ pub(crate) fn is_external(config: &Resource) -> bool {
 /// # Errors
 /// If such are not allowed, or the config is wrong.
 pub(crate) fn external(conf: &Configure, config: &Resource) -> Result<External> {
-    conf.loader.admit_program(conf.files).map_err(|e| e.at(config.node.pos()))?;
+    // Where only names matter, none runs.
+    if !conf.files.lists_names() {
+        conf.loader.admit_program(conf.files).map_err(|e| e.at(config.node.pos()))?;
+    }
     let Some(runner) = conf.functions else {
         return Err(not_enabled(config));
     };

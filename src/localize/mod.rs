@@ -4,12 +4,15 @@
 //! others. Files of the user keep their places. What is elsewhere gets one beside the kustomization that
 //! names it, which then names that place; every other byte stays. Nothing is written here.
 
+mod idle;
 mod place;
 mod rewrite;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use idle::Idle;
 
 use crate::build::Build;
 use crate::build::cache::Cache;
@@ -40,7 +43,10 @@ pub struct Localized {
     pub had_remotes: bool,
     /// Whether it has charts: their files are among the others, but they are not rendered.
     pub had_charts: bool,
-    /// What the kustomization builds without charts, before anything is copied.
+    /// Whether it has functions or plugins: their configurations are among the files, but they are not run, and what
+    /// only they read, programs included, is not copied.
+    pub had_functions: bool,
+    /// What the kustomization builds without charts, functions and plugins, before anything is copied.
     pub build: Result<Build>,
 }
 
@@ -66,7 +72,9 @@ impl Builder {
         let target = target.as_ref();
         let (files, named) = self.files(Mode::Build).listing_names();
         let cache = Cache::new(files, Some(Arc::new(Renderings::none())));
-        let build = match self.call(&cache).build(target) {
+        let functions = Arc::<Idle>::default();
+        let builder = self.clone().functions(Arc::clone(&functions));
+        let build = match builder.call(&cache).build(target) {
             // The copy would lack what could not be loaded.
             Err(error)
                 if matches!(
@@ -132,7 +140,8 @@ impl Builder {
         if let (Err(error), true) = (&build, had_remotes) {
             return Err(error.clone());
         }
-        Ok(Localized { files, target: below, name, had_remotes, had_charts, build })
+        let had_functions = functions.has_met_any();
+        Ok(Localized { files, target: below, name, had_remotes, had_charts, had_functions, build })
     }
 }
 

@@ -322,6 +322,67 @@ fn the_folder_of_charts_is_copied_and_nothing_is_rendered() {
 }
 
 #[test]
+fn functions_and_plugins_are_copied_and_do_not_run() {
+    let function = |how: &str| {
+        format!(
+            "apiVersion: x/v1\nkind: Fn\nmetadata:\n  name: fn\n  annotations:\n    \
+             config.kubernetes.io/function: \"{how}\"\n"
+        )
+    };
+    let plugin = "apiVersion: x/v1\nkind: Plugin\nmetadata: {name: p}\nargsFromFile: args.txt\n";
+    let top = folder(
+        "localize-functions",
+        &[
+            (
+                "app/kustomization.yaml",
+                "resources: [../base]\ngenerators: [gen.yaml, plugin.yaml]\ntransformers: [fn.yaml]\n",
+            ),
+            ("app/gen.yaml", &function("exec: {path: ksops}")),
+            ("app/plugin.yaml", plugin),
+            ("app/args.txt", "one\n"),
+            ("app/fn.yaml", &function("container: {image: example.com/fn}")),
+            ("base/kustomization.yaml", "resources: [map.yaml]\n"),
+            ("base/map.yaml", &config_map("base")),
+            (
+                "broken/kustomization.yaml",
+                "generators: [fn.yaml]\nreplacements:\n- source: {kind: ConfigMap, name: made}\n  targets:\n  \
+                 - {select: {kind: Pod}, fieldPaths: [spec.a]}\n",
+            ),
+            ("broken/fn.yaml", &function("exec: {path: ./make}")),
+            ("manifest/kustomization.yaml", "transformers: [d.yaml]\n"),
+            ("manifest/d.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\n"),
+        ],
+    );
+    // As with charts: the copy stays, and the exit code says that it is not compared.
+    let ran = kustom(&top, &["localize", "app", "copy", "--scope", "."]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.contains("functions and plugins are not run here"), "{}", ran.err);
+    assert!(ran.err.contains("--no-verify"), "{}", ran.err);
+    let mut expected = vec![
+        "app/args.txt",
+        "app/fn.yaml",
+        "app/gen.yaml",
+        "app/kustomization.yaml",
+        "app/plugin.yaml",
+        "base/kustomization.yaml",
+        "base/map.yaml",
+    ];
+    assert_eq!(files(&top.join("copy")), expected);
+    kustom(&top, &["localize", "app", "again", "--scope", ".", "--no-verify"]).good();
+    assert_eq!(files(&top.join("again")), expected);
+    // What does not build without them is copied too.
+    let ran = kustom(&top, &["localize", "broken"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.contains("functions and plugins are not run here"), "{}", ran.err);
+    expected = vec!["fn.yaml", "kustomization.yaml"];
+    assert_eq!(files(&top.join("localized-broken")), expected);
+    // A manifest in the wrong list is none.
+    let ran = kustom(&top, &["localize", "manifest"]);
+    assert!(ran.err.contains("list it under `resources`"), "{}", ran.err);
+    assert!(!top.join("localized-manifest").exists());
+}
+
+#[test]
 fn where_objects_are_from_may_differ() {
     let elsewhere = repositories("localize-origin");
     let url = "https://github.com/acme/app//deploy?ref=v1";
