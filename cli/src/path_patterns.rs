@@ -35,9 +35,17 @@ pub(crate) fn absolute(files: &dyn FileSystem, path: &Path) -> io::Result<PathBu
     files.absolute(if path.as_os_str().is_empty() { Path::new(".") } else { path })
 }
 
-/// Returns `true` if a text has something in it that stands for others.
+/// Returns `true` if a text has something in it that stands for others; the question mark of an address does not.
 pub(crate) fn is_pattern(text: &str) -> bool {
-    text.contains(['*', '?'])
+    let is_query = || text.ends_with('?') || text.contains("?ref=");
+    text.contains(['*', '?']) && !(is_query() && is_address(Path::new(text)))
+}
+
+/// Returns `true` for what is written as an address of a repository or of a file.
+pub(crate) fn is_address(path: &Path) -> bool {
+    let text = path.to_string_lossy();
+    text.contains("://")
+        || ["git@", "git::", "github.com/"].iter().any(|start| text.starts_with(start))
 }
 
 /// Returns the directories that a pattern matches; a path that is none stands for itself.

@@ -8,7 +8,7 @@ use kustom::{FileKind, FileSystem};
 
 use crate::exclude::Excluded;
 use crate::git::WorkTree;
-use crate::path_patterns::real;
+use crate::path_patterns::{is_address, real};
 use crate::paths::FILE_NAMES;
 use crate::report::ErrorFormat;
 
@@ -100,11 +100,4 @@ pub(crate) fn no_directory(path: &Path) -> String {
         ),
         false => format!("{shown} is not a directory"),
     }
-}
-
-/// Returns `true` for what is written as an address of a repository or of a file.
-pub(crate) fn is_address(path: &Path) -> bool {
-    let text = path.to_string_lossy();
-    text.contains("://")
-        || ["git@", "git::", "github.com/"].iter().any(|start| text.starts_with(start))
 }

@@ -13,9 +13,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::exclude::Excluded;
 use crate::git::WorkTree;
 use crate::parsed::Parsed;
-use crate::path_patterns::{self, absolute, entries, entries_of, real};
+use crate::path_patterns::{self, absolute, entries, entries_of, is_address, real};
 use crate::paths::FILE_NAMES;
-use crate::roots::{MOST_FOLDERS, is_address, no_directory, too_many_folders};
+use crate::roots::{MOST_FOLDERS, no_directory, too_many_folders};
 
 /// Returns the text that a field of the kustomization in a folder has.
 pub(crate) fn field(files: &dyn FileSystem, folder: &Path, field: &str) -> Option<String> {

@@ -26,9 +26,10 @@ use crate::flags::Restrictor;
 use crate::git::{Repository, Revision};
 use crate::output;
 use crate::outside::OutsideArgs;
+use crate::path_patterns::is_address;
 use crate::report::ErrorFormat;
 use crate::revisions::Revisions;
-use crate::roots::{is_address, no_directory};
+use crate::roots::no_directory;
 use crate::wrap;
 use crate::write;
 

@@ -10,7 +10,8 @@ use kustom::vendor::{LOCK_FILE, lock_places};
 use crate::changes;
 use crate::exclude::Excluded;
 use crate::git::WorkTree;
-use crate::roots::{is_address, no_directory};
+use crate::path_patterns::is_address;
+use crate::roots::no_directory;
 use crate::search;
 
 /// The kustomizations that are asked for, and their lock file.

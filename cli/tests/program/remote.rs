@@ -23,6 +23,24 @@ fn infra(test: &str) -> Elsewhere {
 }
 
 #[test]
+fn the_question_mark_of_an_address_is_no_pattern() {
+    let elsewhere = Elsewhere::new("question-mark");
+    let map = config_map("infra");
+    let files =
+        [("base/kustomization.yaml", "resources: [map.yaml]\n"), ("base/map.yaml", map.as_str())];
+    elsewhere.commit("acme/infra", "v1", &files);
+    let top = folder("remote-question-mark", &[("bases/kustomization.yaml", "namePrefix: a-\n")]);
+    for address in ["github.com/acme/infra//base?ref=v1", "github.com/acme/infra//base?"] {
+        let built = elsewhere.kustom(&top, &["build", "--allow-remote", address]);
+        assert!(built.err.is_empty() && built.out == map, "{address}: {}", built.err);
+        let refused = elsewhere.kustom(&top, &["diff", address]);
+        assert!(refused.err.contains("is an address"), "{address}: {}", refused.err);
+    }
+    // A folder is matched by one as before.
+    elsewhere.kustom(&top, &["build", "base?"]).good();
+}
+
+#[test]
 fn are_refused_unless_they_are_allowed() {
     let elsewhere = infra("off");
     let top = folder("remote-off", &[("kustomization.yaml", BASE)]);
