@@ -17,6 +17,7 @@ mod unix {
     use std::time::{Duration, Instant};
 
     use kustom::Cancel;
+    use kustom_host::process::are_running;
     use kustom_host::scratch::Scratch;
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     use signal_hook::iterator::Signals;
@@ -29,7 +30,7 @@ mod unix {
     static SIGNAL: AtomicI32 = AtomicI32::new(0);
 
     /// Watches for signals that end the program. The first stops what runs, so that the command comes to
-    /// its end; another one ends it at once.
+    /// its end; another one, which may come in the same moment, ends it as soon as what it has started is stopped.
     pub(crate) fn watch(cancel: &Cancel, scratch: &Scratch) {
         let Ok(mut signals) = Signals::new(wanted()) else { return };
         let (cancel, remove) = (cancel.clone(), scratch.remover());
@@ -40,8 +41,10 @@ mod unix {
             SIGNAL.store(signal, Ordering::SeqCst);
             cancel.stop_because("it was interrupted");
             let start = Instant::now();
-            while start.elapsed() < GRACE && signals.pending().next().is_none() {
+            let mut again = false;
+            while start.elapsed() < GRACE && (!again || are_running()) {
                 thread::sleep(Duration::from_millis(20));
+                again |= signals.pending().next().is_some();
             }
             remove();
             _ = emulate_default_handler(signal);

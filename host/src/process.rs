@@ -7,6 +7,7 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use kustom::Cancel;
@@ -34,6 +35,30 @@ pub struct Program {
     directory: Option<PathBuf>,
     cancel: Cancel,
     grace: Duration,
+}
+
+/// How many programs are running.
+static RUNNING: AtomicUsize = AtomicUsize::new(0);
+
+/// Counts a program as running, until it and what it has started are stopped or have ended.
+struct Running;
+
+impl Running {
+    fn new() -> Running {
+        RUNNING.fetch_add(1, Ordering::SeqCst);
+        Running
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        RUNNING.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Returns `true` while a program is running, or is being stopped with what it has started.
+pub fn are_running() -> bool {
+    RUNNING.load(Ordering::SeqCst) > 0
 }
 
 impl Program {
@@ -129,6 +154,8 @@ impl Program {
     ) -> Result<Finished, ProcessError> {
         let error = |why| ProcessError::new(&self.program, why);
         let not_started = |e: io::Error| error(Why::NotStarted(e.kind(), e.to_string()));
+        // Whoever cancels and then sees that none runs can be sure that none will.
+        let _running = Running::new();
         if self.cancel.is_stopped() {
             return Err(error(Why::cancelled(&self.cancel)));
         }

@@ -125,6 +125,30 @@ fn nothing_is_left_when_it_is_told_to_end() {
     }
 }
 
+/// As `timeout` sends it, to the process and to its group.
+#[cfg(target_os = "linux")]
+#[test]
+fn two_signals_at_once_leave_nothing_either() {
+    let top = hanging("bounded-signals");
+    if is_ignored(2) {
+        return;
+    }
+    for what in ["chart", "function", "tree"] {
+        _ = fs::remove_file(top.join("started"));
+        let mut command = start(&top, &[what]);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
+        while !top.join("started").exists() {
+            thread::sleep(Duration::from_millis(10));
+        }
+        let kill = format!("kill -INT {0}; sleep 0.005; kill -INT {0}", child.id());
+        Command::new("sh").args(["-c", &kill]).status().expect("sh");
+        let ended = child.wait_with_output().expect("it ends");
+        assert_eq!(ended.status.signal(), Some(2), "{ended:?}");
+        assert!(!is_running(&top), "{what}");
+        assert!(is_clean(&top), "{what}");
+    }
+}
+
 /// Returns `true` if this process ignores a signal, as far as the system tells.
 fn is_ignored(number: i32) -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
