@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use kustom::{Builder, Cancel, Limits};
+use kustom::{Builder, Cancel, FileSystem, Limits};
 use kustom_host::process;
 use kustom_host::remote::FetchLimits;
 use kustom_host::scratch::Scratch;
@@ -175,15 +175,18 @@ pub(crate) fn only_directory() -> Option<&'static Path> {
 }
 
 /// Returns the builder with no other files than those below a directory, or why there is none.
-#[cfg(unix)]
 pub(crate) fn rooted(root: &Path, builder: Builder) -> Result<Builder, String> {
-    let files = kustom::DiskFs::rooted(root);
-    let files = files.map_err(|e| format!("--root {}: {e}", root.display()))?;
-    Ok(builder.file_system(files))
+    files_below(root).map(|files| builder.file_system(files))
+}
+
+/// Returns the files below a directory, or why they cannot be kept apart.
+#[cfg(unix)]
+pub(crate) fn files_below(root: &Path) -> Result<impl FileSystem + 'static, String> {
+    kustom::DiskFs::rooted(root).map_err(|e| format!("--root {}: {e}", root.display()))
 }
 
 #[cfg(not(unix))]
-pub(crate) fn rooted(_: &Path, _: Builder) -> Result<Builder, String> {
+pub(crate) fn files_below(_: &Path) -> Result<kustom::DiskFs, String> {
     Err("--root: this system has no way to open files from an open directory".to_owned())
 }
 

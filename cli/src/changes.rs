@@ -2,21 +2,19 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use kustom::roots;
 use kustom::{Builder, DiskFs, FileSystem};
-use kustom_host::process::{Limits, ProcessError, Program};
 
+use crate::ask_git::bytes_to_path;
 use crate::exclude::Excluded;
-use crate::git::{self, Repository, Revision, WorkTree};
+use crate::git::{Repository, Revision, WorkTree};
 use crate::outside::OutsideArgs;
 use crate::path_patterns::named_part;
 use crate::revisions::Revisions;
-use crate::{bounds, checked_out, named_file, paths, search};
+use crate::{ask_git, checked_out, named_file, paths, search};
 
 /// What has changed between two revisions, or a revision and the work tree.
 pub(crate) struct Change {
@@ -56,7 +54,7 @@ impl Change {
                 None => {
                     let named: Vec<PathBuf> = dirs.iter().map(|dir| named_part(dir)).collect();
                     repository.check_checked_out(named.iter().map(PathBuf::as_path))?;
-                    match on_disk(top, &name)? {
+                    match ask_git::changed(top, &name, &before)? {
                         Some(paths) => [paths, before.changed_unseen()].concat(),
                         None => before.changed_on_disk().map_err(failed)?,
                     }
@@ -155,18 +153,6 @@ impl Change {
     }
 }
 
-/// Returns the paths that differ between a revision and the work tree, as git knows them; nothing without git.
-fn on_disk(top: &Path, revision: &str) -> Result<Option<Vec<PathBuf>>, String> {
-    let diff = ["diff", "--name-only", "-z", "--no-renames", "--no-ext-diff"];
-    let diff = diff.into_iter().chain(["--end-of-options", revision, "--"]);
-    let Some(changed) = run_git(top, top, diff)? else { return Ok(None) };
-    let new = run_git(top, top, ["ls-files", "-z", "--others", "--exclude-standard"])?
-        .unwrap_or_default();
-    let paths = changed.split(|&b| b == 0).chain(new.split(|&b| b == 0));
-    let paths = paths.filter(|path| !path.is_empty());
-    Ok(Some(paths.map(|path| top.join(bytes_to_path(path))).collect()))
-}
-
 /// Reads paths, one a line or each ended by a zero byte, from a file or, for `-`, stdin. Lines may be
 /// quoted as git does it.
 fn listed(file: &Path) -> Result<Vec<PathBuf>, String> {
@@ -182,7 +168,7 @@ fn listed(file: &Path) -> Result<Vec<PathBuf>, String> {
 }
 
 /// Takes away the quotes and escapes that git gives to paths with bytes out of the ordinary.
-fn unquoted(line: &[u8]) -> Cow<'_, [u8]> {
+pub(crate) fn unquoted(line: &[u8]) -> Cow<'_, [u8]> {
     let inside = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\""));
     let Some(inside) = inside else { return Cow::Borrowed(line) };
     let mut out = Vec::with_capacity(inside.len());
@@ -221,7 +207,7 @@ fn unquoted(line: &[u8]) -> Cow<'_, [u8]> {
 pub(crate) fn ignored(top: &Path, directory: &Path) -> Vec<PathBuf> {
     let Some(path) = directory.to_str() else { return Vec::new() };
     let words = ["ls-files", "--others", "--ignored", "--exclude-standard", "-z", "--", path];
-    let listed = run_git(top, &top.join(directory), words).ok().flatten().unwrap_or_default();
+    let listed = ask_git::run(top, &top.join(directory), words).ok().flatten().unwrap_or_default();
     let paths = listed.split(|byte| *byte == 0).filter(|path| !path.is_empty());
     paths.map(|path| bytes_to_path(path).to_path_buf()).collect()
 }
@@ -229,7 +215,7 @@ pub(crate) fn ignored(top: &Path, directory: &Path) -> Vec<PathBuf> {
 /// Returns the pattern for which git ignores a path below `top`; nothing if it does not, or cannot be asked.
 pub(crate) fn pattern_of(top: &Path, path: &Path) -> Option<String> {
     let words = ["check-ignore", "--verbose", "--", path.to_str()?];
-    let said = run_git(top, &top.join(path), words).ok().flatten()?;
+    let said = ask_git::run(top, &top.join(path), words).ok().flatten()?;
     let said = String::from_utf8_lossy(&said).into_owned();
     // FILE:LINE:PATTERN and the path behind a tab.
     Some(said.split('\t').next()?.splitn(3, ':').nth(2)?.to_owned())
@@ -248,85 +234,10 @@ pub(crate) fn added(directory: &Path) -> Result<Option<BTreeSet<String>>, String
         return Ok(None);
     }
     let words = ["ls-files", "--cached", "--others", "--exclude-standard", "-z"];
-    let listed = run_git(directory, directory, words)?.ok_or(
+    let listed = ask_git::run(directory, directory, words)?.ok_or(
         "the program git, which knows what a repository ignores, is not there: install it",
     )?;
     let paths = listed.split(|byte| *byte == 0).filter(|path| !path.is_empty());
     let paths = paths.map(|path| String::from_utf8_lossy(path).into_owned());
     Ok(Some(paths.collect()).filter(|paths: &BTreeSet<String>| !paths.is_empty()))
-}
-
-/// What a repository may not decide: programs that git would start, and attributes of others.
-const FIXED: [&str; 3] =
-    ["core.fsmonitor=false", "core.hooksPath=/dev/null", "core.attributesFile=/dev/null"];
-
-/// The most bytes that git may say.
-const MOST_OUTPUT: usize = 512 << 20;
-
-/// How long git mostly takes at most.
-const SOON: Duration = Duration::from_secs(2);
-
-/// Runs git in a folder, for what lies in `part` of it; `None` if there is none.
-fn run_git<'a>(
-    dir: &Path,
-    part: &Path,
-    args: impl IntoIterator<Item = &'a str>,
-) -> Result<Option<Vec<u8>>, String> {
-    git::check_rules(part)?;
-    // An interrupt ends it too.
-    bounds::scratch();
-    let program = git_in(dir).args(args);
-    let limits = Limits::default().output(MOST_OUTPUT);
-    let mut ran = program.run(b"", &limits.time(SOON));
-    if ran.as_ref().is_err_and(ProcessError::is_too_long) {
-        // Either there is much to do, or it waits for what is no file.
-        git::check_rules_below(part)?;
-        ran = program.run(b"", &limits);
-    }
-    let finished = match ran {
-        Ok(finished) => finished,
-        Err(e) if e.is_missing() => return Ok(None),
-        Err(e) => return Err(e.to_string()),
-    };
-    if finished.status.success() {
-        return Ok(Some(finished.stdout));
-    }
-    // Of a repository that is not its user's, a command may say only what it lacks without one.
-    let cause = git_in(dir).args(["rev-parse", "--git-dir"]).run(b"", &limits);
-    let cause = cause.ok().filter(|asked| !asked.status.success()).map(|asked| asked.stderr_text());
-    let said = cause.unwrap_or_else(|| finished.stderr_text());
-    if said.contains("safe.directory") {
-        let top = paths::physical(dir);
-        let top = top.ancestors().find(|above| above.join(".git").exists()).unwrap_or(&top);
-        let top = top.display();
-        return Err(format!(
-            "git does not look into {top}, which belongs to another user (dubious ownership): allow it with `git config \
-             --global --add safe.directory {top}`"
-        ));
-    }
-    Err(format!("git: {}", said.trim()))
-}
-
-/// Returns git, to be run in a folder.
-fn git_in(dir: &Path) -> Program {
-    let mut program = Program::new("git").cancel(bounds::cancel());
-    for setting in FIXED {
-        program = program.arg("-c").arg(setting);
-    }
-    if let Some(own) = git::own_excludes(dir) {
-        let mut setting = OsString::from("core.excludesFile=");
-        setting.push(own);
-        program = program.arg("-c").arg(setting);
-    }
-    program.arg("-C").arg(dir)
-}
-
-#[cfg(unix)]
-fn bytes_to_path(bytes: &[u8]) -> &Path {
-    Path::new(<OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(bytes))
-}
-
-#[cfg(not(unix))]
-fn bytes_to_path(bytes: &[u8]) -> &Path {
-    Path::new(OsStr::new(std::str::from_utf8(bytes).unwrap_or_default()))
 }

@@ -95,6 +95,7 @@ enum Format {
 /// Lists what the builds look at.
 pub(crate) fn run(args: &DepsArgs, config: &Config, format: ErrorFormat) -> ExitCode {
     args.outside.bounds.start(1, format);
+    args.root.bind();
     if args.target.is_some() && args.dirs.len() > 1 {
         return format.misused("--target names the one target of the one directory");
     }

@@ -5,6 +5,7 @@
 mod advice;
 mod affected;
 mod apps;
+mod ask_git;
 mod boolean;
 mod bounds;
 mod build;

@@ -6,19 +6,41 @@ use std::path::Path;
 
 use kustom::{DiskFs, FileSystem, Limits};
 
+use crate::bounds;
+
 /// Reads a file, or stdin for `-`.
 ///
 /// # Errors
 /// If it cannot be read, is larger than a file of a build may be, or is neither a regular file nor what
 /// the shell hands over (`<(command)`).
 pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    handed(path).unwrap_or_else(|| DiskFs.read(path))
+}
+
+/// As [`read`], but of files only those in the one directory that may be read, if there is one.
+///
+/// # Errors
+/// As [`read`], or if the file lies elsewhere.
+pub(crate) fn read_inside(path: &Path) -> io::Result<Vec<u8>> {
+    let inside = || match bounds::only_directory() {
+        Some(root) => {
+            let files = bounds::files_below(root).map_err(io::Error::other)?;
+            let path = files.canonicalize(&files.absolute(path)?)?;
+            files.read(&path)
+        }
+        None => DiskFs.read(path),
+    };
+    handed(path).unwrap_or_else(inside)
+}
+
+/// Reads stdin, or what the shell hands over, if it is that.
+fn handed(path: &Path) -> Option<io::Result<Vec<u8>>> {
     if path == Path::new("-") {
-        return at_most(&mut io::stdin().lock());
+        return Some(at_most(&mut io::stdin().lock()));
     }
-    if ["/dev/fd", "/dev/stdin", "/proc/self/fd"].iter().any(|handed| path.starts_with(handed)) {
-        return at_most(&mut File::open(path)?);
-    }
-    DiskFs.read(path)
+    let is_handed =
+        ["/dev/fd", "/dev/stdin", "/proc/self/fd"].iter().any(|handed| path.starts_with(handed));
+    is_handed.then(|| at_most(&mut File::open(path)?))
 }
 
 /// As [`read`], for text.

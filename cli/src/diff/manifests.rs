@@ -15,7 +15,7 @@ pub(crate) fn read(path: &Path, reading: &Reading) -> Result<Vec<Resource>, Stri
         true => "stdin".into(),
         false => path.display().to_string(),
     };
-    let bytes = named_file::read(path).map_err(|e| match e.kind() {
+    let bytes = named_file::read_inside(path).map_err(|e| match e.kind() {
         ErrorKind::NotFound => format!("{name}: no such file or directory"),
         _ => format!("{name}: {e}"),
     })?;

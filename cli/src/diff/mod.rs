@@ -142,6 +142,7 @@ pub(crate) const FAILURE: u8 = 2;
 /// Compares, prints, and says by the exit code what was found; with `--watch` again on every change.
 pub(crate) fn run(args: &DiffArgs, config: &Config, format: ErrorFormat) -> ExitCode {
     args.outside.bounds.start(2, format);
+    args.root.bind();
     let reviewed = compares_revisions(args).then(|| args.revisions.reviewed(config, first(args)));
     let config = reviewed.as_ref().unwrap_or(config);
     if !args.watch {
@@ -182,7 +183,6 @@ fn builder(args: &DiffArgs) -> Result<Builder, String> {
         return Err(no_directory(address));
     }
     let builder = Builder::new().load_restriction(args.load_restrictor.into());
-    args.root.bind();
     args.root.apply(args.outside.apply(builder)?)
 }
 

@@ -1,8 +1,10 @@
 //! Reads the repository of the work tree from git's objects; writes nothing and starts no git.
 
 mod committed;
+mod inside;
 mod objects;
 mod open;
+mod plain;
 mod revision;
 mod same;
 mod skipped;
@@ -32,11 +34,15 @@ pub(crate) struct Repository {
 
 impl Repository {
     /// Finds the repository that a path belongs to; the path itself need not exist.
+    ///
+    /// # Errors
+    /// If there is none, something in it would be waited for, or it leads out of the one directory that may be read.
     pub(crate) fn discover(path: &Path) -> Result<Repository, String> {
         let absolute = std::path::absolute(path).map_err(|e| format!("{}: {e}", path.display()))?;
         let existing = absolute.ancestors().find(|path| path.is_dir()).unwrap_or(Path::new("/"));
         let mut repository = open::discover(existing)
             .map_err(|e| format!("no git repository at {}: {e}", path.display()))?;
+        inside::check(repository.workdir().unwrap_or(repository.git_dir()))?;
         repository.object_cache_size_if_unset(16 << 20);
         let root = match repository.workdir() {
             Some(root) => root.canonicalize().map_err(|e| format!("{}: {e}", root.display()))?,

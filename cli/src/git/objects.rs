@@ -10,7 +10,7 @@ use gix::bstr::BStr;
 use gix::objs::tree::EntryKind;
 use rustc_hash::FxHashMap;
 
-use super::open;
+use super::{inside, open};
 
 /// The most bytes that a link may have.
 const LONGEST_LINK: u64 = 64 << 10;
@@ -64,6 +64,7 @@ impl Objects {
     /// Returns the files of a commit of the submodule at `path`, if it is checked out and has the commit.
     pub(super) fn submodule(&mut self, path: &Path, commit: ObjectId) -> Option<ObjectId> {
         if !self.holder(commit).has_object(commit) {
+            inside::check(path).ok()?;
             let submodule = open::open(path).ok().filter(|it| it.has_object(commit))?;
             self.submodules.push(submodule);
         }

@@ -6,27 +6,14 @@ use std::path::{Path, PathBuf};
 use gix::bstr::ByteSlice;
 use gix::config::{Source, source::Kind};
 
-/// What of a repository is read that is no object, by the path in its folder.
-const READ: [&str; 11] = [
-    "HEAD",
-    "commondir",
-    "config",
-    "config.worktree",
-    "index",
-    "info/attributes",
-    "info/exclude",
-    "info/grafts",
-    "objects/info/alternates",
-    "packed-refs",
-    "shallow",
-];
+use super::plain;
 
 /// The most bytes of the rules of one folder; git itself refuses a hundred times as many.
 const MOST_RULES: u64 = 1 << 20;
 
 /// Opens the repository whose work tree has its top in a folder.
 pub(super) fn open(top: &Path) -> Result<gix::Repository, String> {
-    check_plain(&top.join(".git"))?;
+    plain::check(&top.join(".git"))?;
     gix::open(top).map(with_own_excludes).map_err(|e| e.to_string())
 }
 
@@ -35,7 +22,7 @@ pub(super) fn discover(folder: &Path) -> Result<gix::Repository, String> {
     let top = folder.ancestors().find(|above| fs::symlink_metadata(above.join(".git")).is_ok());
     // Without a work tree, the folder may be the repository itself.
     let own = top.map_or_else(|| folder.to_path_buf(), |top| top.join(".git"));
-    check_plain(&own)?;
+    plain::check(&own)?;
     let repository = gix::discover(folder).map_err(|e| e.to_string())?;
     let work_tree = repository.workdir().and_then(|top| top.canonicalize().ok());
     let is_its_own = |top: &PathBuf| {
@@ -74,24 +61,6 @@ pub(super) fn is_readable(rules: &Path) -> bool {
         Ok(there) if there.is_file() => there.len() <= MOST_RULES,
         Ok(there) => there.is_symlink() || there.is_dir(),
         Err(_) => true,
-    }
-}
-
-/// Refuses what would be waited for, or never ends, in the place of a file of git's own.
-pub(super) fn check_plain(own: &Path) -> Result<(), String> {
-    let head = own.join("HEAD");
-    let is_odd =
-        |path: &Path| fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir());
-    let refuse = |path: &Path| Err(format!("{} is no regular file", path.display()));
-    if let Some(odd) = READ.iter().map(|name| own.join(name)).find(|path| is_odd(path)) {
-        return refuse(&odd);
-    }
-    let branch = fs::metadata(&head).is_ok_and(|there| there.len() < 4096);
-    let branch = branch.then(|| fs::read_to_string(&head).ok()).flatten();
-    let branch = branch.as_deref().and_then(|head| head.strip_prefix("ref:"));
-    match branch.map(|name| own.join(name.trim())).filter(|path| is_odd(path)) {
-        Some(odd) => refuse(&odd),
-        None => Ok(()),
     }
 }
 

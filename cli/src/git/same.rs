@@ -219,6 +219,18 @@ impl Revision {
         (is_same && entry.mode.is_submodule().eq(&false)).then_some(entry.id)
     }
 
+    /// Returns `true` if a file is surely what the revision has at its path: the index has the same, and git has seen
+    /// no change of it since.
+    pub(crate) fn is_surely_on_disk(&self, path: &Path) -> bool {
+        let Ok(Some((kind, id))) = self.object(path) else { return false };
+        let has_mode = match (kind, DiskFs.is_executable(path)) {
+            (EntryKind::Blob, Some(is_executable)) => !is_executable,
+            (EntryKind::BlobExecutable, Some(is_executable)) => is_executable,
+            _ => false,
+        };
+        has_mode && self.unchanged(path) == Some(id)
+    }
+
     /// Returns `true` if git may convert files on their way to the disk.
     pub(super) fn has_conversions(&self) -> bool {
         self.state().objects().converted().is_some()

@@ -13,7 +13,7 @@ use gix::worktree::stack::state::ignore::Source;
 use kustom::{DiskFs, FileKind, FileSystem};
 use rustc_hash::FxHashMap;
 
-use super::open;
+use super::{open, plain};
 
 /// The files of the disk, without what a search in a work tree goes past: folders that git ignores and has
 /// nothing of, and work trees within another, such as submodules.
@@ -173,7 +173,9 @@ impl Ignored {
 pub(crate) fn check_rules(folder: &Path) -> Result<(), String> {
     let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
     let top = folder.ancestors().find(|above| is_top(above)).unwrap_or(&folder);
-    open::check_plain(&top.join(".git"))?;
+    plain::check(&top.join(".git"))?;
+    // Git reads what it says of submodules through links too.
+    plain::check_file(&top.join(".gitmodules"))?;
     folder.ancestors().take_while(|above| above.starts_with(top)).try_for_each(check_folder)
 }
 

@@ -48,6 +48,7 @@ mod remote_places;
 mod remote_tops;
 mod reviews;
 mod safety;
+mod safety_git;
 mod safety_text;
 mod set_image;
 mod unseen;
