@@ -26,6 +26,8 @@ pub(crate) use self::work_tree::{WorkTree, check_rules, check_rules_below};
 /// A repository.
 pub(crate) struct Repository {
     repository: gix::Repository,
+    /// The same, for what names commits.
+    commits: gix::Repository,
     /// What has been read of it, for all revisions.
     objects: Arc<Mutex<Objects>>,
     /// The work tree, links resolved; `/` if there is none.
@@ -44,12 +46,14 @@ impl Repository {
             .map_err(|e| format!("no git repository at {}: {e}", path.display()))?;
         inside::check(repository.workdir().unwrap_or(repository.git_dir()))?;
         repository.object_cache_size_if_unset(16 << 20);
+        let mut commits = open::commits(&repository)?;
+        commits.object_cache_size_if_unset(16 << 20);
         let root = match repository.workdir() {
             Some(root) => root.canonicalize().map_err(|e| format!("{}: {e}", root.display()))?,
             None => PathBuf::from("/"),
         };
         let objects = Arc::new(Mutex::new(Objects::new(repository.clone())));
-        Ok(Repository { repository, objects, root })
+        Ok(Repository { repository, commits, objects, root })
     }
 
     /// Returns the files of a revision, in any spelling that git understands.
@@ -60,7 +64,7 @@ impl Repository {
         };
         let wrong = |e: &dyn fmt::Display| format!("revision '{name}': {e}{hint}");
         let missing = |_| wrong(&"there is none in this repository");
-        let id = self.repository.rev_parse_single(name).map_err(missing)?;
+        let id = self.commits.rev_parse_single(name).map_err(missing)?;
         let tree = id.object().map_err(|e| wrong(&e))?;
         let tree = tree.peel_to_tree().map_err(|e| wrong(&e))?;
         let has_work_tree = self.repository.workdir().is_some();
@@ -85,7 +89,7 @@ impl Repository {
             "refs/heads/main",
             "refs/heads/master",
         ];
-        let parse = |name: &str| self.repository.rev_parse_single(name);
+        let parse = |name: &str| self.commits.rev_parse_single(name);
         let branch = branches.iter().find(|name| parse(name).is_ok());
         let branch = branch.ok_or_else(|| format!("no default branch is known; {BASE_HINT}"))?;
         self.merge_base_of(tip, branch)
@@ -105,14 +109,14 @@ impl Repository {
 
     /// Returns the commit where two revisions part.
     pub(crate) fn merge_base_of(&self, tip: &str, branch: &str) -> Result<String, String> {
-        let parse = |name: &str| self.repository.rev_parse_single(name);
+        let parse = |name: &str| self.commits.rev_parse_single(name);
         let of = |name: &str| {
             let commit = format!("{name}^{{commit}}");
             parse(commit.as_str())
                 .map_err(|_| format!("revision '{name}': there is none in this repository"))
         };
         let base = self
-            .repository
+            .commits
             .merge_base(of(tip)?, of(branch)?)
             .map_err(|e| format!("merge base of {tip} and {branch}: {e}"))?;
         base.map(|id| id.to_string()).ok_or_else(|| {

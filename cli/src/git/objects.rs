@@ -8,7 +8,7 @@ use std::sync::Arc;
 use gix::ObjectId;
 use gix::bstr::BStr;
 use gix::objs::tree::EntryKind;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{inside, open};
 
@@ -100,14 +100,15 @@ impl Objects {
     /// Returns `true` if a tree holds links or submodules.
     pub(super) fn is_odd(&mut self, id: ObjectId) -> io::Result<bool> {
         let mut waiting = vec![id];
-        let mut seen = Vec::new();
+        // What has many of the same folder looks at it once.
+        let mut seen = FxHashSet::default();
         let mut odd = false;
         while let Some(id) = waiting.pop() {
             match self.odd.get(&id) {
                 Some(true) => odd = true,
                 Some(false) => continue,
+                None if !seen.insert(id) => continue,
                 None => {
-                    seen.push(id);
                     for (kind, id) in self.tree(id)?.values() {
                         match kind {
                             EntryKind::Tree => waiting.push(*id),
@@ -197,4 +198,34 @@ fn lacking(id: ObjectId) -> String {
     format!(
         "{NOT_IN_CLONE} {id}: if it is a partial one, `git fetch --refetch --no-filter` gets the rest"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_that_many_have_are_looked_at_once() {
+        let top = tempfile::tempdir().expect("a folder");
+        let git = |words: &[&str]| {
+            let mut git = std::process::Command::new("git");
+            assert!(
+                git.arg("-C").arg(top.path()).args(words).status().is_ok_and(|it| it.success())
+            );
+        };
+        git(&["init", "--quiet"]);
+        let repository = gix::open(top.path()).expect("a repository");
+        let mut tree = repository.write_object(gix::objs::Tree::empty()).expect("written").detach();
+        for _ in 0..60 {
+            let entry = |name: &str| gix::objs::tree::Entry {
+                mode: EntryKind::Tree.into(),
+                filename: name.into(),
+                oid: tree,
+            };
+            let both = gix::objs::Tree { entries: vec![entry("a"), entry("b")] };
+            tree = repository.write_object(both).expect("written").detach();
+        }
+        // There are 2^60 paths.
+        assert!(Objects::new(repository).is_odd(tree).is_ok_and(|odd| !odd));
+    }
 }

@@ -11,6 +11,9 @@ use super::plain;
 /// The most bytes of the rules of one folder; git itself refuses a hundred times as many.
 const MOST_RULES: u64 = 1 << 20;
 
+/// The most bytes of a commit or tag, or a folder that is named by way of one.
+const LARGEST_COMMIT: u64 = 64 << 20;
+
 /// Opens the repository whose work tree has its top in a folder.
 pub(super) fn open(top: &Path) -> Result<gix::Repository, String> {
     plain::check(&top.join(".git"))?;
@@ -34,6 +37,13 @@ pub(super) fn discover(folder: &Path) -> Result<gix::Repository, String> {
         return Err(format!("its work tree is elsewhere, at {elsewhere} (core.worktree)"));
     }
     Ok(with_own_excludes(repository))
+}
+
+/// Opens a repository again for what names its commits and goes along them: none is read that has more bytes.
+pub(super) fn commits(repository: &gix::Repository) -> Result<gix::Repository, String> {
+    let limit = format!("gitoxide.objects.allocLimit={LARGEST_COMMIT}");
+    let options = repository.open_options().clone().config_overrides([limit]);
+    gix::open_opts(repository.git_dir(), options).map_err(|e| e.to_string())
 }
 
 /// Returns the file that git is to read rules of ignored files from, if the repository of a folder names one: the

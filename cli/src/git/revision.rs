@@ -20,6 +20,10 @@ use super::objects::Objects;
 /// How many links a path may lead through.
 const MOST_LINKS: usize = 40;
 
+/// The longest path below the top, in bytes: no system and not even git checks out longer ones, and each folder of
+/// such a way costs as much as all above it.
+const LONGEST_PATH: usize = 4096;
+
 /// What is said of files of a submodule that are not here.
 pub(crate) const IN_SUBMODULE: &str = "is a submodule, whose commit";
 
@@ -299,9 +303,10 @@ impl FileSystem for Revision {
     }
 
     fn entries(&self, path: &Path) -> io::Result<Vec<(OsString, FileKind)>> {
-        let Found::Entry(EntryKind::Tree, id) = self.locate(path, true)?.1 else {
+        let (path, Found::Entry(EntryKind::Tree, id)) = self.locate(path, true)? else {
             return Err(io::ErrorKind::NotADirectory.into());
         };
+        self.check_length(&path)?;
         let tree = self.state().objects().tree(id)?;
         let entry = |(name, (kind, _)): (&Vec<u8>, &(EntryKind, ObjectId))| {
             (os_name(name), file_kind(*kind))
@@ -326,6 +331,10 @@ impl FileSystem for Revision {
             return Ok(clean_path(&Path::new("/").join(path)));
         }
         let absolute = clean_path(&std::path::absolute(path)?);
+        // The links from there on are those of the revision.
+        if absolute.starts_with(&self.0.root) {
+            return Ok(absolute);
+        }
         // The way to the repository may lead through links, which no revision knows of.
         for above in absolute.ancestors() {
             if let (Some(real), Ok(below)) = (self.real(above), absolute.strip_prefix(above)) {
@@ -337,6 +346,17 @@ impl FileSystem for Revision {
 }
 
 impl Revision {
+    /// Refuses the path of a folder in which none is looked for.
+    pub(super) fn check_length(&self, folder: &Path) -> io::Result<()> {
+        match folder.strip_prefix(&self.0.root).unwrap_or(folder).as_os_str().len() {
+            0..=LONGEST_PATH => Ok(()),
+            _ => Err(io::Error::new(
+                io::ErrorKind::InvalidFilename,
+                format!("folders with paths of more than {LONGEST_PATH} bytes are not searched"),
+            )),
+        }
+    }
+
     /// Returns a folder of the disk with links resolved, if the top of the repository is at or below it.
     fn real(&self, folder: &Path) -> Option<PathBuf> {
         let root = &self.0.root;

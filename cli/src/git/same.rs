@@ -119,6 +119,7 @@ impl Revision {
         let mut changed = Vec::new();
         let mut waiting = vec![(root.to_path_buf(), Some(before), Some(after))];
         while let Some((folder, before, after)) = waiting.pop() {
+            self.check_length(&folder)?;
             let read = |id: Option<ObjectId>| {
                 id.map_or_else(|| Ok(Arc::default()), |id| self.state().objects().tree(id))
             };
@@ -153,6 +154,7 @@ impl Revision {
         let mut changed = Vec::new();
         let mut waiting = vec![(root.to_path_buf(), Some(top))];
         while let Some((folder, tree)) = waiting.pop() {
+            self.check_length(&folder)?;
             refuse_too_many(changed.len() + waiting.len())?;
             let tree = match tree {
                 Some(id) => self.state().objects().tree(id)?,

@@ -2,9 +2,10 @@
 #![cfg(unix)]
 
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use super::apps::{committed, git};
@@ -245,4 +246,52 @@ fn the_repository_lies_in_the_root_or_above_it() {
     let ran = kustom(&beside, &below);
     assert!(ran.code == Some(2) && ran.err.contains("outside of --root"), "{}", ran.err);
     assert_eq!(kustom(&beside, &["diff", ".", "--from", "HEAD", "--root", ".."]).code, Some(0));
+}
+
+/// Writes an object into a repository, and returns its id.
+fn object(dir: &Path, words: &[&str], content: &[u8]) -> String {
+    let mut command = Command::new("git");
+    command.current_dir(dir).args(words).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(content).unwrap();
+    let written = child.wait_with_output().unwrap();
+    assert!(written.status.success(), "{words:?}");
+    String::from_utf8(written.stdout).unwrap().trim().to_owned()
+}
+
+/// Returns a commit of a tree, with a message.
+fn commit_of(dir: &Path, tree: &str, message: &str) -> String {
+    let head =
+        format!("tree {tree}\nauthor a <a@b> 1 +0000\ncommitter a <a@b> 1 +0000\n\n{message}");
+    object(dir, &["hash-object", "-t", "commit", "-w", "--stdin"], head.as_bytes())
+}
+
+#[test]
+fn commits_and_ways_have_bounds() {
+    let dir = repository("safety-git-bounds", &[]);
+    let empty = object(&dir, &["mktree"], b"");
+    let commit = commit_of(&dir, &empty, &"x".repeat(65 << 20));
+    for name in [commit.clone(), format!("{commit}~0"), format!("{commit}...")] {
+        let ran = kustom(&dir, &["diff", "--from", &name]);
+        assert!(ran.code == Some(2) && ran.err.contains("revision '"), "{}", ran.err);
+    }
+    let mut tree = empty;
+    for _ in 0..50 {
+        let name = "n".repeat(100);
+        tree = object(&dir, &["mktree"], format!("040000 tree {tree}\t{name}\n").as_bytes());
+    }
+    let commit = commit_of(&dir, &tree, "x");
+    let ran = kustom(&dir, &["affected", "--from", "HEAD", "--to", &commit]);
+    assert!(ran.code == Some(1) && ran.err.contains("4096 bytes"), "{} {}", ran.out, ran.err);
+    let ran = kustom(&dir, &["diff", "--from", "HEAD", "--to", &commit]);
+    assert!(ran.code == Some(1) && ran.out.contains("ConfigMap a"), "{} {}", ran.out, ran.err);
+    // What is short enough takes no more for all folders above each.
+    let path = "a/".repeat(1000);
+    let deep = format!(
+        "commit refs/heads/deep\ncommitter a <a@b> 1 +0000\ndata 1\nx\nM 100644 inline {path}f\ndata 1\nx\n"
+    );
+    object(&dir, &["fast-import", "--quiet"], deep.as_bytes());
+    let begin = Instant::now();
+    assert_eq!(kustom(&dir, &["affected", "--from", "HEAD", "--to", "deep"]).code, Some(0));
+    assert!(begin.elapsed().as_secs() < 5);
 }
