@@ -174,11 +174,14 @@ impl Gathering {
         true
     }
 
-    /// Adds what may be a value in a text that cannot be read: all words behind the first key for values but keys.
+    /// Adds what may be a value in a text that cannot be read: all words but keys, behind the first key for values, or in
+    /// all of it if it is the file of a generator, where the list may stand without its key.
     fn broken(&mut self, text: &str) {
         let is_key = |word: &str| {
             is_generator(word) || is_string_data(word) || matches!(word, "data" | "literals")
         };
+        let is_kind = |(key, rest): (&str, &str)| key == "kind" && is_generator(rest);
+        let is_generators = lines(text).filter_map(key_of).any(is_kind);
         let lines = lines(text).map(|line| match key_of(line) {
             Some((key, rest)) => {
                 // The key of an object that is written in one line may be any of its own.
@@ -187,7 +190,7 @@ impl Gathering {
             }
             None => (words(line).any(is_key), "", line),
         });
-        for (_, key, line) in lines.skip_while(|(starts, ..)| !starts) {
+        for (_, key, line) in lines.skip_while(|(starts, ..)| !starts && !is_generators) {
             if is_one_of(key, &NO_VALUES) && !line.contains(['=', '{', '[']) {
                 continue;
             }

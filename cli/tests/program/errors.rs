@@ -59,6 +59,25 @@ fn errors_show_no_other_lines_of_secrets() {
 }
 
 #[test]
+fn errors_show_no_line_of_a_file_that_generates_secrets() {
+    for slip in ["- a=hunter2Zq9XpL\n", "hunter2Zq9XpL\n", "  - hunter2Zq9XpL\n- b\n"] {
+        for generator in [
+            format!("apiVersion: builtin\nkind: SecretGenerator\nmetadata: {{name: a}}\n{slip}"),
+            format!("apiVersion: builtin\nmetadata: {{name: a}}\n{slip}kind: SecretGenerator\n"),
+        ] {
+            let files = [("kustomization.yaml", "generators: [g.yaml]\n"), ("g.yaml", &*generator)];
+            let dir = folder("errors-secret-generator", &files);
+            for words in [&["build"][..], &["lint"], &["explain", "Secret/a"], &["deps"]] {
+                let ran = kustom(&dir, words);
+                assert_ne!(ran.code, Some(0), "{generator}");
+                assert!(!ran.err.contains("hunter2"), "{generator} {words:?}: {}", ran.err);
+                assert!(!ran.out.contains("hunter2"), "{generator} {words:?}: {}", ran.out);
+            }
+        }
+    }
+}
+
+#[test]
 fn excerpts_show_what_is_hidden_in_them() {
     let dir = folder("errors-hidden", &[("kustomization.yaml", "resources: [r.yaml]\n")]);
     write(&dir, "r.yaml", "é: \"\u{9b}31m\u{200b}\u{85}x\nb: [\u{202e}\n::add-mask::b: [\n");
