@@ -125,7 +125,23 @@ pub(crate) struct Subject<'a> {
     globs: &'a Globs,
 }
 
-/// Runs all rules and returns what they found, in the order of the Applications.
+/// How many objects of all Applications are looked at: equal ones are kept once, and cost next to nothing until then.
+const MOST_OBJECTS: usize = 1_000_000;
+
+/// Says that the Applications have more objects together than are looked at, if they have.
+fn too_many(objects: impl Iterator<Item = usize>) -> Option<Problem> {
+    let count = objects.fold(0_usize, usize::saturating_add);
+    let message = || {
+        format!(
+            "the Applications have {count} objects together, and {MOST_OBJECTS} are the most that are checked: name fewer \
+             of them at a time"
+        )
+    };
+    (count > MOST_OBJECTS).then(|| Problem::error("limit", message()))
+}
+
+/// Runs all rules and returns what they found, in the order of the Applications; only that, if there are more objects
+/// than are looked at.
 ///
 /// `rendered` is what [`render`](crate::render) made of the Applications of `preview`; AppProjects come
 /// from its files, and from what is rendered.
@@ -135,6 +151,9 @@ pub fn lint(
     repository: &Repository,
     builder: &Builder,
 ) -> Vec<Problem> {
+    if let Some(problem) = too_many(rendered.iter().map(|rendered| rendered.manifests.len())) {
+        return vec![problem];
+    }
     let projects = projects(preview, rendered);
     let scopes = Scopes::of(rendered.iter().flat_map(|rendered| &rendered.manifests), repository);
     let mut problems = Vec::new();
@@ -252,4 +271,17 @@ fn projects(preview: &Preview, rendered: &[Rendered]) -> Vec<(Json, Origin)> {
         }
     }
     projects
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn objects_of_all_applications_count_together() {
+        let of = |applications: usize| too_many(std::iter::repeat_n(500, applications));
+        assert!(of(2_000).is_none());
+        let problem = of(2_001).expect("too many");
+        assert!(problem.message.contains("1000500 objects"), "{}", problem.message);
+    }
 }
