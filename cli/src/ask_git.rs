@@ -8,6 +8,7 @@ use std::time::Duration;
 use kustom_host::process::{Finished, Limits, ProcessError, Program};
 
 use crate::git::{self, Revision};
+use crate::git_paths::bytes_to_path;
 use crate::{bounds, paths};
 
 /// What a repository may not decide: programs that git would start, attributes of others, and files to be read.
@@ -245,14 +246,4 @@ fn git_in(dir: &Path, settings: &[OsString]) -> Program {
 /// Returns the paths of a list whose entries end with zero bytes.
 fn names(list: &[u8]) -> impl Iterator<Item = &Path> {
     list.split(|byte| *byte == 0).filter(|path| !path.is_empty()).map(bytes_to_path)
-}
-
-#[cfg(unix)]
-pub(crate) fn bytes_to_path(bytes: &[u8]) -> &Path {
-    Path::new(<OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(bytes))
-}
-
-#[cfg(not(unix))]
-pub(crate) fn bytes_to_path(bytes: &[u8]) -> &Path {
-    Path::new(OsStr::new(std::str::from_utf8(bytes).unwrap_or_default()))
 }

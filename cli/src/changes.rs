@@ -1,6 +1,5 @@
 //! What changed: from git, or from a list.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,9 +7,9 @@ use std::path::{Path, PathBuf};
 use kustom::roots;
 use kustom::{Builder, DiskFs, FileSystem};
 
-use crate::ask_git::bytes_to_path;
 use crate::exclude::Excluded;
 use crate::git::{Repository, Revision, WorkTree};
+use crate::git_paths::{bytes_to_path, unquoted};
 use crate::outside::OutsideArgs;
 use crate::path_patterns::named_part;
 use crate::revisions::Revisions;
@@ -165,41 +164,6 @@ fn listed(file: &Path) -> Result<Vec<PathBuf>, String> {
         _ => paths::physical(bytes_to_path(line)),
     };
     Ok(paths.map(path).collect())
-}
-
-/// Takes away the quotes and escapes that git gives to paths with bytes out of the ordinary.
-pub(crate) fn unquoted(line: &[u8]) -> Cow<'_, [u8]> {
-    let inside = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\""));
-    let Some(inside) = inside else { return Cow::Borrowed(line) };
-    let mut out = Vec::with_capacity(inside.len());
-    let mut bytes = inside.iter().copied().peekable();
-    while let Some(byte) = bytes.next() {
-        if byte != b'\\' {
-            out.push(byte);
-            continue;
-        }
-        out.push(match bytes.next() {
-            Some(digit @ b'0'..=b'7') => {
-                let mut value = digit - b'0';
-                for _ in 0..2 {
-                    if let Some(digit) = bytes.next_if(|byte| (b'0'..=b'7').contains(byte)) {
-                        value = (value << 3) | (digit - b'0');
-                    }
-                }
-                value
-            }
-            Some(b'a') => 7,
-            Some(b'b') => 8,
-            Some(b't') => b'\t',
-            Some(b'n') => b'\n',
-            Some(b'v') => 11,
-            Some(b'f') => 12,
-            Some(b'r') => b'\r',
-            Some(other) => other,
-            None => b'\\',
-        });
-    }
-    Cow::Owned(out)
 }
 
 /// Returns the files below a directory that git ignores, by their paths from `top` on; none where it cannot be

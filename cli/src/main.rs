@@ -26,6 +26,7 @@ mod explain_warning;
 mod flags;
 mod fold;
 mod git;
+mod git_paths;
 mod graph;
 mod hidden_lock;
 mod image_uses;

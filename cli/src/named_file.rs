@@ -6,8 +6,6 @@ use std::path::Path;
 
 use kustom::{DiskFs, FileSystem, Limits};
 
-use crate::bounds;
-
 /// Reads a file, or stdin for `-`.
 ///
 /// # Errors
@@ -17,24 +15,11 @@ pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
     handed(path).unwrap_or_else(|| DiskFs.read(path))
 }
 
-/// As [`read`], but of files only those in the one directory that may be read, if there is one.
+/// Reads stdin, or what the shell hands over, if it is that.
 ///
 /// # Errors
-/// As [`read`], or if the file lies elsewhere.
-pub(crate) fn read_inside(path: &Path) -> io::Result<Vec<u8>> {
-    let inside = || match bounds::only_directory() {
-        Some(root) => {
-            let files = bounds::files_below(root).map_err(io::Error::other)?;
-            let path = files.canonicalize(&files.absolute(path)?)?;
-            files.read(&path)
-        }
-        None => DiskFs.read(path),
-    };
-    handed(path).unwrap_or_else(inside)
-}
-
-/// Reads stdin, or what the shell hands over, if it is that.
-fn handed(path: &Path) -> Option<io::Result<Vec<u8>>> {
+/// As [`read`].
+pub(crate) fn handed(path: &Path) -> Option<io::Result<Vec<u8>>> {
     if path == Path::new("-") {
         return Some(at_most(&mut io::stdin().lock()));
     }

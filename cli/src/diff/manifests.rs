@@ -1,13 +1,13 @@
 //! Reads what was rendered before.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use kustom::document::Reading;
-use kustom::{DiskFs, Resource, diff};
+use kustom::{DiskFs, FileSystem, Resource, diff};
 
-use crate::named_file;
 use crate::path_patterns;
+use crate::{bounds, named_file};
 
 /// Reads what was rendered, from a file or stdin, together with other files of the command.
 pub(crate) fn read(path: &Path, reading: &Reading) -> Result<Vec<Resource>, String> {
@@ -15,7 +15,7 @@ pub(crate) fn read(path: &Path, reading: &Reading) -> Result<Vec<Resource>, Stri
         true => "stdin".into(),
         false => path.display().to_string(),
     };
-    let bytes = named_file::read_inside(path).map_err(|e| match e.kind() {
+    let bytes = bytes_of(path).map_err(|e| match e.kind() {
         ErrorKind::NotFound => format!("{name}: no such file or directory"),
         _ => format!("{name}: {e}"),
     })?;
@@ -23,6 +23,16 @@ pub(crate) fn read(path: &Path, reading: &Reading) -> Result<Vec<Resource>, Stri
         // The hint is for kustomizations.
         Some(place) => format!("{name}:{}: {}", place.line, e.message().trim_end()),
         None => format!("{name}: {}", e.message().trim_end()),
+    })
+}
+
+/// Reads a file, if it lies in the one directory that may be read, or what is handed over.
+fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
+    let Some(root) = bounds::only_directory() else { return named_file::read(path) };
+    named_file::handed(path).unwrap_or_else(|| {
+        let files = bounds::files_below(root).map_err(io::Error::other)?;
+        let path = files.canonicalize(&files.absolute(path)?)?;
+        files.read(&path)
     })
 }
 

@@ -10,8 +10,7 @@ use gix::config::file::Metadata;
 use gix::config::path::interpolate::{Context, home_for_user};
 use gix::config::{File, Path as ConfigPath};
 
-use crate::ask_git::bytes_to_path;
-use crate::changes::unquoted;
+use crate::git_paths::{bytes_to_path, unquoted};
 
 /// The folders in which git looks for more than files that it knows by name.
 const FOLDERS: [&str; 6] = ["info", "logs", "objects", "refs", "reftable", "worktrees"];
@@ -30,7 +29,7 @@ const MOST_DEPTH: usize = 10;
 pub(super) struct Read {
     /// What names another place, or leads there as a link, and that place, links resolved.
     pub(super) leads: Vec<(PathBuf, PathBuf)>,
-    /// The folders of which all entries were looked at, links resolved.
+    /// The folders at which it was begun to look at all, or to which a link has led, links resolved.
     seen: BTreeSet<PathBuf>,
     /// Configuration that was looked at.
     configs: BTreeSet<PathBuf>,
@@ -116,9 +115,9 @@ impl Read {
         }
         let walked = FOLDERS.iter().map(|name| folder.join(name));
         let mut inner = Vec::new();
-        for entry in entries(folder)? {
-            let kind = self.entry(&entry)?;
-            inner.extend(kind.then_some(entry));
+        for (entry, kind) in entries(folder)? {
+            let is_folder = self.entry(&entry, kind)?;
+            inner.extend(is_folder.then_some(entry));
         }
         for folder in walked.filter(|walked| inner.contains(walked)) {
             self.walk(&folder)?;
@@ -130,14 +129,12 @@ impl Read {
     }
 
     /// Looks at an entry of a folder; returns `true` for a folder, and a link to one.
-    fn entry(&mut self, entry: &Path) -> Result<bool, String> {
+    fn entry(&mut self, entry: &Path, kind: FileType) -> Result<bool, String> {
         self.count += 1;
         if self.count > MOST {
             return Err(format!("{}: git has more than {MOST} files here", entry.display()));
         }
-        let Ok(link) = fs::symlink_metadata(entry) else { return Ok(false) };
-        if !link.is_symlink() {
-            let kind = link.file_type();
+        if !kind.is_symlink() {
             return if is_waited_for(kind) { Err(odd(entry)) } else { Ok(kind.is_dir()) };
         }
         self.lead(entry, entry);
@@ -150,14 +147,15 @@ impl Read {
 
     /// Looks at all in a folder, and at what links lead to.
     fn walk(&mut self, top: &Path) -> Result<(), String> {
-        let mut waiting = vec![top.to_path_buf()];
-        while let Some(folder) = waiting.pop() {
-            if !folder.canonicalize().is_ok_and(|real| self.seen.insert(real)) {
+        // Only a link can lead in a circle.
+        let mut waiting = vec![(top.to_path_buf(), true)];
+        while let Some((folder, may_be_known)) = waiting.pop() {
+            if may_be_known && !folder.canonicalize().is_ok_and(|real| self.seen.insert(real)) {
                 continue;
             }
-            for entry in entries(&folder)? {
-                if self.entry(&entry)? {
-                    waiting.push(entry);
+            for (entry, kind) in entries(&folder)? {
+                if self.entry(&entry, kind)? {
+                    waiting.push((entry, kind.is_symlink()));
                 }
             }
         }
@@ -223,10 +221,18 @@ impl Read {
 }
 
 /// Returns the entries of a folder; none if it cannot be read.
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let failed = |e: io::Error| format!("{}: {e}", folder.display());
+fn entries(folder: &Path) -> Result<Vec<(PathBuf, FileType)>, String> {
     let Ok(entries) = fs::read_dir(folder) else { return Ok(Vec::new()) };
-    entries.map(|entry| entry.map(|entry| entry.path()).map_err(failed)).collect()
+    let mut found = Vec::new();
+    for entry in entries {
+        match entry.and_then(|entry| Ok((entry.path(), entry.file_type()?))) {
+            Ok(entry) => found.push(entry),
+            // Git has just removed it.
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+            Err(e) => return Err(format!("{}: {e}", folder.display())),
+        }
+    }
+    Ok(found)
 }
 
 /// Reads a file that names others.

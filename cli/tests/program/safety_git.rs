@@ -252,11 +252,11 @@ fn the_repository_lies_in_the_root_or_above_it() {
 fn object(dir: &Path, words: &[&str], content: &[u8]) -> String {
     let mut command = Command::new("git");
     command.current_dir(dir).args(words).stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(content).unwrap();
-    let written = child.wait_with_output().unwrap();
+    let mut child = command.spawn().expect("git runs");
+    child.stdin.take().expect("its stdin").write_all(content).expect("it reads");
+    let written = child.wait_with_output().expect("it ends");
     assert!(written.status.success(), "{words:?}");
-    String::from_utf8(written.stdout).unwrap().trim().to_owned()
+    String::from_utf8_lossy(&written.stdout).trim().to_owned()
 }
 
 /// Returns a commit of a tree, with a message.
