@@ -192,7 +192,7 @@ impl<'a> Asker<'a> {
                         return Ok(Some(chart));
                     }
                 } else {
-                    self.check_folder(folder, &found)?;
+                    self.check_folder(chart, folder, &found)?;
                 }
                 self.folders.read(self.files, self.loader, &found).map(Some)
             }
@@ -209,10 +209,13 @@ impl<'a> Asker<'a> {
         }
     }
 
-    /// Checks that the folder of a chart may be read. As upstream, where helm does, it may lie wherever a base may; but what
-    /// is no chart is no reason to read all of a folder elsewhere.
-    fn check_folder(&self, folder: &Path, found: &Path) -> Result<()> {
-        let is_chart = || self.files.fs().kind(&found.join("Chart.yaml")).is_ok();
+    /// Checks that the folder of a chart may be read. As upstream, where helm does, it may lie wherever a base may if
+    /// `chartHome` leads there; but what is no chart is no reason to read all of a folder elsewhere.
+    fn check_folder(&self, chart: &Chart, folder: &Path, found: &Path) -> Result<()> {
+        let is_chart = || {
+            let is_name = !chart.entry.name.contains(['/', '\\']);
+            is_name && self.files.fs().kind(&found.join("Chart.yaml")).is_ok()
+        };
         // Bases do not leave a tree from elsewhere.
         let may_be_base = || self.loader.tree().is_none_or(|tree| found.starts_with(tree));
         let inside = self.loader.check_inside(folder, found);
