@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::layout::{Layout, Part, Piece, names};
-use super::stages::{HOLDERS, STAGES, is_inside, is_stage};
+use super::stages::{HOLDERS, is_inside, is_stage};
 
 /// Directories that hold one directory for each cluster, which is an environment as well.
 pub(super) const CLUSTERS: [&str; 2] = ["clusters", "cluster"];
@@ -83,9 +83,6 @@ impl Guess {
                 1 | 2 => (names.len() - 1, env..env + 1),
                 _ => return None,
             }
-        } else if self.has_regions_behind(&names) {
-            // web/prod-eu
-            (names.len() - 2, names.len() - 1..names.len())
         } else {
             return self.with_env_behind(dir);
         };
@@ -115,22 +112,6 @@ impl Guess {
             self.dirs.contains(&base) && !of_app
         };
         below > 0 && ["base", "bases", "common"].into_iter().any(has)
-    }
-
-    /// Returns `true` for the names of `web/prod-eu`, if there are a `web/base` and a `web/dev-eu` or the like.
-    fn has_regions_behind(&self, names: &[String]) -> bool {
-        let Some((name, above)) = names.split_last() else { return false };
-        let Some((own, _)) = name.split_once('-').filter(|(own, _)| is_stage(own)) else {
-            return false;
-        };
-        let above_path: PathBuf = above.iter().collect();
-        let has = |stage: &str| {
-            let start = format!("{stage}-");
-            let next = self.dirs.range(above_path.join(&start)..).next();
-            let name = next.and_then(|next| next.strip_prefix(&above_path).ok()?.to_str());
-            name.is_some_and(|name| name.starts_with(&start) && !name.contains('/'))
-        };
-        self.has_base(names, above.len()) && STAGES.iter().any(|stage| *stage != own && has(stage))
     }
 
     /// Returns the pattern of `web-prod`, if there is a `web-dev` or the like.
@@ -181,24 +162,6 @@ mod tests {
             ("web/prod", Some("web prod")),
             ("web/canary", Some("web canary")),
             ("web/deeper/canary", None),
-        ]);
-    }
-
-    #[test]
-    fn regions_behind_environments() {
-        check(&[
-            ("apps/web/base", None),
-            ("apps/web/dev-eu", Some("web dev-eu")),
-            ("apps/web/prod-eu", Some("web prod-eu")),
-            ("apps/web/prod-us-1", Some("web prod-us-1")),
-            ("apps/cart/deploy/base", None),
-            ("apps/cart/deploy/dev-eu", Some("cart dev-eu")),
-            ("apps/cart/deploy/prod-eu", Some("cart prod-eu")),
-            // These may be apps.
-            ("tools/dev-logs", None),
-            ("tools/test-logs", None),
-            ("apps/shop/base", None),
-            ("apps/shop/test-data", None),
         ]);
     }
 

@@ -4,7 +4,7 @@
 pub(super) const HOLDERS: [&str; 5] = ["overlays", "overlay", "environments", "envs", "env"];
 
 /// The names that environments have most often, as they come before one another on the way of a change.
-pub(super) const STAGES: [&str; 14] = [
+const STAGES: [&str; 14] = [
     "sandbox",
     "dev",
     "development",
