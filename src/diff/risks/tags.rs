@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{Add, plain};
+use crate::diff::MASK;
 use crate::diff::images::split;
 use crate::diff::model::ResourceDiff;
 
@@ -54,6 +55,10 @@ fn images<'v>(value: &'v Value, path: &str, look: &mut dyn FnMut(&'v str)) {
 }
 
 fn one(before: Option<&str>, after: &str, add: Add<'_>) {
+    // Of what is hidden nothing is known.
+    if before.into_iter().chain([after]).any(|image| image.contains(MASK)) {
+        return;
+    }
     let (name, tag) = split(after);
     let name = without_hub(name);
     let is_latest = |tag: &str| matches!(tag, "" | "latest");
