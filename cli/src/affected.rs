@@ -109,11 +109,11 @@ fn list(
         Some(_) => config.clone(),
         None => reviewed(&args.revisions, &args.dirs, config, format),
     };
+    let excluded = Excluded::new(config.search.exclude.iter().chain(&args.exclude));
     let change = match &args.changed {
         Some(file) => Change::listed(file)?,
-        None => Change::around(&args.revisions.or_of(config), &args.dirs)?,
+        None => Change::around(&args.revisions.or_of(config), &args.dirs, &excluded)?,
     };
-    let excluded = Excluded::new(config.search.exclude.iter().chain(&args.exclude));
     let in_revision = |message| in_revision(message, &args.revisions);
     let dirs = expanded(&change, &args.dirs, &excluded).map_err(in_revision)?;
     let mut found = kustomizations(&change, &dirs.after, &excluded, format).map_err(in_revision)?;
@@ -162,8 +162,8 @@ pub(crate) fn by(
     format: ErrorFormat,
 ) -> Result<(Vec<PathBuf>, Builder), String> {
     let config = &reviewed(revisions, dirs, config, format);
-    let change = Change::around(&revisions.or_of(config), dirs)?;
     let excluded = Excluded::new(&config.search.exclude);
+    let change = Change::around(&revisions.or_of(config), dirs, &excluded)?;
     let in_revision = |message| in_revision(message, revisions);
     let dirs = expanded(&change, dirs, &excluded).map_err(in_revision)?;
     let found = kustomizations(&change, &dirs.after, &excluded, format).map_err(in_revision)?;

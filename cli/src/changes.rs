@@ -34,7 +34,11 @@ impl Change {
     ///
     /// # Errors
     /// If there is no repository, or it has no such revision.
-    pub(crate) fn around(revisions: &Revisions, dirs: &[PathBuf]) -> Result<Change, String> {
+    pub(crate) fn around(
+        revisions: &Revisions,
+        dirs: &[PathBuf],
+        excluded: &Excluded,
+    ) -> Result<Change, String> {
         let mut change = Change { paths: BTreeSet::new(), before: Vec::new(), after: None };
         let mut known: Vec<PathBuf> = Vec::new();
         for dir in dirs {
@@ -52,7 +56,8 @@ impl Change {
                 Some(after) => before.changed_in(after).map_err(failed)?,
                 None => {
                     let named: Vec<PathBuf> = dirs.iter().map(|dir| named_part(dir)).collect();
-                    repository.check_checked_out(named.iter().map(PathBuf::as_path))?;
+                    let folders = named.iter().map(PathBuf::as_path);
+                    repository.check_checked_out(folders, excluded)?;
                     match ask_git::changed(top, &name, &before)? {
                         Some(paths) => [paths, before.changed_unseen()].concat(),
                         None => before.changed_on_disk().map_err(failed)?,

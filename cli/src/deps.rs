@@ -16,6 +16,7 @@ use serde::Serialize;
 use crate::bounds::RootArgs;
 use crate::changes::Change;
 use crate::config::Config;
+use crate::exclude::Excluded;
 use crate::flags::Restrictor;
 use crate::graph;
 use crate::make;
@@ -102,7 +103,8 @@ pub(crate) fn run(args: &DepsArgs, config: &Config, format: ErrorFormat) -> Exit
     let marks = args.affected || args.revisions.are_given();
     if matches!(args.format, Format::Dot | Format::Mermaid) {
         let revisions = args.revisions.or_of(config);
-        let change = marks.then(|| Change::around(&revisions, &args.dirs)).transpose();
+        let excluded = Excluded::new(&config.search.exclude);
+        let change = marks.then(|| Change::around(&revisions, &args.dirs, &excluded)).transpose();
         return match change {
             Ok(change) => drawn(args, change.as_ref(), format),
             Err(message) => format.fail(&message),

@@ -172,7 +172,8 @@ impl Comparison<'_> {
         match (revisions.after(&repository)?, revisions.to.as_deref()) {
             (None, _) | (_, None) => {
                 let named: Vec<PathBuf> = roots.iter().map(|root| named_part(root)).collect();
-                repository.check_checked_out(named.iter().map(PathBuf::as_path))?;
+                let folders = named.iter().map(PathBuf::as_path);
+                repository.check_checked_out(folders, &self.excluded)?;
                 let mut builder = self.builder.clone();
                 if let Some(files) = Committed::of(&revision) {
                     builder = builder.file_system(files);

@@ -8,17 +8,19 @@ use gix::index::entry::Flags;
 use gix::objs::tree::EntryKind;
 
 use super::{Repository, Revision};
+use crate::exclude::Excluded;
 use crate::paths::{self, FILE_NAMES};
 
 impl Repository {
     /// Refuses a work tree that lacks a kustomization at or below some folders which git has and has not checked out:
-    /// it would look as if it had been removed.
+    /// it would look as if it had been removed. What is `excluded` may be missing.
     ///
     /// # Errors
     /// If there is one, with what helps.
     pub(crate) fn check_checked_out<'p>(
         &self,
         folders: impl IntoIterator<Item = &'p Path>,
+        excluded: &Excluded,
     ) -> Result<(), String> {
         let mut objects = self.objects.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let Some(index) = objects.index() else { return Ok(()) };
@@ -31,7 +33,13 @@ impl Repository {
         let real =
             |folder: &Path| folder.canonicalize().unwrap_or_else(|_| paths::physical(folder));
         let folders: Vec<PathBuf> = folders.into_iter().map(real).collect();
-        let counts = |path: &Path| folders.iter().any(|folder| path.starts_with(folder));
+        let is_excluded = |path: &Path| {
+            let folder = path.parent().and_then(|folder| folder.strip_prefix(&self.root).ok());
+            folder.is_some_and(|folder| excluded.matches(folder))
+        };
+        let counts = |path: &Path| {
+            folders.iter().any(|folder| path.starts_with(folder)) && !is_excluded(path)
+        };
         for entry in skipped {
             let Ok(below) = gix::path::from_bstr(entry.path(&index)) else { continue };
             let path = self.root.join(below);

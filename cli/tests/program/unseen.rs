@@ -40,6 +40,9 @@ fn what_a_sparse_checkout_left_out_is_not_removed() {
         let answer = repo.diff(&["a", "--from", "HEAD"]);
         assert_eq!((answer.code, answer.out.as_str()), (0, "no differences\n"), "{}", answer.err);
         assert_eq!(affected(&repo, &["a"]), (Some(0), String::new(), String::new()));
+        let rest = [".", "--from", "HEAD", "--exclude", "b", "--exclude", "c"];
+        let answer = repo.diff(&rest);
+        assert_eq!((answer.code, answer.out.as_str()), (0, "no differences\n"), "{}", answer.err);
         let answer = repo.diff(&[".", "--from", "HEAD", "--to", "HEAD", "--render-all"]);
         assert_eq!(answer.code, 0, "{}", answer.err);
     }
