@@ -29,8 +29,27 @@ const MOST_OUTPUT: usize = 512 << 20;
 /// How long git mostly takes at most.
 const SOON: Duration = Duration::from_secs(2);
 
+/// Variables that say of which repository git is asked, as git sets them for hooks: in a submodule they lead to another.
+const OF_REPOSITORY: [&str; 8] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
+];
+
 /// How deep submodules may lie in each other.
 const MOST_DEPTH: usize = 8;
+
+/// A work tree that git is asked about.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    top: &'a Path,
+    is_submodule: bool,
+}
 
 /// Returns the paths that differ between a revision and the work tree below `top`, as git knows them, with new ones;
 /// nothing without git.
@@ -45,8 +64,9 @@ pub(crate) fn changed(
     name: &str,
     revision: &Revision,
 ) -> Result<Option<Vec<PathBuf>>, String> {
-    let Some(submodules) = submodules(top)? else { return Ok(None) };
-    let (Some(changed), has_filters) = differing(top, name)? else { return Ok(None) };
+    let asked = Asked { top, is_submodule: false };
+    let Some(submodules) = submodules(asked)? else { return Ok(None) };
+    let (Some(changed), has_filters) = differing(asked, name)? else { return Ok(None) };
     let words = ["ls-files", "-z", "--others", "--exclude-standard"];
     let new = run(top, top, words)?.unwrap_or_default();
     let mut all: Vec<PathBuf> = names(&changed).map(|path| top.join(path)).collect();
@@ -67,8 +87,9 @@ fn is_changed(submodule: &Path, depth: usize) -> Result<bool, String> {
     if depth == 0 {
         return Ok(true);
     }
-    let inner = submodules(submodule)?.unwrap_or_default();
-    if differing(submodule, "HEAD")?.0.is_none_or(|changed| !changed.is_empty()) {
+    let asked = Asked { top: submodule, is_submodule: true };
+    let inner = submodules(asked)?.unwrap_or_default();
+    if differing(asked, "HEAD")?.0.is_none_or(|changed| !changed.is_empty()) {
         return Ok(true);
     }
     for inner in inner {
@@ -82,18 +103,20 @@ fn is_changed(submodule: &Path, depth: usize) -> Result<bool, String> {
 /// Returns what of the work tree at `top` differs from a revision, as git lists it, and whether filters were left
 /// out; nothing without git. Of submodules only their `HEAD` is looked at: git would start itself in each, with what
 /// the configuration there names.
-fn differing(top: &Path, revision: &str) -> Result<(Option<Vec<u8>>, bool), String> {
-    let Some(drivers) = Drivers::of(top)? else { return Ok((None, false)) };
+fn differing(asked: Asked<'_>, revision: &str) -> Result<(Option<Vec<u8>>, bool), String> {
+    let Some(drivers) = Drivers::of(asked)? else { return Ok((None, false)) };
     let words = ["diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv"];
     let words = words.into_iter().chain(["--ignore-submodules=dirty"]);
     let words = words.chain(["--end-of-options", revision, "--"]);
-    let changed = run_with(top, top, &drivers.settings, words)?;
+    let changed = asked.run(asked.top, &drivers.settings, words)?;
     Ok((changed, !drivers.settings.is_empty()))
 }
 
 /// Returns the submodules of the work tree at `top` that are checked out; nothing without git.
-fn submodules(top: &Path) -> Result<Option<Vec<PathBuf>>, String> {
-    let Some(listed) = run(top, top, ["ls-files", "--stage", "-z"])? else { return Ok(None) };
+fn submodules(asked: Asked<'_>) -> Result<Option<Vec<PathBuf>>, String> {
+    let top = asked.top;
+    let words = ["ls-files", "--stage", "-z"];
+    let Some(listed) = asked.run(top, &[], words)? else { return Ok(None) };
     let entries = listed.split(|byte| *byte == 0).filter(|entry| entry.starts_with(b"160000 "));
     let paths = entries.filter_map(|entry| entry.splitn(2, |byte| *byte == b'\t').nth(1));
     let paths = paths.map(|path| top.join(bytes_to_path(path)));
@@ -114,15 +137,16 @@ struct Drivers {
 
 impl Drivers {
     /// Returns those for what is configured at `top`; nothing without git.
-    fn of(top: &Path) -> Result<Option<Drivers>, String> {
+    fn of(asked: Asked<'_>) -> Result<Option<Drivers>, String> {
+        let top = asked.top;
         let words = ["config", "--null", "--name-only", "--get-regexp", r"^(filter|hook)\."];
-        let Some(found) = finished(top, top, &[], words)? else { return Ok(None) };
+        let Some(found) = asked.finished(top, &[], words)? else { return Ok(None) };
         // Nothing is configured.
         if found.status.code() == Some(1) {
             return Ok(Some(Drivers { settings: Vec::new() }));
         }
         if !found.status.success() {
-            return Err(failure(top, &found));
+            return Err(asked.failure(&found));
         }
         let mut settings = Vec::new();
         for key in found.stdout.split(|byte| *byte == 0).filter(|key| !key.is_empty()) {
@@ -162,85 +186,92 @@ pub(crate) fn run<'a>(
     part: &Path,
     words: impl IntoIterator<Item = &'a str>,
 ) -> Result<Option<Vec<u8>>, String> {
-    run_with(dir, part, &[], words)
+    Asked { top: dir, is_submodule: false }.run(part, &[], words)
 }
 
-fn run_with<'a>(
-    dir: &Path,
-    part: &Path,
-    settings: &[OsString],
-    words: impl IntoIterator<Item = &'a str>,
-) -> Result<Option<Vec<u8>>, String> {
-    match finished(dir, part, settings, words)? {
-        Some(finished) if finished.status.success() => Ok(Some(finished.stdout)),
-        Some(finished) => Err(failure(dir, &finished)),
-        None => Ok(None),
+impl Asked<'_> {
+    /// Runs git, for what lies in `part` of the work tree; `None` if there is none.
+    fn run<'w>(
+        self,
+        part: &Path,
+        settings: &[OsString],
+        words: impl IntoIterator<Item = &'w str>,
+    ) -> Result<Option<Vec<u8>>, String> {
+        match self.finished(part, settings, words)? {
+            Some(finished) if finished.status.success() => Ok(Some(finished.stdout)),
+            Some(finished) => Err(self.failure(&finished)),
+            None => Ok(None),
+        }
     }
-}
 
-fn finished<'a>(
-    dir: &Path,
-    part: &Path,
-    settings: &[OsString],
-    words: impl IntoIterator<Item = &'a str>,
-) -> Result<Option<Finished>, String> {
-    git::check_rules(part)?;
-    // An interrupt ends it too.
-    bounds::scratch();
-    let program = git_in(dir, settings).args(words);
-    let limits = Limits::default().output(MOST_OUTPUT);
-    let mut ran = program.run(b"", &limits.time(SOON));
-    if ran.as_ref().is_err_and(ProcessError::is_too_long) {
-        // Either there is much to do, or it waits for what is no file.
-        git::check_rules_below(part)?;
-        ran = program.run(b"", &limits);
+    fn finished<'w>(
+        self,
+        part: &Path,
+        settings: &[OsString],
+        words: impl IntoIterator<Item = &'w str>,
+    ) -> Result<Option<Finished>, String> {
+        git::check_rules(part)?;
+        // An interrupt ends it too.
+        bounds::scratch();
+        let program = self.git(settings).args(words);
+        let limits = Limits::default().output(MOST_OUTPUT);
+        let mut ran = program.run(b"", &limits.time(SOON));
+        if ran.as_ref().is_err_and(ProcessError::is_too_long) {
+            // Either there is much to do, or it waits for what is no file.
+            git::check_rules_below(part)?;
+            ran = program.run(b"", &limits);
+        }
+        match ran {
+            Ok(finished) => Ok(Some(finished)),
+            Err(e) if e.is_missing() => Ok(None),
+            Err(e) => Err(e.to_string()),
+        }
     }
-    match ran {
-        Ok(finished) => Ok(Some(finished)),
-        Err(e) if e.is_missing() => Ok(None),
-        Err(e) => Err(e.to_string()),
-    }
-}
 
-/// Says why git failed in a folder.
-fn failure(dir: &Path, finished: &Finished) -> String {
-    // Of a repository that is not its user's, a command may say only what it lacks without one.
-    let limits = Limits::default().output(MOST_OUTPUT);
-    let cause = git_in(dir, &[]).args(["rev-parse", "--git-dir"]).run(b"", &limits);
-    let cause = cause.ok().filter(|asked| !asked.status.success()).map(|asked| asked.stderr_text());
-    let said = cause.unwrap_or_else(|| finished.stderr_text());
-    if said.contains("safe.directory") {
-        let top = paths::physical(dir);
-        let top = top.ancestors().find(|above| above.join(".git").exists()).unwrap_or(&top);
-        let top = top.display();
-        return format!(
-            "git does not look into {top}, which belongs to another user (dubious ownership): allow it with `git config \
-             --global --add safe.directory {top}`"
-        );
+    /// Says why git failed.
+    fn failure(self, finished: &Finished) -> String {
+        // Of a repository that is not its user's, a command may say only what it lacks without one.
+        let limits = Limits::default().output(MOST_OUTPUT);
+        let cause = self.git(&[]).args(["rev-parse", "--git-dir"]).run(b"", &limits);
+        let cause = cause.ok().filter(|asked| !asked.status.success());
+        let said = cause.map_or_else(|| finished.stderr_text(), |asked| asked.stderr_text());
+        if said.contains("safe.directory") {
+            let top = paths::physical(self.top);
+            let top = top.ancestors().find(|above| above.join(".git").exists()).unwrap_or(&top);
+            let top = top.display();
+            return format!(
+                "git does not look into {top}, which belongs to another user (dubious ownership): allow it with `git \
+                 config --global --add safe.directory {top}`"
+            );
+        }
+        let said = said.trim();
+        match said.contains("unable to read") {
+            true => format!(
+                "git: {said}: if this is a partial clone, `git fetch --refetch --no-filter` gets the rest"
+            ),
+            false => format!("git: {said}"),
+        }
     }
-    let said = said.trim();
-    match said.contains("unable to read") {
-        true => format!(
-            "git: {said}: if this is a partial clone, `git fetch --refetch --no-filter` gets the rest"
-        ),
-        false => format!("git: {said}"),
-    }
-}
 
-/// Returns git, to be run in a folder.
-fn git_in(dir: &Path, settings: &[OsString]) -> Program {
-    let mut program = Program::new("git").cancel(bounds::cancel());
-    for setting in FIXED.iter().map(OsStr::new).chain(settings.iter().map(OsString::as_os_str)) {
-        program = program.arg("-c").arg(setting);
+    /// Returns git, to be run there.
+    fn git(self, settings: &[OsString]) -> Program {
+        let mut program = Program::new("git").cancel(bounds::cancel());
+        for setting in FIXED.iter().map(OsStr::new).chain(settings.iter().map(OsString::as_os_str))
+        {
+            program = program.arg("-c").arg(setting);
+        }
+        if let Some(own) = git::own_excludes(self.top) {
+            let mut setting = OsString::from("core.excludesFile=");
+            setting.push(own);
+            program = program.arg("-c").arg(setting);
+        }
+        // A partial clone would fetch what it lacks, by a program that its configuration names.
+        program = program.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", NO_PROTOCOL);
+        if self.is_submodule {
+            program = OF_REPOSITORY.iter().fold(program, Program::without_env);
+        }
+        program.arg("-C").arg(self.top)
     }
-    if let Some(own) = git::own_excludes(dir) {
-        let mut setting = OsString::from("core.excludesFile=");
-        setting.push(own);
-        program = program.arg("-c").arg(setting);
-    }
-    // A partial clone would fetch what it lacks, by a program that its configuration names.
-    program = program.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", NO_PROTOCOL);
-    program.arg("-C").arg(dir)
 }
 
 /// Returns the paths of a list whose entries end with zero bytes.

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use super::apps::{committed, git};
-use super::{config_map, folder, kustom, write};
+use super::{Ran, config_map, folder, kustom, program, write};
 
 /// The commands that ask git about a work tree.
 const ASKING: [&[&str]; 5] = [
@@ -73,6 +73,10 @@ fn no_filter_of_a_submodule_runs() {
     git(&dir, &["commit", "-qm", "three"]);
     git(&dir.join("sub"), &["config", "filter.x.clean", &format!("touch {}; cat", mark.display())]);
     assert_eq!(kustom(&dir, &["affected", "--from", "HEAD"]).good(), "");
+    // As in a hook: the index of the one is not that of the other.
+    let mut command = program(&dir, &["affected", "--from", "HEAD"]);
+    let ran: Ran = command.env("GIT_INDEX_FILE", ".git/index").output().expect("it runs").into();
+    assert_eq!(ran.good(), "");
     change(&dir.join("sub"));
     for words in ASKING {
         kustom(&dir, words);
