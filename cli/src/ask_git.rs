@@ -1,6 +1,7 @@
 //! Asks the program git about a work tree that may be a stranger's: nothing that its configuration names is started,
 //! and nothing is fetched.
 
+use std::cell::Cell;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -45,10 +46,17 @@ const OF_REPOSITORY: [&str; 8] = [
 const MOST_DEPTH: usize = 8;
 
 /// A work tree that git is asked about.
-#[derive(Clone, Copy)]
 struct Asked<'a> {
     top: &'a Path,
     is_submodule: bool,
+    /// Whether it was looked at what git would wait for there.
+    is_checked: Cell<bool>,
+}
+
+impl<'a> Asked<'a> {
+    fn new(top: &'a Path, is_submodule: bool) -> Asked<'a> {
+        Asked { top, is_submodule, is_checked: Cell::new(false) }
+    }
 }
 
 /// Returns the paths that differ between a revision and the work tree below `top`, as git knows them, with new ones;
@@ -64,9 +72,9 @@ pub(crate) fn changed(
     name: &str,
     revision: &Revision,
 ) -> Result<Option<Vec<PathBuf>>, String> {
-    let asked = Asked { top, is_submodule: false };
-    let Some(submodules) = submodules(asked)? else { return Ok(None) };
-    let (Some(changed), has_filters) = differing(asked, name)? else { return Ok(None) };
+    let asked = Asked::new(top, false);
+    let Some(submodules) = submodules(&asked)? else { return Ok(None) };
+    let (Some(changed), has_filters) = differing(&asked, name)? else { return Ok(None) };
     let words = ["ls-files", "-z", "--others", "--exclude-standard"];
     let new = run(top, top, words)?.unwrap_or_default();
     let mut all: Vec<PathBuf> = names(&changed).map(|path| top.join(path)).collect();
@@ -87,9 +95,9 @@ fn is_changed(submodule: &Path, depth: usize) -> Result<bool, String> {
     if depth == 0 {
         return Ok(true);
     }
-    let asked = Asked { top: submodule, is_submodule: true };
-    let inner = submodules(asked)?.unwrap_or_default();
-    if differing(asked, "HEAD")?.0.is_none_or(|changed| !changed.is_empty()) {
+    let asked = Asked::new(submodule, true);
+    let inner = submodules(&asked)?.unwrap_or_default();
+    if differing(&asked, "HEAD")?.0.is_none_or(|changed| !changed.is_empty()) {
         return Ok(true);
     }
     for inner in inner {
@@ -103,7 +111,7 @@ fn is_changed(submodule: &Path, depth: usize) -> Result<bool, String> {
 /// Returns what of the work tree at `top` differs from a revision, as git lists it, and whether filters were left
 /// out; nothing without git. Of submodules only their `HEAD` is looked at: git would start itself in each, with what
 /// the configuration there names.
-fn differing(asked: Asked<'_>, revision: &str) -> Result<(Option<Vec<u8>>, bool), String> {
+fn differing(asked: &Asked<'_>, revision: &str) -> Result<(Option<Vec<u8>>, bool), String> {
     let Some(drivers) = Drivers::of(asked)? else { return Ok((None, false)) };
     let words = ["diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv"];
     let words = words.into_iter().chain(["--ignore-submodules=dirty"]);
@@ -113,7 +121,7 @@ fn differing(asked: Asked<'_>, revision: &str) -> Result<(Option<Vec<u8>>, bool)
 }
 
 /// Returns the submodules of the work tree at `top` that are checked out; nothing without git.
-fn submodules(asked: Asked<'_>) -> Result<Option<Vec<PathBuf>>, String> {
+fn submodules(asked: &Asked<'_>) -> Result<Option<Vec<PathBuf>>, String> {
     let top = asked.top;
     let words = ["ls-files", "--stage", "-z"];
     let Some(listed) = asked.run(top, &[], words)? else { return Ok(None) };
@@ -137,7 +145,7 @@ struct Drivers {
 
 impl Drivers {
     /// Returns those for what is configured at `top`; nothing without git.
-    fn of(asked: Asked<'_>) -> Result<Option<Drivers>, String> {
+    fn of(asked: &Asked<'_>) -> Result<Option<Drivers>, String> {
         let top = asked.top;
         let words = ["config", "--null", "--name-only", "--get-regexp", r"^(filter|hook)\."];
         let Some(found) = asked.finished(top, &[], words)? else { return Ok(None) };
@@ -186,13 +194,13 @@ pub(crate) fn run<'a>(
     part: &Path,
     words: impl IntoIterator<Item = &'a str>,
 ) -> Result<Option<Vec<u8>>, String> {
-    Asked { top: dir, is_submodule: false }.run(part, &[], words)
+    Asked::new(dir, false).run(part, &[], words)
 }
 
 impl Asked<'_> {
     /// Runs git, for what lies in `part` of the work tree; `None` if there is none.
     fn run<'w>(
-        self,
+        &self,
         part: &Path,
         settings: &[OsString],
         words: impl IntoIterator<Item = &'w str>,
@@ -205,12 +213,14 @@ impl Asked<'_> {
     }
 
     fn finished<'w>(
-        self,
+        &self,
         part: &Path,
         settings: &[OsString],
         words: impl IntoIterator<Item = &'w str>,
     ) -> Result<Option<Finished>, String> {
-        git::check_rules(part)?;
+        if !self.is_checked.replace(true) {
+            git::check_rules(part)?;
+        }
         // An interrupt ends it too.
         bounds::scratch();
         let program = self.git(settings).args(words);
@@ -229,7 +239,7 @@ impl Asked<'_> {
     }
 
     /// Says why git failed.
-    fn failure(self, finished: &Finished) -> String {
+    fn failure(&self, finished: &Finished) -> String {
         // Of a repository that is not its user's, a command may say only what it lacks without one.
         let limits = Limits::default().output(MOST_OUTPUT);
         let cause = self.git(&[]).args(["rev-parse", "--git-dir"]).run(b"", &limits);
@@ -254,7 +264,7 @@ impl Asked<'_> {
     }
 
     /// Returns git, to be run there.
-    fn git(self, settings: &[OsString]) -> Program {
+    fn git(&self, settings: &[OsString]) -> Program {
         let mut program = Program::new("git").cancel(bounds::cancel());
         for setting in FIXED.iter().map(OsStr::new).chain(settings.iter().map(OsString::as_os_str))
         {

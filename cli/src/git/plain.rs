@@ -34,16 +34,19 @@ pub(super) struct Read {
     /// Configuration that was looked at.
     configs: BTreeSet<PathBuf>,
     count: usize,
+    /// Whether folders of single objects are left out, of which there may be hundreds, and thousands of objects.
+    is_brief: bool,
 }
 
 /// Refuses what would be waited for, or never ends, in the place of a file that is read of a repository.
 ///
-/// `own` is its `.git`, or itself; where there is none, nothing is read.
+/// `own` is its `.git`, or itself; where there is none, nothing is read. Objects that have files of their own are not
+/// looked at, which would cost more than most commands do.
 ///
 /// # Errors
 /// If there is such a file, or it cannot be told what is read.
 pub(super) fn check(own: &Path) -> Result<(), String> {
-    Read::of(own).map(drop)
+    Read { is_brief: true, ..Read::default() }.look_at(own).map(drop)
 }
 
 /// Refuses a file that would be waited for, or never ends.
@@ -67,25 +70,28 @@ impl Read {
     /// # Errors
     /// As [`check`].
     pub(super) fn of(own: &Path) -> Result<Read, String> {
-        let mut read = Read::default();
-        let Ok(link) = fs::symlink_metadata(own) else { return Ok(read) };
+        Read::default().look_at(own)
+    }
+
+    fn look_at(mut self, own: &Path) -> Result<Read, String> {
+        let Ok(link) = fs::symlink_metadata(own) else { return Ok(self) };
         if link.is_symlink() {
-            read.lead(own, own);
+            self.lead(own, own);
         }
         match fs::metadata(own) {
-            Ok(there) if there.is_dir() => read.repository(own)?,
+            Ok(there) if there.is_dir() => self.repository(own)?,
             Ok(_) => {
                 let text = text_of(own)?;
                 let named = text.strip_prefix(b"gitdir:").map(<[u8]>::trim).map(bytes_to_path);
                 if let (Some(named), Some(folder)) = (named, own.parent()) {
                     let named = folder.join(named);
-                    read.lead(own, &named);
-                    read.repository(&named)?;
+                    self.lead(own, &named);
+                    self.repository(&named)?;
                 }
             }
             Err(_) => {}
         }
-        Ok(read)
+        Ok(self)
     }
 
     /// Notes that a file names a place, or leads there.
@@ -154,7 +160,9 @@ impl Read {
                 continue;
             }
             for (entry, kind) in entries(&folder)? {
-                if self.entry(&entry, kind)? {
+                let is_left_out =
+                    self.is_brief && kind.is_dir() && folder == top && has_objects(&entry);
+                if self.entry(&entry, kind)? && !is_left_out {
                     waiting.push((entry, kind.is_symlink()));
                 }
             }
@@ -218,6 +226,12 @@ impl Read {
         }
         Ok(())
     }
+}
+
+/// Returns `true` for a folder in which git puts objects that have files of their own: of two digits.
+fn has_objects(folder: &Path) -> bool {
+    let name = folder.file_name().map(std::ffi::OsStr::as_encoded_bytes).unwrap_or_default();
+    name.len() == 2 && name.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// Returns the entries of a folder; none if it cannot be read.

@@ -179,11 +179,12 @@ pub(crate) fn check_rules(folder: &Path) -> Result<(), String> {
     folder.ancestors().take_while(|above| above.starts_with(top)).try_for_each(check_folder)
 }
 
-/// Refuses such rules in the folders below one that are not ignored.
+/// Refuses such rules in the folders below one that are not ignored, and such objects of the repository with its top there.
 ///
 /// # Errors
 /// If there are such.
 pub(crate) fn check_rules_below(folder: &Path) -> Result<(), String> {
+    plain::Read::of(&folder.join(".git"))?;
     let files = WorkTree::default();
     let mut waiting = vec![folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf())];
     while let Some(folder) = waiting.pop() {
