@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, FileType};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use gix::bstr::ByteSlice;
 use gix::config::file::Metadata;
@@ -41,12 +42,19 @@ pub(super) struct Read {
 /// Refuses what would be waited for, or never ends, in the place of a file that is read of a repository.
 ///
 /// `own` is its `.git`, or itself; where there is none, nothing is read. Objects that have files of their own are not
-/// looked at, which would cost more than most commands do.
+/// looked at, which would cost more than most commands do, and a command looks at a repository once.
 ///
 /// # Errors
 /// If there is such a file, or it cannot be told what is read.
 pub(super) fn check(own: &Path) -> Result<(), String> {
-    Read { is_brief: true, ..Read::default() }.look_at(own).map(drop)
+    static CHECKED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+    let checked = || CHECKED.lock().unwrap_or_else(PoisonError::into_inner);
+    if checked().contains(own) {
+        return Ok(());
+    }
+    Read { is_brief: true, ..Read::default() }.look_at(own)?;
+    checked().insert(own.to_path_buf());
+    Ok(())
 }
 
 /// Refuses a file that would be waited for, or never ends.
