@@ -1,12 +1,12 @@
 //! Asks the program git about a work tree that may be a stranger's: nothing that its configuration names is started,
 //! and nothing is fetched.
 
-use std::cell::Cell;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use kustom_host::process::{Finished, Limits, ProcessError, Program};
+use kustom_host::remote::VARIABLES_OF_REPOSITORY;
 
 use crate::git::{self, Revision};
 use crate::git_paths::bytes_to_path;
@@ -30,33 +30,14 @@ const MOST_OUTPUT: usize = 512 << 20;
 /// How long git mostly takes at most.
 const SOON: Duration = Duration::from_secs(2);
 
-/// Variables that say of which repository git is asked, as git sets them for hooks: in a submodule they lead to another.
-const OF_REPOSITORY: [&str; 8] = [
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_COMMON_DIR",
-    "GIT_NAMESPACE",
-    "GIT_PREFIX",
-];
-
 /// How deep submodules may lie in each other.
 const MOST_DEPTH: usize = 8;
 
 /// A work tree that git is asked about.
+#[derive(Clone, Copy)]
 struct Asked<'a> {
     top: &'a Path,
     is_submodule: bool,
-    /// Whether it was looked at what git would wait for there.
-    is_checked: Cell<bool>,
-}
-
-impl<'a> Asked<'a> {
-    fn new(top: &'a Path, is_submodule: bool) -> Asked<'a> {
-        Asked { top, is_submodule, is_checked: Cell::new(false) }
-    }
 }
 
 /// Returns the paths that differ between a revision and the work tree below `top`, as git knows them, with new ones;
@@ -72,11 +53,11 @@ pub(crate) fn changed(
     name: &str,
     revision: &Revision,
 ) -> Result<Option<Vec<PathBuf>>, String> {
-    let asked = Asked::new(top, false);
-    let Some(submodules) = submodules(&asked)? else { return Ok(None) };
-    let (Some(changed), has_filters) = differing(&asked, name)? else { return Ok(None) };
+    let asked = Asked { top, is_submodule: false };
+    let Some(submodules) = submodules(asked)? else { return Ok(None) };
+    let (Some(changed), has_filters) = differing(asked, name)? else { return Ok(None) };
     let words = ["ls-files", "-z", "--others", "--exclude-standard"];
-    let new = run(top, top, words)?.unwrap_or_default();
+    let new = asked.run(top, &[], words)?.unwrap_or_default();
     let mut all: Vec<PathBuf> = names(&changed).map(|path| top.join(path)).collect();
     if has_filters {
         all.retain(|path| !revision.is_surely_on_disk(path));
@@ -95,9 +76,9 @@ fn is_changed(submodule: &Path, depth: usize) -> Result<bool, String> {
     if depth == 0 {
         return Ok(true);
     }
-    let asked = Asked::new(submodule, true);
-    let inner = submodules(&asked)?.unwrap_or_default();
-    if differing(&asked, "HEAD")?.0.is_none_or(|changed| !changed.is_empty()) {
+    let asked = Asked { top: submodule, is_submodule: true };
+    let inner = submodules(asked)?.unwrap_or_default();
+    if differing(asked, "HEAD")?.0.is_none_or(|changed| !changed.is_empty()) {
         return Ok(true);
     }
     for inner in inner {
@@ -111,7 +92,7 @@ fn is_changed(submodule: &Path, depth: usize) -> Result<bool, String> {
 /// Returns what of the work tree at `top` differs from a revision, as git lists it, and whether filters were left
 /// out; nothing without git. Of submodules only their `HEAD` is looked at: git would start itself in each, with what
 /// the configuration there names.
-fn differing(asked: &Asked<'_>, revision: &str) -> Result<(Option<Vec<u8>>, bool), String> {
+fn differing(asked: Asked<'_>, revision: &str) -> Result<(Option<Vec<u8>>, bool), String> {
     let Some(drivers) = Drivers::of(asked)? else { return Ok((None, false)) };
     let words = ["diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv"];
     let words = words.into_iter().chain(["--ignore-submodules=dirty"]);
@@ -121,7 +102,7 @@ fn differing(asked: &Asked<'_>, revision: &str) -> Result<(Option<Vec<u8>>, bool
 }
 
 /// Returns the submodules of the work tree at `top` that are checked out; nothing without git.
-fn submodules(asked: &Asked<'_>) -> Result<Option<Vec<PathBuf>>, String> {
+fn submodules(asked: Asked<'_>) -> Result<Option<Vec<PathBuf>>, String> {
     let top = asked.top;
     let words = ["ls-files", "--stage", "-z"];
     let Some(listed) = asked.run(top, &[], words)? else { return Ok(None) };
@@ -145,7 +126,7 @@ struct Drivers {
 
 impl Drivers {
     /// Returns those for what is configured at `top`; nothing without git.
-    fn of(asked: &Asked<'_>) -> Result<Option<Drivers>, String> {
+    fn of(asked: Asked<'_>) -> Result<Option<Drivers>, String> {
         let top = asked.top;
         let words = ["config", "--null", "--name-only", "--get-regexp", r"^(filter|hook)\."];
         let Some(found) = asked.finished(top, &[], words)? else { return Ok(None) };
@@ -194,13 +175,13 @@ pub(crate) fn run<'a>(
     part: &Path,
     words: impl IntoIterator<Item = &'a str>,
 ) -> Result<Option<Vec<u8>>, String> {
-    Asked::new(dir, false).run(part, &[], words)
+    Asked { top: dir, is_submodule: false }.run(part, &[], words)
 }
 
 impl Asked<'_> {
     /// Runs git, for what lies in `part` of the work tree; `None` if there is none.
     fn run<'w>(
-        &self,
+        self,
         part: &Path,
         settings: &[OsString],
         words: impl IntoIterator<Item = &'w str>,
@@ -213,14 +194,12 @@ impl Asked<'_> {
     }
 
     fn finished<'w>(
-        &self,
+        self,
         part: &Path,
         settings: &[OsString],
         words: impl IntoIterator<Item = &'w str>,
     ) -> Result<Option<Finished>, String> {
-        if !self.is_checked.replace(true) {
-            git::check_rules(part)?;
-        }
+        git::check_rules(part)?;
         // An interrupt ends it too.
         bounds::scratch();
         let program = self.git(settings).args(words);
@@ -239,7 +218,7 @@ impl Asked<'_> {
     }
 
     /// Says why git failed.
-    fn failure(&self, finished: &Finished) -> String {
+    fn failure(self, finished: &Finished) -> String {
         // Of a repository that is not its user's, a command may say only what it lacks without one.
         let limits = Limits::default().output(MOST_OUTPUT);
         let cause = self.git(&[]).args(["rev-parse", "--git-dir"]).run(b"", &limits);
@@ -264,7 +243,7 @@ impl Asked<'_> {
     }
 
     /// Returns git, to be run there.
-    fn git(&self, settings: &[OsString]) -> Program {
+    fn git(self, settings: &[OsString]) -> Program {
         let mut program = Program::new("git").cancel(bounds::cancel());
         for setting in FIXED.iter().map(OsStr::new).chain(settings.iter().map(OsString::as_os_str))
         {
@@ -278,7 +257,8 @@ impl Asked<'_> {
         // A partial clone would fetch what it lacks, by a program that its configuration names.
         program = program.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", NO_PROTOCOL);
         if self.is_submodule {
-            program = OF_REPOSITORY.iter().fold(program, Program::without_env);
+            // As git sets them for hooks, they lead to another repository.
+            program = VARIABLES_OF_REPOSITORY.iter().fold(program, Program::without_env);
         }
         program.arg("-C").arg(self.top)
     }

@@ -30,6 +30,7 @@ use kustom::outside::{
 };
 
 pub use allow::{Allowed, PlaceError};
+pub use git::VARIABLES_OF_REPOSITORY;
 pub use limits::FetchLimits;
 
 use crate::duration;

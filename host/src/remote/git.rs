@@ -92,8 +92,8 @@ const FIXED: [&str; 18] = [
     "advice.detachedHead=false",
 ];
 
-/// Variables that would lead git to another repository, or to what another one says of files.
-const FOREIGN: [&str; 12] = [
+/// Variables that would lead git to another repository, or to what another one says of files: git sets some for hooks.
+pub const VARIABLES_OF_REPOSITORY: [&str; 12] = [
     "GIT_ATTR_SOURCE",
     "GIT_DEFAULT_REF_FORMAT",
     "GIT_TEMPLATE_DIR",
@@ -392,7 +392,7 @@ impl Work<'_> {
                 program = program.arg("-c").arg(format!("filter.{filter}.{key}={value}"));
             }
         }
-        for name in FOREIGN {
+        for name in VARIABLES_OF_REPOSITORY {
             program = program.without_env(name);
         }
         if cfg!(unix) {
