@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use kustom::roots::Affected;
 use kustom::text::visible_json;
 use kustom::vendor::{LOCK_FILE, VENDOR_MARKER};
 use kustom::{Builder, FileSystem};
@@ -104,7 +103,7 @@ fn list(
     args: &AffectedArgs,
     config: &Config,
     format: ErrorFormat,
-) -> Result<(Vec<Affected>, BTreeSet<PathBuf>), String> {
+) -> Result<(Vec<Touched>, BTreeSet<PathBuf>), String> {
     let config = &match &args.changed {
         Some(_) => config.clone(),
         None => reviewed(&args.revisions, &args.dirs, config, format),
@@ -276,11 +275,27 @@ fn in_revision(message: String, revisions: &Revisions) -> String {
     }
 }
 
+/// A kustomization that a change touches.
+struct Touched {
+    root: PathBuf,
+    /// The changed paths that it looks at, sorted.
+    because: Vec<PathBuf>,
+}
+
 /// Returns which of some kustomizations a change touches.
-fn touched(change: &Change, found: &[PathBuf], builder: &Builder) -> Vec<Affected> {
+fn touched(change: &Change, found: &[PathBuf], builder: &Builder) -> Vec<Touched> {
     let _working = waiting::working(|| waiting::on_kustomizations("looking at", found.len()));
     let before = |path: &Path| change.before(path);
-    kustom::roots::affected_since(builder, found, &change.paths, &before)
+    let affected = kustom::roots::affected_since(builder, found, &change.paths, &before);
+    let mut affected = affected.into_iter().peekable();
+    let touched = found.iter().filter_map(|root| {
+        let because = match affected.next_if(|affected| affected.root == *root) {
+            Some(affected) => affected.because,
+            None => change.not_checked_out_of(root),
+        };
+        (!because.is_empty()).then(|| Touched { root: root.clone(), because })
+    });
+    touched.collect()
 }
 
 /// Returns `true` if `path` was the kustomization file of a directory that has none any more.
@@ -292,7 +307,7 @@ fn is_removed(files: &dyn FileSystem, path: &Path) -> bool {
 
 fn print(
     args: &AffectedArgs,
-    affected: &[Affected],
+    affected: &[Touched],
     removed: &BTreeSet<PathBuf>,
     format: ErrorFormat,
 ) -> ExitCode {
@@ -308,7 +323,7 @@ fn print(
             format.print_lines(&lines)
         }
         Format::GithubMatrix => {
-            let entry = |a: &Affected| json!({"directory": a.root.to_string_lossy()});
+            let entry = |a: &Touched| json!({"directory": a.root.to_string_lossy()});
             let include: Vec<_> = affected.iter().map(entry).collect();
             format.print_colored(&visible_json(&format!("{}\n", json!({"include": include}))))
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use kustom::roots;
+use kustom::roots::{self, References};
 use kustom::{Builder, DiskFs, FileSystem};
 
 use crate::exclude::Excluded;
@@ -16,9 +16,12 @@ use crate::revisions::Revisions;
 use crate::{ask_git, checked_out, named_file, paths, search};
 
 /// What has changed between two revisions, or a revision and the work tree.
+#[derive(Default)]
 pub(crate) struct Change {
     /// What has changed, absolute.
     pub(crate) paths: BTreeSet<PathBuf>,
+    /// Those of them that the work tree does not have, for git has not checked them out.
+    pub(crate) not_checked_out: BTreeSet<PathBuf>,
     /// The side before, of each repository that was asked; none if the changes were listed.
     before: Vec<Revision>,
     /// The side after; nothing for the work tree.
@@ -39,7 +42,7 @@ impl Change {
         dirs: &[PathBuf],
         excluded: &Excluded,
     ) -> Result<Change, String> {
-        let mut change = Change { paths: BTreeSet::new(), before: Vec::new(), after: None };
+        let mut change = Change::default();
         let mut known: Vec<PathBuf> = Vec::new();
         for dir in dirs {
             let repository = Repository::discover(dir)?;
@@ -64,6 +67,14 @@ impl Change {
                     }
                 }
             };
+            if change.after.is_none()
+                && !paths.is_empty()
+                && let Some(skipped) = repository.skipped()
+            {
+                change
+                    .not_checked_out
+                    .extend(paths.iter().filter(|path| skipped.has(path)).cloned());
+            }
             change.paths.extend(paths);
             change.before.push(before);
         }
@@ -76,7 +87,7 @@ impl Change {
     /// If it cannot be read.
     pub(crate) fn listed(file: &Path) -> Result<Change, String> {
         let paths = listed(file)?.into_iter().collect();
-        Ok(Change { paths, before: Vec::new(), after: None })
+        Ok(Change { paths, ..Change::default() })
     }
 
     /// Returns the files after the change.
@@ -125,6 +136,21 @@ impl Change {
             roots::is_kustomization(before, directory) && !roots::is_component(before, directory)
         };
         self.before.iter().any(is_root)
+    }
+
+    /// Returns what has changed of a root, and what it refers to, and is not checked out: no build can look at that, so
+    /// what the side before says counts.
+    pub(crate) fn not_checked_out_of(&self, root: &Path) -> Vec<PathBuf> {
+        let mut found = BTreeSet::new();
+        for before in self.before.iter().filter(|_| !self.not_checked_out.is_empty()) {
+            let Ok(root) = before.absolute(root) else { continue };
+            let (closure, is_certain) = References::new(before).closure(&root);
+            let is_of_it = |path: &&PathBuf| {
+                !is_certain || path.ancestors().any(|above| closure.contains(above))
+            };
+            found.extend(self.not_checked_out.iter().filter(is_of_it).cloned());
+        }
+        found.into_iter().collect()
     }
 
     /// Checks that all was there that has been asked for: a partial clone has not all objects, and what cannot be read

@@ -6,7 +6,7 @@ use kustom::roots::{self, Sameness};
 use kustom::{Builder, ErrorKind, Limit};
 
 use super::set::{Refusal, Set};
-use crate::git::{IN_SUBMODULE, NOT_IN_CLONE};
+use crate::git::{IN_SUBMODULE, NOT_CHECKED_OUT, NOT_IN_CLONE};
 
 /// What is said of a root whose files have changed, and which can be rendered on neither side.
 const CHANGED: &str = "what it reads has changed, and it cannot be rendered to compare: ";
@@ -20,12 +20,30 @@ pub(super) fn lacks_objects(refusal: &Refusal) -> bool {
 /// others of a call: elsewhere, or with another switch, it may be rendered.
 fn lacks_something(refusal: &Refusal) -> bool {
     use ErrorKind::{External, Fetch, Lock, Restricted};
-    matches!(refusal.error.kind(), External | Fetch | Lock | Restricted) || lacks_room(refusal)
+    matches!(refusal.error.kind(), External | Fetch | Lock | Restricted)
+        || lacks_room(refusal)
+        || is_not_checked_out(refusal)
 }
 
 /// Returns `true` if there was no room for a side beside the others of a call.
 fn lacks_room(refusal: &Refusal) -> bool {
     refusal.error.limit() == Some(Limit::CallBytes)
+}
+
+/// Returns `true` if a side was refused because git has not checked out all of its files.
+fn is_not_checked_out(refusal: &Refusal) -> bool {
+    refusal.trouble.message.contains(NOT_CHECKED_OUT)
+}
+
+/// Where git has not checked out what the side after reads, says that it cannot be compared, unless neither side can
+/// be and that has been said.
+pub(super) fn doubt_what_is_not_checked_out(old: &Set, new: &mut Set) {
+    let Set::Refused(refusal) = new else { return };
+    let is_told = refusal.may_differ || matches!(old, Set::Refused(old) if lacks_something(old));
+    if is_not_checked_out(refusal) && !is_told {
+        refusal.trouble.message.insert_str(0, "it cannot be rendered to compare: ");
+        refusal.may_differ = true;
+    }
 }
 
 /// Where there was no room for one side beside the others of a call, says that they cannot be compared.

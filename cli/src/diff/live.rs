@@ -9,7 +9,8 @@ use kustom::document::Reading;
 use super::cluster;
 use super::manifests::read;
 use super::set::{Set, hide_from_each_other};
-use super::sides::{Comparison, Side, Stopped, each};
+use super::side::Side;
+use super::sides::{Comparison, Stopped, each};
 use crate::bounds::LimitArgs;
 use crate::git::WorkTree;
 use crate::search;
@@ -20,7 +21,7 @@ impl Comparison<'_> {
         let reading = Reading::new(self.outside.bounds.limits.set());
         let live = Set::Read(read(live, &reading)?);
         let builder = self.builder.clone();
-        let side = Side { files: &DiskFs, builder: &builder, name: "manifest", copies: None };
+        let side = Side::new(&DiskFs, &builder, "manifest");
         let roots = search::find(&[&WorkTree::default()], paths, &self.excluded)?;
         let sets = self.render(side, &roots.iter().cloned().map(Some).collect::<Vec<_>>());
         Ok(self.live(&roots, &live, &sets))
@@ -33,7 +34,7 @@ impl Comparison<'_> {
         limits: &LimitArgs,
     ) -> Result<Report, Stopped> {
         let builder = self.builder.clone();
-        let side = Side { files: &DiskFs, builder: &builder, name: "manifest", copies: None };
+        let side = Side::new(&DiskFs, &builder, "manifest");
         let roots = search::find(&[&WorkTree::default()], paths, &self.excluded)?;
         let sets = self.render(side, &roots.iter().cloned().map(Some).collect::<Vec<_>>());
         let rendered = sets.iter().filter_map(|set| match set {

@@ -6,6 +6,7 @@ mod live;
 mod manifests;
 mod moves;
 mod set;
+mod side;
 mod sides;
 mod watch;
 mod watched_roots;

@@ -3,22 +3,24 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use kustom::diff::{self, Naming, Options, Report, RootReport, SideError};
 use kustom::document::Reading;
 use kustom::roots::{self, References, Sameness};
-use kustom::{Builder, DiskFs, Error, FileSystem, Inputs, Session};
+use kustom::{Builder, DiskFs, Error, Inputs, Session};
 
 use super::doubt::{
-    doubt_what_changed, doubt_what_had_no_room, doubt_what_has_no_copy, doubt_what_moved,
-    doubt_what_needs_a_switch, lacks_objects,
+    doubt_what_changed, doubt_what_had_no_room, doubt_what_has_no_copy,
+    doubt_what_is_not_checked_out, doubt_what_moved, doubt_what_needs_a_switch, lacks_objects,
 };
 use super::manifests::{read, read_folder};
 use super::moves::{self, moved};
 use super::set::{Refusal, Set, hide_from_each_other};
+use super::side::{COPIES_BESIDE, COPIES_OF_REVISION, Side};
 use crate::checked_out;
 use crate::exclude::Excluded;
-use crate::git::{Between, Committed, Repository, Revision, WorkTree};
+use crate::git::{Between, Committed, Repository, Revision, Sparse, WorkTree};
 use crate::outside::OutsideArgs;
 use crate::parallel;
 use crate::parsed::Parsed;
@@ -40,24 +42,6 @@ impl From<String> for Stopped {
         Stopped::Other(message)
     }
 }
-
-/// One side of a comparison: files, and how they are called in messages.
-#[derive(Clone, Copy)]
-pub(super) struct Side<'s> {
-    pub(super) files: &'s dyn FileSystem,
-    pub(super) builder: &'s Builder,
-    pub(super) name: &'s str,
-    /// What helps where the copies that a lock file lists are not there, if it is a revision.
-    pub(super) copies: Option<&'s str>,
-}
-
-/// What helps where a revision has the lock file and not the copies that it lists.
-const COPIES_OF_REVISION: &str = "a revision has only the copies that were committed: --allow-remote fetches what its \
-                                  kustom.lock says";
-
-/// As [`COPIES_OF_REVISION`], where what git ignores counts for the revision.
-const COPIES_BESIDE: &str = "a copy that git ignores counts for a revision only if it is what the revision's kustom.lock \
-                             says: --allow-remote fetches what its kustom.lock says";
 
 /// What the sides are called where two paths are compared.
 const PATHS: [&str; 2] = ["before", "after"];
@@ -85,7 +69,7 @@ impl Comparison<'_> {
             return Err("stdin cannot be both sides".to_owned().into());
         }
         let builder = self.builder.clone();
-        let side = |name| Side { files: &DiskFs, builder: &builder, name, copies: None };
+        let side = |name| Side::new(&DiskFs, &builder, name);
         let [names_before, names_after] = PATHS.map(side);
         let reading = Reading::new(self.outside.bounds.limits.set());
         if !(before.is_dir() && after.is_dir()) {
@@ -168,20 +152,26 @@ impl Comparison<'_> {
                 (beside, Some(COPIES_BESIDE))
             }
         };
-        let before = Side { files: &revision, builder: &builder_before, name: &from, copies };
+        let before = Side { copies, ..Side::new(&revision, &builder_before, &from) };
         match (revisions.after(&repository)?, revisions.to.as_deref()) {
             (None, _) | (_, None) => {
                 let named: Vec<PathBuf> = roots.iter().map(|root| named_part(root)).collect();
                 let folders = named.iter().map(PathBuf::as_path);
                 repository.check_checked_out(folders, &self.excluded)?;
                 let mut builder = self.builder.clone();
-                if let Some(files) = Committed::of(&revision) {
+                let skipped = repository.skipped();
+                if let Some(skipped) = &skipped {
+                    builder = builder.file_system(Sparse::new(Arc::clone(skipped), &revision));
+                } else if let Some(files) = Committed::of(&revision) {
                     builder = builder.file_system(files);
                 }
                 let files = WorkTree::default();
-                let after =
-                    Side { files: &files, builder: &builder, name: "the work tree", copies: None };
-                let report = self.sides(before, after, roots, &Between::new(&revision, None))?;
+                let after = Side {
+                    skipped: skipped.as_deref(),
+                    ..Side::new(&files, &builder, "the work tree")
+                };
+                let between = Between::on_disk(&revision, skipped.clone());
+                let report = self.sides(before, after, roots, &between)?;
                 complete(report, [Some(&revision), None])
             }
             (Some(other), Some(to)) => {
@@ -192,7 +182,7 @@ impl Comparison<'_> {
                 }
                 let builder = builder(&other)?;
                 let copies = Some(COPIES_OF_REVISION);
-                let after = Side { files: &other, builder: &builder, name: to, copies };
+                let after = Side { copies, ..Side::new(&other, &builder, to) };
                 let between = Between::new(&revision, Some(&other));
                 let report = self.sides(before, after, roots, &between)?;
                 complete(report, [Some(&revision), Some(&other)])
@@ -254,7 +244,7 @@ impl Comparison<'_> {
         let untouched: Vec<bool> = roots.iter().map(&mut is_untouched).collect();
         let sets = |side: Side<'_>| {
             let is_there = |(root, untouched): (&PathBuf, &bool)| {
-                let there = !untouched && roots::is_kustomization(side.files, root);
+                let there = !untouched && side.has(root);
                 there.then(|| root.clone())
             };
             let present: Vec<Option<PathBuf>> =
@@ -295,6 +285,7 @@ impl Comparison<'_> {
         for (old, new) in before.iter_mut().zip(&mut after) {
             doubt_what_has_no_copy(old, new);
             doubt_what_had_no_room(old, new);
+            doubt_what_is_not_checked_out(old, new);
         }
         let compared = self.compare(&roots, before, after, names).roots;
         for (to, mut root) in compared.into_iter().enumerate().filter(|(i, _)| !gone[*i]) {
@@ -395,7 +386,8 @@ impl Comparison<'_> {
         };
         let present: Vec<PathBuf> = roots.iter().flatten().map(here).collect();
         let working = waiting::working(|| waiting::on_kustomizations("rendering", present.len()));
-        let results = match self.session.filter(|_| side.copies.is_none()) {
+        let results = match self.session.filter(|_| side.copies.is_none() && side.skipped.is_none())
+        {
             Some(session) => {
                 let builds = session.build_all(&present).into_iter();
                 let inputs = |root| session.inputs(root).unwrap_or_default();

@@ -8,6 +8,7 @@ mod plain;
 mod revision;
 mod same;
 mod skipped;
+mod sparse;
 mod work_tree;
 mod written;
 
@@ -21,6 +22,7 @@ use self::objects::Objects;
 pub(crate) use self::open::own_excludes;
 pub(crate) use self::revision::{IN_SUBMODULE, Revision};
 pub(crate) use self::same::Between;
+pub(crate) use self::sparse::{NOT_CHECKED_OUT, Skipped, Sparse};
 pub(crate) use self::work_tree::{WorkTree, check_rules, check_rules_below};
 
 /// A repository.

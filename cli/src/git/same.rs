@@ -13,7 +13,8 @@ use gix::index::entry::{Mode, Stat};
 use gix::objs::tree::EntryKind;
 use rustc_hash::FxHashMap;
 
-use super::Revision;
+use super::sparse::There;
+use super::{Revision, Skipped};
 use kustom::roots::Sameness;
 use kustom::{DiskFs, FileSystem};
 
@@ -22,13 +23,47 @@ pub(crate) struct Between<'r> {
     before: &'r Revision,
     /// Nothing for the work tree.
     after: Option<&'r Revision>,
+    /// What of the work tree is not checked out.
+    skipped: Option<Arc<Skipped>>,
     known: RefCell<FxHashMap<OsString, bool>>,
 }
 
 impl<'r> Between<'r> {
     /// Returns what knows the same files of two sides.
     pub(crate) fn new(before: &'r Revision, after: Option<&'r Revision>) -> Between<'r> {
-        Between { before, after, known: RefCell::default() }
+        Between { before, after, skipped: None, known: RefCell::default() }
+    }
+
+    /// Returns what knows the same files of a revision and the work tree; what that lacks is as the index has it.
+    pub(crate) fn on_disk(before: &'r Revision, skipped: Option<Arc<Skipped>>) -> Between<'r> {
+        Between { skipped, ..Between::new(before, None) }
+    }
+
+    /// Compares what a revision has with what the index has, of what is not on the disk.
+    fn is_in_index(&self, path: &Path, object: Option<(EntryKind, ObjectId)>) -> bool {
+        let there = self.skipped.as_ref().and_then(|skipped| skipped.at(path));
+        match (object, there) {
+            (None, None) => true,
+            (Some((kind, id)), Some(There::Object(its_kind, its_id))) => {
+                (kind, id) == (its_kind, its_id)
+            }
+            (Some((EntryKind::Tree, id)), Some(There::Folder)) => self.has_all(path, id, &[]),
+            _ => false,
+        }
+    }
+
+    /// Returns `true` if a folder has all that a tree has, and nothing that is not checked out besides; what lies there
+    /// has been looked at.
+    fn has_all(&self, path: &Path, id: ObjectId, there: &[OsString]) -> bool {
+        let Ok(tree) = self.before.state().objects().tree(id) else { return false };
+        let has = |name: &OsString| tree.contains_key(name.as_encoded_bytes());
+        let skipped = self.skipped.as_ref().map(|skipped| skipped.names(path)).unwrap_or_default();
+        there.iter().chain(&skipped).all(has)
+            && there.len() + skipped.len() == tree.len()
+            && tree.iter().all(|(name, object)| {
+                let name = gix::path::from_bstr(BStr::new(name.as_slice()));
+                name.is_ok_and(|name| self.is_on_disk_noted(&path.join(name), Some(*object)))
+            })
     }
 
     /// Compares what a revision has with what lies on the disk, each path once: a folder is asked about after the
@@ -46,28 +81,14 @@ impl<'r> Between<'r> {
     fn is_on_disk(&self, path: &Path, object: Option<(EntryKind, ObjectId)>) -> bool {
         let there = std::fs::symlink_metadata(path);
         match (object, there) {
-            (None, Err(error)) => error.kind() == io::ErrorKind::NotFound,
             (Some((EntryKind::Tree, id)), Ok(there)) if there.is_dir() => {
-                let Ok(tree) = self.before.state().objects().tree(id) else { return false };
                 let Ok(entries) = std::fs::read_dir(path) else { return false };
-                let mut count = 0;
-                for entry in entries {
-                    let Ok(entry) = entry else { return false };
-                    if entry.file_name() == ".git" {
-                        continue;
-                    }
-                    count += 1;
-                    if !tree.contains_key(entry.file_name().as_encoded_bytes()) {
-                        return false;
-                    }
-                }
-                count == tree.len()
-                    && tree.iter().all(|(name, object)| {
-                        let name = gix::path::from_bstr(BStr::new(name.as_slice()));
-                        name.is_ok_and(|name| {
-                            self.is_on_disk_noted(&path.join(name), Some(*object))
-                        })
-                    })
+                let names = entries.map(|entry| entry.map(|entry| entry.file_name()));
+                let Ok(mut names) = names.collect::<io::Result<Vec<OsString>>>() else {
+                    return false;
+                };
+                names.retain(|name| name != ".git");
+                self.has_all(path, id, &names)
             }
             (Some((EntryKind::Blob | EntryKind::BlobExecutable, id)), Ok(there)) => {
                 let is_unchanged = || self.before.unchanged(path) == Some(id);
@@ -80,6 +101,9 @@ impl<'r> Between<'r> {
                     Err(error) => error.kind() == io::ErrorKind::NotFound,
                 };
                 is_absent && self.before.is_in_index(path, id)
+            }
+            (object, Err(error)) if error.kind() == io::ErrorKind::NotFound => {
+                self.is_in_index(path, object)
             }
             _ => false,
         }

@@ -7,7 +7,7 @@ use gix::bstr::{BStr, ByteSlice};
 use gix::index::entry::Flags;
 use gix::objs::tree::EntryKind;
 
-use super::{Repository, Revision};
+use super::{NOT_CHECKED_OUT, Repository, Revision};
 use crate::exclude::Excluded;
 use crate::paths::{self, FILE_NAMES};
 
@@ -50,7 +50,7 @@ impl Repository {
             };
             if let Some(path) = found.filter(|path| path.symlink_metadata().is_err()) {
                 return Err(format!(
-                    "{}: git has not checked it out (a sparse checkout), so the work tree cannot be searched there: name \
+                    "{}: {NOT_CHECKED_OUT}, so the work tree cannot be searched there: name \
                      directories that are checked out, compare revisions with --to HEAD, or get all files with `git \
                      sparse-checkout disable`",
                     path.display()

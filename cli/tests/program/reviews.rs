@@ -1,6 +1,6 @@
 //! Changes as a reviewer meets them: each folder in `testdata/reviews` has a tree `before` and a tree `after`, and
 //! the commands that are run on the change, one a line of `commands`. Without `after`, git checks out what is before;
-//! `ignored` has files that git does not know.
+//! `ignored` has files that git does not know; `checked-out` names the folders of a sparse checkout.
 
 use std::fmt::Write;
 use std::fs;
@@ -40,6 +40,9 @@ fn answers(case: &Path) -> String {
     };
     take("before");
     repo.commit();
+    if let Ok(folders) = fs::read_to_string(case.join("checked-out")) {
+        repo.git(&[&["sparse-checkout", "set"], &*folders.split(' ').collect::<Vec<_>>()].concat());
+    }
     for entry in fs::read_dir(repo.path()).expect("a folder") {
         let path = entry.expect("an entry").path();
         match path.is_dir() {

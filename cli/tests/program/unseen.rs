@@ -49,6 +49,44 @@ fn what_a_sparse_checkout_left_out_is_not_removed() {
 }
 
 #[test]
+fn what_has_changed_and_is_not_checked_out_counts() {
+    for index in ["--no-sparse-index", "--sparse-index"] {
+        let repo = repo();
+        repo.write("a/kustomization.yaml", "resources: [../b]\n");
+        repo.write("b/kustomization.yaml", "resources: [../c/d, ../e]\n");
+        repo.write("e/kustomization.yaml", "resources: [map.yaml]\n");
+        repo.write("e/map.yaml", &config_map("e"));
+        repo.write("f/kustomization.yaml", "resources: [../e]\n");
+        repo.commit();
+        repo.write("c/d/map.yaml", &config_map("new"));
+        repo.commit();
+        repo.git(&["sparse-checkout", "set", index, "a", "f"]);
+        let since = |revision: &str, args: &[&str]| {
+            let ran = kustom_with_input(repo.path(), &[args, &[revision, "a", "f"]].concat(), "");
+            (ran.code, ran.out)
+        };
+        let affected = ["affected", "--since"];
+        assert_eq!(since("HEAD~1", &affected), (Some(0), "a\n".to_owned()), "{index}");
+        assert_eq!(since("HEAD", &affected), (Some(0), String::new()), "{index}");
+        let diff = ["diff", "--from"];
+        let (code, out) = since("HEAD~1", &diff);
+        assert_eq!(code, Some(1), "{index}: {out}");
+        let all_roots =
+            "no differences in 2 roots; 3 roots may differ, but could not be compared\n";
+        assert!(out.ends_with(all_roots), "{index}: {out}");
+        assert_eq!(since("HEAD", &diff).0, Some(0), "{index}");
+        // What the index does not have either is gone.
+        repo.git(&["rm", "-r", "-q", "--cached", "--sparse", "c"]);
+        let (code, out) = since("HEAD", &diff);
+        assert_eq!(
+            (code, out.contains("c/d\n- ConfigMap new\n")),
+            (Some(1), true),
+            "{index}: {out}"
+        );
+    }
+}
+
+#[test]
 fn files_that_git_assumes_unchanged_count_as_they_are() {
     let repo = repo();
     repo.git(&["update-index", "--assume-unchanged", "a/map.yaml", "c/d/map.yaml"]);
