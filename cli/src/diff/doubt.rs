@@ -111,13 +111,18 @@ fn moved_text(text: &str, from: &Path, to: &Path) -> String {
     text.replace(&*from.to_string_lossy(), &to.to_string_lossy())
 }
 
+/// Returns `true` if a side was refused because it needs what is not switched on here.
+pub(super) fn needs_a_switch(refusal: &Refusal) -> bool {
+    const NOT_ALLOWED: [&str; 3] =
+        ["charts-not-allowed", "plugins-not-allowed", "remote-not-allowed"];
+    refusal.error.hint_id().is_some_and(|hint| NOT_ALLOWED.contains(&hint))
+}
+
 /// Where only the side after needs what is not switched on here, says that it cannot be compared: the change may be
 /// right, and who reviews it decides whether to switch that on.
 pub(super) fn doubt_what_needs_a_switch(old: &Set, new: &mut Set) {
-    const NOT_ALLOWED: [&str; 3] =
-        ["charts-not-allowed", "plugins-not-allowed", "remote-not-allowed"];
     let Set::Refused(new) = new else { return };
-    if !new.error.hint_id().is_some_and(|hint| NOT_ALLOWED.contains(&hint)) {
+    if !needs_a_switch(new) {
         return;
     }
     let why = match old {

@@ -5,6 +5,7 @@ mod doubt;
 mod live;
 mod manifests;
 mod moves;
+mod past;
 mod set;
 mod side;
 mod sides;

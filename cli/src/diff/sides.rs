@@ -16,6 +16,7 @@ use super::doubt::{
 };
 use super::manifests::{read, read_folder};
 use super::moves::{self, moved};
+use super::past::find_broken;
 use super::set::{Refusal, Set, hide_from_each_other};
 use super::side::{COPIES_BESIDE, COPIES_OF_REVISION, Side};
 use crate::checked_out;
@@ -255,6 +256,7 @@ impl Comparison<'_> {
             }
             sets
         };
+        let sides = [before, after];
         let builders = [before.builder, after.builder];
         let files = [before.files, after.files];
         let (names, mut before, mut after) = ([before.name, after.name], sets(before), sets(after));
@@ -286,6 +288,14 @@ impl Comparison<'_> {
             doubt_what_has_no_copy(old, new);
             doubt_what_had_no_room(old, new);
             doubt_what_is_not_checked_out(old, new);
+        }
+        let place = |to: usize| {
+            let from = moved.iter().find(|(_, other)| *other == to).map_or(to, |(from, _)| *from);
+            [&roots[from], &roots[to]]
+        };
+        let places: Vec<[&PathBuf; 2]> = (0..roots.len()).map(place).collect();
+        for (i, broken) in find_broken(sides, &places, [&before, &after]) {
+            after[i] = broken;
         }
         let compared = self.compare(&roots, before, after, names).roots;
         for (to, mut root) in compared.into_iter().enumerate().filter(|(i, _)| !gone[*i]) {
@@ -417,7 +427,7 @@ fn complete(report: Report, sides: [Option<&Revision>; 2]) -> Result<Report, Sto
 
 /// Returns what there is to say of a root that cannot be rendered, without what the files that were read
 /// have of Secrets.
-fn refused(side: Side<'_>, inputs: &Inputs, error: Error) -> Refusal {
+pub(super) fn refused(side: Side<'_>, inputs: &Inputs, error: Error) -> Refusal {
     let read = |path: &Path| Some((path.to_path_buf(), side.files.read(path).ok()?));
     let secrets: Vec<(PathBuf, Vec<u8>)> = inputs.files().filter_map(read).collect();
     let redact = |text: &str| diff::redact(text, secrets.iter().map(|(path, text)| (path, text)));

@@ -205,6 +205,7 @@ fn unrelated_roots_that_fail_alike_have_not_moved() {
     repo.git(&["rm", "-q", "-r", "from"]);
     repo.write("other/kustomization.yaml", "helmCharts: [{name: other}]\n");
     repo.write("other/charts/other/Chart.yaml", "apiVersion: v2\nname: other\nversion: 1.0.0\n");
+    repo.write("other/charts/other/values.yaml", "{}\n");
     let changed = || {
         let answer = repo.diff(&[".", "--from", "HEAD"]);
         assert_eq!(answer.code, 1, "{}", answer.out);
