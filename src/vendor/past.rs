@@ -30,7 +30,17 @@ pub(crate) fn past_charts(builder: &Builder) -> Builder {
 
 /// Reads a kustomization to the end, as far as that goes without what is not allowed.
 pub(crate) fn read_past(builder: &Builder, root: &Path) -> ReadPast {
-    let builder = past_charts(builder);
+    let read = read_with(&past_charts(builder), root);
+    // Where helm is wanted and not there, no chart has been looked at.
+    match builder.get_charts() {
+        Some(renderer) if !read.is_all && renderer.version().is_err() => {
+            read_with(&builder.clone().charts(Arc::new(NoFetch::without_helm())), root)
+        }
+        _ => read,
+    }
+}
+
+fn read_with(builder: &Builder, root: &Path) -> ReadPast {
     let cache = Cache::new(builder.files(Mode::Build).recorded(), builder.renderings());
     let read = read_on(&cache, root, builder.restriction());
     ReadPast {
