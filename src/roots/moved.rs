@@ -58,21 +58,25 @@ pub fn has_same_files([before, after]: [&dyn FileSystem; 2], [from, to]: [&Path;
 /// Returns `true` if what a root looks at may differ between two sides on which it lies in different folders, which
 /// [have the same files](has_same_files): what lies elsewhere must be in one and the same place, and the same there.
 ///
-/// As with [`may_differ`](super::may_differ), it need not be possible to build it.
+/// What `is_left_out` on the side after, or holds such, has not been compared with those. As with
+/// [`may_differ`](super::may_differ), it need not be possible to build it.
 pub fn moved_may_differ(
     [before, after]: [&Builder; 2],
     [from, to]: [&Path; 2],
     same: &dyn Sameness,
+    is_left_out: &dyn Fn(&Path) -> bool,
 ) -> bool {
-    match (Looked::at(before, from), Looked::at(after, to)) {
-        (Some(old), Some(new)) => old != new || old.outside.iter().any(|path| !same.is_same(path)),
-        _ => true,
-    }
+    let (Some(old), Some(new)) = (Looked::at(before, from), Looked::at(after, to)) else {
+        return true;
+    };
+    (&old.inside, &old.outside) != (&new.inside, &new.outside)
+        || old.outside.iter().any(|path| !same.is_same(path))
+        || new.inside.iter().any(|(path, _)| is_left_out(&new.root.join(path)))
 }
 
 /// What a root looks at.
-#[derive(PartialEq, Eq)]
 struct Looked {
+    root: PathBuf,
     /// In its own folder: paths as seen from there.
     inside: BTreeSet<(PathBuf, &'static str)>,
     /// Elsewhere, with the lock files that are there.
@@ -84,7 +88,8 @@ impl Looked {
         let files = builder.get_file_system();
         let real = files.canonicalize(&files.absolute(root).ok()?).ok()?;
         let past = read_past(builder, root);
-        let mut looked = Looked { inside: BTreeSet::new(), outside: BTreeSet::new() };
+        let (inside, outside) = (BTreeSet::new(), BTreeSet::new());
+        let mut looked = Looked { root: real.clone(), inside, outside };
         looked.note_inputs(&past.inputs, &real);
         // Functions may read all of it, and some may not be read here, such as charts in another folder.
         for path in References::new(files).closure(&real).0 {

@@ -6,6 +6,7 @@ use kustom::roots::{self, Sameness};
 use kustom::{Builder, ErrorKind, Limit};
 
 use super::set::{Refusal, Set};
+use super::side::Side;
 use crate::git::{IN_SUBMODULE, NOT_CHECKED_OUT, NOT_IN_CLONE};
 
 /// What is said of a root whose files have changed, and which can be rendered on neither side.
@@ -83,7 +84,7 @@ pub(super) fn doubt_what_changed(
 /// outside and what the root looks at is not the same; else lets both fail in the same way where they only name
 /// different folders.
 pub(super) fn doubt_what_moved(
-    builders: [&Builder; 2],
+    sides: [Side<'_>; 2],
     roots: [&Path; 2],
     [old, new]: [&mut Set; 2],
     same: &dyn Sameness,
@@ -91,7 +92,9 @@ pub(super) fn doubt_what_moved(
     let (Set::Refused(old), Set::Refused(new)) = (old, new) else { return };
     let is_in_submodule = old.trouble.message.contains(IN_SUBMODULE);
     let is_outside = lacks_something(old) && lacks_something(new) || is_in_submodule;
-    if is_outside && roots::moved_may_differ(builders, roots, same) {
+    let builders = sides.map(|side| side.builder);
+    let is_left_out = |path: &Path| sides[1].ignored.is_some_and(|ignored| ignored.ignores(path));
+    if is_outside && roots::moved_may_differ(builders, roots, same, &is_left_out) {
         new.trouble.message.insert_str(0, CHANGED);
         new.may_differ = true;
         return;

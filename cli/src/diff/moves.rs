@@ -5,20 +5,19 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use kustom::diff::ObjectId;
-use kustom::{Build, FileSystem, Resource, roots};
+use kustom::{Build, Resource, roots};
 
 use super::set::Set;
+use super::side::Side;
+use crate::git::Unignored;
 use crate::paths::FILE_NAMES;
 
-/// The files of one side, and what they come to for each root.
-#[derive(Clone, Copy)]
-pub(super) struct Side<'s> {
-    pub(super) files: &'s dyn FileSystem,
-    pub(super) sets: &'s [Set],
-}
-
 /// Returns which roots are gone and which are new that come to much the same: those have moved.
-pub(super) fn moved(before: Side<'_>, after: Side<'_>, roots: &[PathBuf]) -> Vec<(usize, usize)> {
+pub(super) fn moved(
+    sides: [Side<'_>; 2],
+    [before, after]: [&[Set]; 2],
+    roots: &[PathBuf],
+) -> Vec<(usize, usize)> {
     /// More are not looked at.
     const MOST: usize = 100;
     let only = |here: &[Set], there: &[Set]| -> Vec<(usize, HashMap<String, String>)> {
@@ -29,7 +28,7 @@ pub(super) fn moved(before: Side<'_>, after: Side<'_>, roots: &[PathBuf]) -> Vec
         });
         only.take(MOST).collect()
     };
-    let (gone, new) = (only(before.sets, after.sets), only(after.sets, before.sets));
+    let (gone, new) = (only(before, after), only(after, before));
     let mut likely = Vec::new();
     for (from, old) in &gone {
         for (to, objects) in &new {
@@ -48,13 +47,17 @@ pub(super) fn moved(before: Side<'_>, after: Side<'_>, roots: &[PathBuf]) -> Vec
             pairs.push((from, to));
         }
     }
-    pairs.extend(refused(before, after, roots));
+    pairs.extend(refused(sides, [before, after], roots));
     pairs
 }
 
 /// Returns which roots are gone and which are new that could not be rendered, and whose folders have the same files:
 /// those have moved as well. That both fail in the same way says nothing: all do that need helm while it is off.
-fn refused(before: Side<'_>, after: Side<'_>, roots: &[PathBuf]) -> Vec<(usize, usize)> {
+fn refused(
+    sides: [Side<'_>; 2],
+    [before, after]: [&[Set]; 2],
+    roots: &[PathBuf],
+) -> Vec<(usize, usize)> {
     /// How many folders are compared at most.
     const MOST: usize = 1_000;
     let only = |here: &[Set], there: &[Set]| -> Vec<usize> {
@@ -62,7 +65,7 @@ fn refused(before: Side<'_>, after: Side<'_>, roots: &[PathBuf]) -> Vec<(usize, 
         let only = pairs.filter(|(_, pair)| matches!(pair, (Set::Refused(_), Set::Nothing)));
         only.map(|(i, _)| i).collect()
     };
-    let gone = only(before.sets, after.sets);
+    let gone = only(before, after);
     if gone.is_empty() {
         return Vec::new();
     }
@@ -72,20 +75,25 @@ fn refused(before: Side<'_>, after: Side<'_>, roots: &[PathBuf]) -> Vec<(usize, 
         files.find_map(|file| side.files.read(&file).ok())
     };
     let mut new: HashMap<Vec<u8>, Vec<usize>> = HashMap::new();
-    for i in only(after.sets, before.sets) {
-        if let Some(said) = said(after, i) {
+    for i in only(after, before) {
+        if let Some(said) = said(sides[1], i) {
             new.entry(said).or_default().push(i);
         }
     }
+    // Those that git ignores have not moved with the others.
+    let unignored = sides[1].ignored.map(Unignored);
+    let files = unignored.as_ref().map_or(sides[1].files, |files| files);
     let (mut pairs, mut left) = (Vec::new(), MOST);
     for from in gone {
-        let Some(likely) = said(before, from).and_then(|said| new.get_mut(&said)) else { continue };
+        let Some(likely) = said(sides[0], from).and_then(|said| new.get_mut(&said)) else {
+            continue;
+        };
         let is_it = |to: &usize| {
             let folders = roots.get(from).zip(roots.get(*to));
             left = left.saturating_sub(1);
             left > 0
                 && folders.is_some_and(|(from, to)| {
-                    roots::has_same_files([before.files, after.files], [from, to])
+                    roots::has_same_files([sides[0].files, files], [from, to])
                 })
         };
         if let Some(at) = likely.iter().position(is_it) {

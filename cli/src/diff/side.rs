@@ -4,7 +4,7 @@ use std::path::Path;
 
 use kustom::{Builder, FileSystem, roots};
 
-use crate::git::Skipped;
+use crate::git::{Skipped, WorkTree};
 
 /// One side of a comparison: files, and how they are called in messages.
 #[derive(Clone, Copy)]
@@ -14,6 +14,8 @@ pub(super) struct Side<'s> {
     pub(super) name: &'s str,
     /// What helps where the copies that a lock file lists are not there, if it is a revision.
     pub(super) copies: Option<&'s str>,
+    /// What knows the files that git ignores, if it is the work tree.
+    pub(super) ignored: Option<&'s WorkTree>,
     /// What of the work tree is not checked out.
     pub(super) skipped: Option<&'s Skipped>,
 }
@@ -21,7 +23,7 @@ pub(super) struct Side<'s> {
 impl<'s> Side<'s> {
     /// Returns a side with all of its files.
     pub(super) fn new(files: &'s dyn FileSystem, builder: &'s Builder, name: &'s str) -> Side<'s> {
-        Side { files, builder, name, copies: None, skipped: None }
+        Side { files, builder, name, copies: None, ignored: None, skipped: None }
     }
 
     /// Returns `true` if a folder has a kustomization, which need not be checked out.

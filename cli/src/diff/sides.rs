@@ -15,7 +15,7 @@ use super::doubt::{
     doubt_what_is_not_checked_out, doubt_what_moved, doubt_what_needs_a_switch, lacks_objects,
 };
 use super::manifests::{read, read_folder};
-use super::moves::{self, moved};
+use super::moves::moved;
 use super::past::find_broken;
 use super::set::{Refusal, Set, hide_from_each_other};
 use super::side::{COPIES_BESIDE, COPIES_OF_REVISION, Side};
@@ -168,6 +168,7 @@ impl Comparison<'_> {
                 }
                 let files = WorkTree::default();
                 let after = Side {
+                    ignored: Some(&files),
                     skipped: skipped.as_deref(),
                     ..Side::new(&files, &builder, "the work tree")
                 };
@@ -258,18 +259,13 @@ impl Comparison<'_> {
         };
         let sides = [before, after];
         let builders = [before.builder, after.builder];
-        let files = [before.files, after.files];
         let (names, mut before, mut after) = ([before.name, after.name], sets(before), sets(after));
         if let Some(same) = known.same {
             for (root, (before, after)) in roots.iter().zip(before.iter_mut().zip(&mut after)) {
                 doubt_what_changed(builders, root, [before, after], same);
             }
         }
-        let moved = moved(
-            moves::Side { files: files[0], sets: &before },
-            moves::Side { files: files[1], sets: &after },
-            &roots,
-        );
+        let moved = moved(sides, [&before, &after], &roots);
         let mut report = Report::default();
         let mut gone = vec![false; roots.len()];
         for &(from, to) in &moved {
@@ -278,7 +274,7 @@ impl Comparison<'_> {
             if let (Some(same), Some(old), Some(new)) =
                 (known.same, before.get_mut(to), after.get_mut(to))
             {
-                doubt_what_moved(builders, [&roots[from], &roots[to]], [old, new], same);
+                doubt_what_moved(sides, [&roots[from], &roots[to]], [old, new], same);
             }
         }
         for (old, new) in before.iter().zip(&mut after) {

@@ -23,7 +23,7 @@ pub(crate) use self::open::own_excludes;
 pub(crate) use self::revision::{IN_SUBMODULE, Revision};
 pub(crate) use self::same::Between;
 pub(crate) use self::sparse::{NOT_CHECKED_OUT, Skipped, Sparse};
-pub(crate) use self::work_tree::{WorkTree, check_rules, check_rules_below};
+pub(crate) use self::work_tree::{Unignored, WorkTree, check_rules, check_rules_below};
 
 /// A repository.
 pub(crate) struct Repository {

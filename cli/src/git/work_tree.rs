@@ -90,6 +90,42 @@ impl WorkTree {
     }
 }
 
+/// The files of the disk without those that git ignores, as far as they are listed: these can be in a commit.
+#[derive(Debug)]
+pub(crate) struct Unignored<'w>(pub(crate) &'w WorkTree);
+
+impl FileSystem for Unignored<'_> {
+    fn kind(&self, path: &Path) -> io::Result<FileKind> {
+        self.0.kind(path)
+    }
+
+    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
+        self.0.canonicalize(path)
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.0.read(path)
+    }
+
+    fn entries(&self, path: &Path) -> io::Result<Vec<(OsString, FileKind)>> {
+        let mut entries = self.0.entries(path)?;
+        entries.retain(|(name, kind)| match kind {
+            // Git has no folders in which there is nothing.
+            FileKind::Directory => self.entries(&path.join(name)).is_ok_and(|it| !it.is_empty()),
+            _ => !self.0.ignores(&path.join(name)),
+        });
+        Ok(entries)
+    }
+
+    fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
+        self.0.read_link(path)
+    }
+
+    fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
+        self.0.absolute(path)
+    }
+}
+
 /// Returns `true` if a folder is the top of a work tree.
 fn is_top(folder: &Path) -> bool {
     folder.join(".git").symlink_metadata().is_ok()
