@@ -15,7 +15,7 @@ use super::doubt::{
     doubt_what_is_not_checked_out, doubt_what_moved, doubt_what_needs_a_switch, lacks_objects,
 };
 use super::manifests::{read, read_folder};
-use super::moves::moved;
+use super::moves::{Moved, NOT_ALL, moved};
 use super::past::find_broken;
 use super::set::{Refusal, Set, hide_from_each_other};
 use super::side::{COPIES_BESIDE, COPIES_OF_REVISION, Side};
@@ -265,7 +265,7 @@ impl Comparison<'_> {
                 doubt_what_changed(builders, root, [before, after], same);
             }
         }
-        let moved = moved(sides, [&before, &after], &roots);
+        let Moved { pairs: moved, is_all } = moved(sides, [&before, &after], &roots);
         let mut report = Report::default();
         let mut gone = vec![false; roots.len()];
         for &(from, to) in &moved {
@@ -299,7 +299,10 @@ impl Comparison<'_> {
             root.moved_from = from.map(|(from, _)| roots[*from].display().to_string());
             report.roots.push(root);
         }
-        report
+        match is_all {
+            true => report,
+            false => report.comparing(NOT_ALL),
+        }
     }
 
     fn single(&self, before: Set, after: Set) -> Report {

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use super::config_map;
 use super::diff::Repo;
 use crate::kustom_with_input;
 
@@ -312,5 +313,45 @@ fn a_chart_elsewhere_may_make_a_difference() {
         assert_eq!(answer.code, 1, "{}", answer.out);
         assert!(answer.out.contains("3 roots may differ"), "{}", answer.out);
         repo.write("charts/web/templates/a.yaml", "a: b\n");
+    }
+}
+
+#[test]
+fn what_was_not_looked_for_is_said() {
+    let said = "so many roots are gone and new that not all that moved were looked for";
+    let repo = Repo::empty();
+    let root = |i: usize| {
+        repo.write(&format!("from/{i}/kustomization.yaml"), "resources: [map.yaml]\n");
+        repo.write(&format!("from/{i}/map.yaml"), &config_map(&format!("map-{i}")));
+    };
+    (0..100).for_each(root);
+    // In the worst order: of each all have to be compared.
+    for i in 0..46 {
+        repo.write(
+            &format!("chart/{:02}/kustomization.yaml", 45 - i),
+            "helmCharts: [{name: web}]\n",
+        );
+        repo.write(&format!("chart/{:02}/charts/web/values.yaml", 45 - i), &format!("a: {i:02}\n"));
+    }
+    repo.commit();
+    let is_said = |paths: &[&str]| {
+        let answer = repo.diff(&[paths, &["--from", "HEAD"]].concat());
+        answer.out.starts_with(said)
+    };
+    repo.git(&["mv", "from", "to"]);
+    assert!(!is_said(&["from", "to"]));
+    repo.git(&["reset", "-q", "--hard"]);
+    root(100);
+    repo.commit();
+    repo.git(&["mv", "from", "to"]);
+    assert!(is_said(&["from", "to"]));
+    fs::remove_dir_all(repo.path().join("to")).expect("a folder");
+    assert!(!is_said(&["from"]), "nothing is new");
+    repo.git(&["reset", "-q", "--hard"]);
+    fs::create_dir(repo.path().join("new")).expect("a folder");
+    for i in 0..46 {
+        let (from, to) = (format!("chart/{:02}", 45 - i), format!("new/{i:02}"));
+        repo.git(&["mv", &from, &to]);
+        assert!(i < 40 || is_said(&["chart", "new"]) == (i >= 44), "{i}");
     }
 }
