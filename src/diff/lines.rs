@@ -6,35 +6,38 @@ use super::values::PART_FROM;
 
 /// Returns what the lines of a text say that may be secrets by themselves.
 ///
-/// That is the value of `key=value`, `key = value`, `export KEY=value` or `"key": "value"`, each text of JSON on one line,
+/// Left is what everybody may know where it says by its key and its form that it is such: `"host": "db1.example.com"`. That
+/// is the value of `key=value`, `key = value`, `export KEY=value` or `"key": "value"`, each text of JSON on one line,
 /// or a line of a key or certificate, which may stand elsewhere behind blanks.
 pub(super) fn single_values(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
     text.lines().flat_map(|line| {
-        let (line, value) = value_of(line);
+        let (line, key, value) = value_of(line);
         // A line is JSON as a whole, or its value is.
         let json = [line, value].into_iter().find(|text| text.starts_with(['{', '[']));
         let texts = json.into_iter().flat_map(json_texts);
         [value, before_comment(value)]
             .into_iter()
-            .map(|value| Cow::Borrowed(value.trim().trim_matches(['"', '\''])))
+            .map(move |value| (key, Cow::Borrowed(value.trim().trim_matches(QUOTES))))
             .chain(texts)
-            .filter(|value| is_telling(value))
+            .filter(|(key, value)| is_telling(value) && !is_ordinary(key, value))
+            .map(|(_, value)| value)
     })
 }
 
-/// Returns a line without what stands around it, and its value: what comes after the key, or all.
-fn value_of(line: &str) -> (&str, &str) {
+const QUOTES: [char; 2] = ['"', '\''];
+
+/// Returns a line without what stands around it, its key, and its value: what comes after the key, or all.
+fn value_of(line: &str) -> (&str, &str, &str) {
     let line = line.trim().trim_end_matches(',');
     let line = line.strip_prefix("export ").map_or(line, str::trim_start);
-    let value = match line.split_once(['=', ':']) {
+    match line.split_once(['=', ':']) {
         Some((key, value))
             if !value.is_empty() && !key.trim_end().contains(char::is_whitespace) =>
         {
-            value.trim()
+            (line, key.trim().trim_matches(QUOTES), value.trim())
         }
-        _ => line,
-    };
-    (line, value)
+        _ => (line, "", line),
+    }
 }
 
 /// Returns a value without the comment behind it.
@@ -58,9 +61,42 @@ fn is_telling(value: &str) -> bool {
     value.len() >= PART_FROM && !has(char::is_whitespace) && is_random
 }
 
-/// Returns the texts of JSON but those that are keys.
-fn json_texts(json: &str) -> impl Iterator<Item = Cow<'_, str>> {
-    let mut rest = json;
+/// Returns `true` for what names a host, a region or a user, by the last word of its key and by its form: it may stand
+/// anywhere and is no secret there. What has a form of its own but another key, or the key and another form, may be one.
+fn is_ordinary(key: &str, value: &str) -> bool {
+    let key = key.rsplit(['_', '-', '.', '/']).next().unwrap_or_default().to_ascii_lowercase();
+    match &*key {
+        "host" | "hostname" | "server" | "endpoint" | "domain" | "registry" => is_host(value),
+        "region" | "zone" | "location" | "user" | "username" => is_name(value),
+        _ => false,
+    }
+}
+
+/// Returns `true` for the name of a host, with or without a port.
+fn is_host(value: &str) -> bool {
+    let (name, port) = value.split_once(':').unwrap_or((value, ""));
+    let top = name.rsplit('.').next().unwrap_or_default();
+    let is_top = (2..=8).contains(&top.len()) && top.bytes().all(|b| b.is_ascii_lowercase());
+    let is_port = port.len() <= 5 && port.bytes().all(|b| b.is_ascii_digit());
+    is_top && is_port && name.contains('.') && name.split('.').all(is_name)
+}
+
+/// Returns `true` for words with few digits behind them, such as `eu-west-1` or `db01-replica`.
+fn is_name(value: &str) -> bool {
+    let is_word = |word: &str| {
+        let digits = word.trim_start_matches(|c: char| c.is_ascii_lowercase());
+        let letter = digits.trim_start_matches(|c: char| c.is_ascii_digit());
+        let digits = digits.len() - letter.len();
+        // As in the zone `eu-west-1a`.
+        let is_letter = letter.len() <= 1 && letter.bytes().all(|b| b.is_ascii_lowercase());
+        !word.is_empty() && digits <= 3 && is_letter
+    };
+    value.len() <= 64 && value.split('-').all(is_word)
+}
+
+/// Returns the texts of JSON but those that are keys, with the last key before each.
+fn json_texts(json: &str) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+    let (mut rest, mut key) = (json, "");
     std::iter::from_fn(move || {
         loop {
             let (_, inner) = rest.split_once('"')?;
@@ -68,6 +104,7 @@ fn json_texts(json: &str) -> impl Iterator<Item = Cow<'_, str>> {
             let (text, after) = (inner.get(..end)?, inner.get(end + 1..)?);
             rest = after;
             if after.trim_start().starts_with(':') {
+                key = text;
                 continue;
             }
             let plain = match text.contains('\\') {
@@ -76,7 +113,8 @@ fn json_texts(json: &str) -> impl Iterator<Item = Cow<'_, str>> {
                 }
                 false => Cow::Borrowed(text),
             };
-            return Some(plain);
+            // A second text behind a key is one of a list.
+            return Some((std::mem::take(&mut key), plain));
         }
     })
 }
@@ -138,6 +176,44 @@ mod tests {
         has(r#"CONFIG={"a": "hunter2\"\u0026hunter"}"#, &["hunter2\"&hunter"]);
         has(r#"{"a": {"password1word": "hunter2hunter2"}, "#, &["hunter2hunter2"]);
         assert!(!of(r#"{"password1word" : 5}"#).contains(&"password1word".to_owned()));
+    }
+
+    #[test]
+    fn names_of_hosts_and_regions_are_left_where_the_key_says_that_they_are() {
+        for (key, value) in [
+            ("host", "db1.example.com"),
+            ("DB_HOST", "db01-replica.prod.svc.cluster.local:5432"),
+            ("registry", "registry2.example.com"),
+            ("region", "eu-west-1"),
+            ("aws.region", "europe-west4"),
+            ("zone", "eu-west-1a"),
+            ("username", "app-user1"),
+        ] {
+            for line in [
+                format!("{key}={value}"),
+                format!("  \"{key}\": \"{value}\","),
+                format!("{{\"{key}\": \"{value}\", \"n\": 1}}"),
+            ] {
+                assert_eq!(of(&line), Vec::<String>::new(), "{line}");
+                let other = line.replacen(key, "password", 1);
+                assert_eq!(of(&other), [value], "{other}");
+            }
+        }
+        for value in [
+            "hunter2hunter2",
+            "Ab1.example.com",
+            "abcdef.0123456789abcdef",
+            "db1.exampleofalongtop",
+        ] {
+            let found = of(&format!("{{\"host\": \"{value}\"}}"));
+            assert!(found.contains(&value.to_owned()), "{value}: {found:?}");
+        }
+        for value in ["a1b2c3d4e5", "summer2024", "AKIA1234abcd", "0123456789ab"] {
+            let found = of(&format!("{{\"user\": \"{value}\"}}"));
+            assert!(found.contains(&value.to_owned()), "{value}: {found:?}");
+        }
+        let list = r#"{"host": ["db1.example.com", "db2.example.com"]}"#;
+        assert_eq!(of(list), ["db2.example.com"]);
     }
 
     #[test]
