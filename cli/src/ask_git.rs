@@ -54,7 +54,14 @@ pub(crate) fn changed(
     revision: &Revision,
 ) -> Result<Option<Vec<PathBuf>>, String> {
     let asked = Asked { top, is_submodule: false };
-    let Some(submodules) = submodules(asked)? else { return Ok(None) };
+    // The index may have been read already, and git need not be asked for them.
+    let submodules = match revision.submodules() {
+        Some(paths) => checked_out(paths)?,
+        None => match submodules(asked)? {
+            Some(found) => found,
+            None => return Ok(None),
+        },
+    };
     let (Some(changed), has_filters) = differing(asked, name)? else { return Ok(None) };
     let words = ["ls-files", "-z", "--others", "--exclude-standard"];
     let new = asked.run(top, &[], words)?.unwrap_or_default();
@@ -108,15 +115,19 @@ fn submodules(asked: Asked<'_>) -> Result<Option<Vec<PathBuf>>, String> {
     let Some(listed) = asked.run(top, &[], words)? else { return Ok(None) };
     let entries = listed.split(|byte| *byte == 0).filter(|entry| entry.starts_with(b"160000 "));
     let paths = entries.filter_map(|entry| entry.splitn(2, |byte| *byte == b'\t').nth(1));
-    let paths = paths.map(|path| top.join(bytes_to_path(path)));
+    checked_out(paths.map(|path| top.join(bytes_to_path(path)))).map(Some)
+}
+
+/// Returns which submodules are checked out.
+fn checked_out(paths: impl IntoIterator<Item = PathBuf>) -> Result<Vec<PathBuf>, String> {
     let is_there = |path: &PathBuf| {
         let is_folder = path.symlink_metadata().is_ok_and(|there| there.is_dir());
         is_folder && path.join(".git").symlink_metadata().is_ok()
     };
-    let found: Vec<PathBuf> = paths.filter(is_there).collect();
+    let found: Vec<PathBuf> = paths.into_iter().filter(is_there).collect();
     // Git reads their `HEAD`.
     found.iter().try_for_each(|path| git::check_rules(path))?;
-    Ok(Some(found))
+    Ok(found)
 }
 
 /// Settings under which no program of a repository's configuration converts files or is told of changes.

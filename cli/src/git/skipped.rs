@@ -62,6 +62,14 @@ impl Repository {
 }
 
 impl Revision {
+    /// Returns the submodules of the work tree; nothing if its index cannot be read.
+    pub(crate) fn submodules(&self) -> Option<Vec<PathBuf>> {
+        let index = self.state().objects().index()?;
+        let entries = index.entries().iter().filter(|it| it.mode.is_submodule());
+        let paths = entries.map(|it| gix::path::from_bstr(it.path(&index)).ok());
+        paths.map(|below| Some(self.top().0.join(below?))).collect()
+    }
+
     /// Returns the paths that git does not compare although they are on the disk, and are not what the revision has.
     pub(crate) fn changed_unseen(&self) -> Vec<PathBuf> {
         let Some(index) = self.state().objects().index() else { return Vec::new() };
