@@ -11,7 +11,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use kustom::vendor::LockedCopies;
+use kustom::vendor::{LOCK_FILE, LockedCopies};
 use kustom::{DiskFs, FileKind, FileSystem, Limits};
 
 use super::written::Room;
@@ -65,6 +65,36 @@ impl Beside {
         self.1.ignores(path)
             && !above().any(|above| self.1.ignores_all(above) && self.0.kind(above).is_ok())
             && self.is_as_locked(path)
+    }
+
+    /// Returns `true` if all that lies on the disk at a path counts for the revision, which has nothing there.
+    pub(super) fn counts_all(&self, path: &Path) -> bool {
+        /// More files are not looked at.
+        const MOST: usize = 1_000;
+        let (mut waiting, mut left) = (vec![path.to_path_buf()], MOST);
+        while let Some(path) = waiting.pop() {
+            let Ok(there) = path.symlink_metadata() else { return false };
+            if !there.is_dir() {
+                if left == 0 || !self.counts(&path) {
+                    return false;
+                }
+                left -= 1;
+            } else if !(self.1.ignores_all(&path) && self.counts(&path) && !self.has_locks(&path)) {
+                let is_other = path.join(".git").symlink_metadata().is_ok();
+                let Some(entries) = DiskFs.entries(&path).ok().filter(|_| !is_other) else {
+                    return false;
+                };
+                waiting.extend(entries.into_iter().map(|(name, _)| path.join(name)));
+            }
+        }
+        true
+    }
+
+    /// Returns `true` if the revision has a lock file beside a path or above it.
+    fn has_locks(&self, path: &Path) -> bool {
+        let top = self.0.top().0;
+        let mut above = path.ancestors().skip(1).take_while(|above| above.starts_with(top));
+        above.any(|above| self.0.kind(&above.join(LOCK_FILE)).is_ok())
     }
 
     /// Returns `true` unless a path is one of copies of another time, as a lock file of the revision says.

@@ -105,6 +105,14 @@ impl Revision {
         }
     }
 
+    /// Returns what is at a path, if no link is on the way.
+    pub(super) fn entry_at(&self, path: &Path) -> Option<(EntryKind, ObjectId)> {
+        match self.entry(path) {
+            Ok(Found::Entry(kind, id)) => Some((kind, id)),
+            _ => None,
+        }
+    }
+
     /// Follows the links of a path, that of its last part only if `last`; returns where it leads, and what
     /// is there.
     fn locate<'p>(&self, path: &'p Path, last: bool) -> io::Result<(Cow<'p, Path>, Found)> {

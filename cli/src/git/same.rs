@@ -14,7 +14,7 @@ use gix::objs::tree::EntryKind;
 use rustc_hash::FxHashMap;
 
 use super::sparse::There;
-use super::{Revision, Skipped};
+use super::{Beside, Revision, Skipped};
 use kustom::roots::Sameness;
 use kustom::{DiskFs, FileSystem};
 
@@ -25,18 +25,21 @@ pub(crate) struct Between<'r> {
     after: Option<&'r Revision>,
     /// What of the work tree is not checked out.
     skipped: Option<Arc<Skipped>>,
+    /// The revision with what git ignores beside it, which counts for it where the other side is the work tree.
+    beside: Option<Beside>,
     known: RefCell<FxHashMap<OsString, bool>>,
 }
 
 impl<'r> Between<'r> {
     /// Returns what knows the same files of two sides.
     pub(crate) fn new(before: &'r Revision, after: Option<&'r Revision>) -> Between<'r> {
-        Between { before, after, skipped: None, known: RefCell::default() }
+        Between { before, after, skipped: None, beside: None, known: RefCell::default() }
     }
 
     /// Returns what knows the same files of a revision and the work tree; what that lacks is as the index has it.
     pub(crate) fn on_disk(before: &'r Revision, skipped: Option<Arc<Skipped>>) -> Between<'r> {
-        Between { skipped, ..Between::new(before, None) }
+        let beside = Some(Beside::new(before));
+        Between { skipped, beside, ..Between::new(before, None) }
     }
 
     /// Compares what a revision has with what the index has, of what is not on the disk.
@@ -44,8 +47,12 @@ impl<'r> Between<'r> {
         let there = self.skipped.as_ref().and_then(|skipped| skipped.at(path));
         match (object, there) {
             (None, None) => true,
+            // Behind a link lies what its path does not say.
+            (Some((EntryKind::Link, _)), _) => false,
             (Some((kind, id)), Some(There::Object(its_kind, its_id))) => {
                 (kind, id) == (its_kind, its_id)
+                    && (kind != EntryKind::Tree
+                        || self.before.state().objects().is_odd(id).is_ok_and(|odd| !odd))
             }
             (Some((EntryKind::Tree, id)), Some(There::Folder)) => self.has_all(path, id, &[]),
             _ => false,
@@ -56,10 +63,15 @@ impl<'r> Between<'r> {
     /// has been looked at.
     fn has_all(&self, path: &Path, id: ObjectId, there: &[OsString]) -> bool {
         let Ok(tree) = self.before.state().objects().tree(id) else { return false };
-        let has = |name: &OsString| tree.contains_key(name.as_encoded_bytes());
+        let has = |name: &&OsString| tree.contains_key(name.as_encoded_bytes());
         let skipped = self.skipped.as_ref().map(|skipped| skipped.names(path)).unwrap_or_default();
-        there.iter().chain(&skipped).all(has)
-            && there.len() + skipped.len() == tree.len()
+        let is_ignored = |name: &OsString| {
+            self.beside.as_ref().is_some_and(|it| it.counts_all(&path.join(name)))
+        };
+        let (inside, others): (Vec<_>, Vec<_>) = there.iter().partition(has);
+        skipped.iter().all(|name| has(&name))
+            && inside.len() + skipped.len() == tree.len()
+            && others.into_iter().all(is_ignored)
             && tree.iter().all(|(name, object)| {
                 let name = gix::path::from_bstr(BStr::new(name.as_slice()));
                 name.is_ok_and(|name| self.is_on_disk_noted(&path.join(name), Some(*object)))
@@ -102,6 +114,7 @@ impl<'r> Between<'r> {
                 };
                 is_absent && self.before.is_in_index(path, id)
             }
+            (None, Ok(_)) => self.beside.as_ref().is_some_and(|beside| beside.counts_all(path)),
             (object, Err(error)) if error.kind() == io::ErrorKind::NotFound => {
                 self.is_in_index(path, object)
             }
@@ -118,6 +131,10 @@ impl Sameness for Between<'_> {
         let same = match (self.before.object(path), self.after) {
             (Ok(before), Some(after)) => after.object(path) == Ok(before),
             (Ok(before), None) => self.is_on_disk(path, before),
+            // Of a folder with submodules that is not checked out, the index has all.
+            (Err(()), None) if self.skipped.as_ref().is_some_and(|skipped| skipped.has(path)) => {
+                self.before.entry_at(path).is_some_and(|entry| self.is_in_index(path, Some(entry)))
+            }
             (Err(()), _) => false,
         };
         self.known.borrow_mut().insert(path.into(), same);
