@@ -15,8 +15,7 @@ use kustom::{Builder, Error, ErrorKind, FileKind, FileSystem};
 
 use super::doubt::needs_a_switch;
 use super::set::Set;
-use super::side::Side;
-use super::sides::refused;
+use super::side::{Side, refused};
 use crate::paths::FILE_NAMES;
 
 /// Finds roots that a change broke among those of which a side needs what is not switched on, and takes their own

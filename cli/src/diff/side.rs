@@ -1,9 +1,11 @@
 //! One side of a comparison.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use kustom::{Builder, FileSystem, roots};
+use kustom::diff::{self, SideError};
+use kustom::{Builder, Error, FileSystem, Inputs, roots};
 
+use super::set::Refusal;
 use crate::git::{Skipped, WorkTree};
 
 /// One side of a comparison: files, and how they are called in messages.
@@ -40,3 +42,19 @@ pub(super) const COPIES_OF_REVISION: &str = "a revision has only the copies that
 /// As [`COPIES_OF_REVISION`], where what git ignores counts for the revision.
 pub(super) const COPIES_BESIDE: &str = "a copy that git ignores counts for a revision only if it is what the revision's kustom.lock \
                              says: --allow-remote fetches what its kustom.lock says";
+
+/// Returns what there is to say of a root that cannot be rendered, without what the files that were read
+/// have of Secrets.
+pub(super) fn refused(side: Side<'_>, inputs: &Inputs, error: Error) -> Refusal {
+    let read = |path: &Path| Some((path.to_path_buf(), side.files.read(path).ok()?));
+    let secrets: Vec<(PathBuf, Vec<u8>)> = inputs.files().filter_map(read).collect();
+    let redact = |text: &str| diff::redact(text, secrets.iter().map(|(path, text)| (path, text)));
+    let mut trouble = SideError::of(&error, redact);
+    if let Some(hint) = error.hint_text().filter(|_| error.hint_id() == Some("copy-missing"))
+        && let Some(copies) = side.copies
+        && !hint.contains("--allow-remote")
+    {
+        trouble.message = trouble.message.replace(hint, copies);
+    }
+    Refusal { trouble, may_differ: false, error, secrets }
+}

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use kustom::diff::{self, Naming, Options, Report, RootReport, SideError};
 use kustom::document::Reading;
 use kustom::roots::{self, References, Sameness};
-use kustom::{Builder, DiskFs, Error, Inputs, Session};
+use kustom::{Builder, DiskFs, Session};
 
 use super::doubt::{
     doubt_what_changed, doubt_what_had_no_room, doubt_what_has_no_copy,
@@ -18,7 +18,7 @@ use super::manifests::{read, read_folder};
 use super::moves::{Moved, NOT_ALL, moved};
 use super::past::find_broken;
 use super::set::{Refusal, Set, hide_from_each_other};
-use super::side::{COPIES_BESIDE, COPIES_OF_REVISION, Side};
+use super::side::{COPIES_BESIDE, COPIES_OF_REVISION, Side, refused};
 use crate::checked_out;
 use crate::exclude::Excluded;
 use crate::git::{Between, Committed, Repository, Revision, Sparse, WorkTree};
@@ -422,22 +422,6 @@ fn complete(report: Report, sides: [Option<&Revision>; 2]) -> Result<Report, Sto
         Some(message) => Err(message.into()),
         None => Ok(report),
     }
-}
-
-/// Returns what there is to say of a root that cannot be rendered, without what the files that were read
-/// have of Secrets.
-pub(super) fn refused(side: Side<'_>, inputs: &Inputs, error: Error) -> Refusal {
-    let read = |path: &Path| Some((path.to_path_buf(), side.files.read(path).ok()?));
-    let secrets: Vec<(PathBuf, Vec<u8>)> = inputs.files().filter_map(read).collect();
-    let redact = |text: &str| diff::redact(text, secrets.iter().map(|(path, text)| (path, text)));
-    let mut trouble = SideError::of(&error, redact);
-    if let Some(hint) = error.hint_text().filter(|_| error.hint_id() == Some("copy-missing"))
-        && let Some(copies) = side.copies
-        && !hint.contains("--allow-remote")
-    {
-        trouble.message = trouble.message.replace(hint, copies);
-    }
-    Refusal { trouble, may_differ: false, error, secrets }
 }
 
 /// Returns the roots of which a side could not be rendered.
