@@ -76,7 +76,7 @@ impl Edit {
 
     /// Returns the comment behind the digest of an entry of `images`, if it says a version and nothing else.
     pub fn digest_comment(&self, number: usize) -> Option<String> {
-        let entry = self.items(self.images_field()).get(number)?.as_map()?;
+        let entry = self.image_entry(number)?;
         let (_, comment) = self.remark(fields::get(entry, "digest")?)?;
         version_of(&comment).is_some().then_some(comment)
     }

@@ -8,22 +8,45 @@ mod update;
 use rustc_hash::FxHashSet;
 
 use super::{Edit, fields};
-use crate::yaml::Node;
+use crate::yaml::{Mapping, Node};
 pub use arg::ImageArg;
+use entry::name_of;
 pub use update::{ImageChange, UpdateOutcome};
 
+/// The fields that have entries, in the order in which the build reads them.
+const FIELDS: [&str; 2] = ["images", "imageTags"];
+
 impl Edit {
-    /// Returns the field that has the entries: the old one if that has some.
-    pub(super) fn images_field(&self) -> &'static str {
-        let old = self.items("imageTags");
-        if old.is_empty() || old.iter().any(Node::is_null) { "images" } else { "imageTags" }
+    /// Returns the entries as the build reads them: those of `imageTags` come behind those of `images`.
+    pub(super) fn image_entries(&self) -> impl Iterator<Item = &Node> {
+        FIELDS.into_iter().flat_map(|field| self.items(field))
     }
 
-    /// Returns the name of an entry of `images`.
+    /// Returns an entry by its number among all of them.
+    pub(super) fn image_entry(&self, number: usize) -> Option<&Mapping> {
+        self.image_entries().nth(number)?.as_map()
+    }
+
+    /// Returns an entry for changing.
+    fn image_entry_mut(&mut self, number: usize) -> Option<&mut Mapping> {
+        let count = self.items("images").len();
+        let (field, i) = match number.checked_sub(count) {
+            None => ("images", number),
+            Some(i) => ("imageTags", i),
+        };
+        let items = fields::get_mut(self.fields(), field).and_then(Node::as_seq_mut)?;
+        items.make_mut().get_mut(i)?.as_map_mut()
+    }
+
+    /// Appends an entry behind all others: where the last of them is.
+    fn push_image(&mut self, entry: Mapping) {
+        let has_old = !self.items("imageTags").is_empty();
+        self.append(if has_old { "imageTags" } else { "images" }, [Node::map(entry)]);
+    }
+
+    /// Returns the name of an entry of `images`; entries of `imageTags` count on behind these, as in the build.
     pub fn image_name(&self, number: usize) -> Option<String> {
-        Some(
-            fields::text(self.items(self.images_field()).get(number)?.as_map()?, "name").to_owned(),
-        )
+        self.image_entries().nth(number).map(|entry| name_of(entry).to_owned())
     }
 
     /// Returns the names of the entries of `images` that give an image another name, each once.
@@ -38,8 +61,7 @@ impl Edit {
     /// # Ok::<(), kustom::Error>(())
     /// ```
     pub fn images_called(&self, new_name: &str) -> Vec<String> {
-        let entries = self.items(self.images_field()).iter();
-        let entries = entries.filter_map(Node::as_map);
+        let entries = self.image_entries().filter_map(Node::as_map);
         let entries = entries.filter(|entry| fields::text(entry, "newName") == new_name);
         let mut seen = FxHashSet::default();
         let names = entries.map(|entry| fields::text(entry, "name"));

@@ -4,6 +4,7 @@ use std::collections::hash_map::Entry;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::FIELDS;
 use super::arg::ImageArg;
 use super::entry::{given, name_of, set_version};
 use crate::diagnostics::Result;
@@ -22,14 +23,13 @@ impl Edit {
             return Err(invalid("no image specified"));
         }
         args.iter().filter_map(ImageArg::wrong_part).for_each(|wrong| self.note(wrong));
-        self.move_list("imageTags", "images");
         // Of several for one name, the last counts.
         let mut named = FxHashSet::default();
         let mut last: Vec<&ImageArg> =
             args.iter().rev().filter(|arg| named.insert(arg.name.as_str())).collect();
         last.reverse();
         let mut places: FxHashMap<String, usize> = FxHashMap::default();
-        for (i, item) in self.items("images").iter().enumerate() {
+        for (i, item) in self.image_entries().enumerate() {
             places.entry(name_of(item).to_owned()).or_insert(i);
         }
         for arg in last {
@@ -50,8 +50,7 @@ impl Edit {
 
     /// Makes an entry say just what an argument says.
     fn set_image(&mut self, place: usize, arg: &ImageArg) {
-        let entry = self.items("images").get(place).and_then(Node::as_map);
-        let Some(entry) = entry.cloned() else { return };
+        let Some(entry) = self.image_entry(place).cloned() else { return };
         let value = |given: &Option<String>, field| match given.as_deref() {
             Some("*") => fields::text(&entry, field).to_owned(),
             Some(text) => text.to_owned(),
@@ -60,8 +59,7 @@ impl Edit {
         let new_name = value(&arg.new_name, "newName");
         let (tag, digest) = (value(&arg.tag, "newTag"), value(&arg.digest, "digest"));
         self.keep_remarks(&entry, (&tag, &digest), arg.comment.as_deref());
-        let Some(items) = fields::list_mut(self.fields(), "images") else { return };
-        if let Some(entry) = items.make_mut().get_mut(place).and_then(Node::as_map_mut) {
+        if let Some(entry) = self.image_entry_mut(place) {
             fields::set_text(entry, "newName", &new_name);
             fields::set_text(entry, "tagSuffix", "");
             set_version(entry, &tag, &digest);
@@ -76,7 +74,7 @@ impl Edit {
             ("newName", given(&arg.new_name)),
             ("newTag", given(&arg.tag)),
         ]);
-        self.append("images", [Node::map(entry)]);
+        self.push_image(entry);
     }
 
     /// Drops all but the first entry of each name, as upstream does on every change, and says so of those that
@@ -84,8 +82,7 @@ impl Edit {
     fn drop_later_images(&mut self, set: &FxHashSet<&str>) {
         let mut seen = FxHashSet::default();
         let mut later: Vec<String> = Vec::new();
-        for name in self.items("images").iter().filter(|item| item.as_map().is_some()).map(name_of)
-        {
+        for name in self.image_entries().filter(|item| item.as_map().is_some()).map(name_of) {
             if !seen.insert(name) {
                 later.push(name.to_owned());
             }
@@ -100,40 +97,54 @@ impl Edit {
         }
         let mut first: FxHashMap<String, Pos> = FxHashMap::default();
         let mut heirs = Vec::new();
-        let Some(items) = fields::list_mut(self.fields(), "images") else { return };
-        items.retain(|item| {
+        let mut goes = |item: &Node| {
             if item.as_map().is_none() {
-                return true;
+                return false;
             }
             match first.entry(name_of(item).to_owned()) {
                 Entry::Vacant(place) => {
                     place.insert(item.pos());
-                    true
+                    false
                 }
                 Entry::Occupied(kept) => {
                     heirs.push((item.pos(), *kept.get()));
-                    false
+                    true
                 }
             }
-        });
+        };
+        for field in FIELDS {
+            let items = fields::get_mut(self.fields(), field).and_then(Node::as_seq_mut);
+            let Some(items) = items.filter(|items| !items.is_empty()) else { continue };
+            items.retain(|item| !goes(item));
+            if items.is_empty() {
+                self.replace_field(field, "images");
+            }
+        }
         self.heirs.extend(heirs);
     }
 
-    /// Puts `images` into the order of names, as upstream does on every change, but only where the
-    /// order says something: one entry may find what another has written.
+    /// Puts the entries into the order of names, as upstream does on every change, but only where the
+    /// order says something: one entry may find what another has written. Then `imageTags` can stay as it is only if
+    /// that is the order already.
     fn order_images(&mut self) {
         let names = |field| -> Vec<String> {
-            let maps = self.items("images").iter().filter_map(Node::as_map);
+            let maps = self.image_entries().filter_map(Node::as_map);
             maps.map(|map| fields::text(map, field).to_owned()).collect()
         };
         let new_names: FxHashSet<String> = names("newName").into_iter().collect();
         let names = names("name");
         let is_pattern =
             |name: &String| name.contains(['*', '+', '?', '[', '(', '|', '\\', '^', '$']);
-        if !names.iter().any(|name| is_pattern(name) || new_names.contains(name)) {
+        let says_something = names.iter().any(|name| is_pattern(name) || new_names.contains(name));
+        if !says_something || self.image_entries().is_sorted_by_key(name_of) {
             return;
         }
-        if let Some(items) = fields::list_mut(self.fields(), "images") {
+        let is_in_both = FIELDS.iter().all(|field| !self.items(field).is_empty());
+        if is_in_both {
+            self.move_list("imageTags", "images");
+        }
+        let field = if self.items("images").is_empty() { "imageTags" } else { "images" };
+        if let Some(items) = fields::list_mut(self.fields(), field) {
             items.make_mut().sort_by_key(|item| name_of(item).to_owned());
         }
     }

@@ -68,11 +68,6 @@ impl Edit {
     /// # Ok::<(), kustom::Error>(())
     /// ```
     pub fn update_image(&mut self, arg: &ImageArg) -> UpdateOutcome {
-        let has_both = self.images_field() != "images" && !self.items("images").is_empty();
-        let before = has_both.then(|| (self.wanted.clone(), self.heirs.len()));
-        if has_both {
-            self.move_list("imageTags", "images");
-        }
         let all_places = self.image_places();
         let kept = match all_places.get(&arg.name) {
             Some(places) => self.update_image_at(places, arg),
@@ -80,11 +75,6 @@ impl Edit {
         };
         // Names stay where they are.
         self.image_places = Some(all_places);
-        let is_unchanged = matches!(&kept, UpdateOutcome::Updated(changes) if changes.iter().all(ImageChange::is_unchanged));
-        if let Some((wanted, heirs)) = before.filter(|_| is_unchanged) {
-            (self.wanted, self.image_places) = (wanted, None);
-            self.heirs.truncate(heirs);
-        }
         kept
     }
 
@@ -92,7 +82,7 @@ impl Edit {
     fn image_places(&mut self) -> FxHashMap<String, Vec<usize>> {
         self.image_places.take().unwrap_or_else(|| {
             let mut places: FxHashMap<String, Vec<usize>> = FxHashMap::default();
-            for (i, item) in self.items(self.images_field()).iter().enumerate() {
+            for (i, item) in self.image_entries().enumerate() {
                 if item.as_map().is_some() {
                     places.entry(name_of(item).to_owned()).or_default().push(i);
                 }
@@ -103,9 +93,7 @@ impl Edit {
 
     /// Sets the entries of an image as [`update_image`](Self::update_image) does.
     fn update_image_at(&mut self, places: &[usize], arg: &ImageArg) -> UpdateOutcome {
-        let field = self.images_field();
-        for i in places {
-            let item = &self.items(field)[*i];
+        for item in places.iter().filter_map(|i| self.image_entries().nth(*i)) {
             if let Some((pos, text)) = item.as_map().and_then(|entry| template(entry, arg)) {
                 let pos = if pos.is_some() { pos } else { item.pos() };
                 return UpdateOutcome::Template { line: self.line(pos), text };
@@ -113,11 +101,11 @@ impl Edit {
         }
         if places.len() > 1 {
             let (n, name) = (places.len(), &arg.name);
-            self.note(format_args!("{field} has {n} entries of the name {name}; all are changed"));
+            self.note(format_args!("images has {n} entries of the name {name}; all are changed"));
         }
         let mut changes = Vec::new();
         for &i in places {
-            let item = &self.items(field)[i];
+            let Some(item) = self.image_entries().nth(i) else { continue };
             let line = self.line(item.as_map().and_then(version_pos).unwrap_or(item.pos()));
             let Some(entry) = item.as_map().cloned() else { continue };
             let said =
@@ -130,9 +118,7 @@ impl Edit {
                 if let Some((tag, digest)) = version_after(&entry, arg) {
                     self.keep_remarks(&entry, (&tag, &digest), arg.comment.as_deref());
                 }
-                let items = fields::list_mut(self.fields(), field);
-                let item = items.and_then(|items| items.make_mut().get_mut(i));
-                let Some(map) = item.and_then(Node::as_map_mut) else { continue };
+                let Some(map) = self.image_entry_mut(i) else { continue };
                 *map = kept;
             }
             let (is_suffix, name) = (old.starts_with('*') && old != new, arg.name.clone());
@@ -161,9 +147,9 @@ impl Edit {
             ("digest", given(&arg.digest)),
         ]);
         let new = version(&entry);
-        let (mut places, field) = (self.image_places(), self.images_field());
-        places.entry(arg.name.clone()).or_default().push(self.items(field).len());
-        self.append(field, [Node::map(entry)]);
+        let mut places = self.image_places();
+        places.entry(arg.name.clone()).or_default().push(self.image_entries().count());
+        self.push_image(entry);
         self.image_places = Some(places);
         let (name, new_name) = (arg.name.clone(), new_name.to_owned());
         ImageChange { name, new, new_name, ..ImageChange::default() }
