@@ -6,6 +6,7 @@ mod plan;
 mod proof;
 mod regions;
 mod report;
+mod rewrite;
 mod step;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +24,8 @@ use crate::flags::How;
 use crate::images::{self, Layout, Matrix, Placed};
 use crate::report::ErrorFormat;
 use crate::{turn, write};
-use plan::{Beside, Plan};
+use others::Beside;
+use plan::Plan;
 use regions::Regions;
 
 /// The arguments of `promote`.

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use kustom::edit::{Edit, UpdateOutcome};
-use kustom::{Builder, DiskFs, Image};
+use kustom::edit::Edit;
+use kustom::{Builder, DiskFs};
 
 use super::holders::Holders;
-use super::others::{self, Other};
+use super::others::{self, Beside, Other};
 use super::proof::{self, Doubt};
+use super::rewrite::{Rewritten, rewritten};
 use super::step::{Step, versions};
 use crate::image_uses::Use;
 use crate::images::{Cell, Matrix, Placed};
@@ -35,14 +36,6 @@ pub(super) struct Plan<'m> {
     pub(super) unwritable: Vec<kustom::Error>,
     /// What changes beside the targets.
     pub(super) others: Vec<Other>,
-}
-
-/// What is beside the two environments, and whether it may change.
-pub(super) struct Beside<'m> {
-    pub(super) places: &'m [Placed],
-    pub(super) may_change: bool,
-    /// The app of each region.
-    pub(super) apps: &'m BTreeMap<&'m str, &'m str>,
 }
 
 /// An app that cannot be rendered in one of the environments.
@@ -82,7 +75,7 @@ impl<'m> Plan<'m> {
             unwritable: Vec::new(),
             others: Vec::new(),
         };
-        let mut holders = Holders::of(beside.places);
+        let mut holders = Holders::of(beside.places, builder);
         for (app, cells) in &matrix.cells {
             if let (Some(source), Some(target)) = (cells.get(from), cells.get(to)) {
                 plan.compare(app, source, target, &mut holders);
@@ -269,51 +262,13 @@ impl<'m> Plan<'m> {
     /// Finds what changes beside the targets; unless that may be, refuses what would change it, and tells whether
     /// there is such.
     fn reaches_others(&mut self, beside: &Beside<'_>, builder: &Builder) -> bool {
-        let folders: BTreeSet<&Path> = self.texts.keys().filter_map(|it| it.parent()).collect();
-        let changed = self.steps.iter().filter(|step| folders.contains(step.holder.as_path()));
-        let holders: BTreeSet<&Path> = changed.clone().map(|step| step.holder.as_path()).collect();
-        let holders: Vec<&Path> = holders.into_iter().collect();
-        let done: BTreeSet<&Path> =
-            changed.filter(|step| step.is_written()).map(|step| step.target).collect();
-        let places = beside.places.iter();
-        let places: Vec<&Placed> =
-            places.filter(|placed| !done.contains(placed.dir.as_path())).collect();
-        self.others = others::changed(&places, &holders, &self.texts, builder);
-        if beside.may_change {
-            return false;
-        }
-        let app = |name: &'_ str| beside.apps.get(name).copied().map(str::to_owned);
-        let refused = self.steps.iter().filter(|step| step.refused.is_some());
-        let refused: BTreeSet<&Path> = refused.map(|step| step.target).collect();
-        let has_source = |placed: &&Placed| placed.place.env == self.from;
-        let of_source: BTreeSet<&str> = beside
-            .places
-            .iter()
-            .filter(has_source)
-            .map(|placed| placed.place.app.as_str())
-            .collect();
-        // A region that the source does not have goes with those that it has.
-        let is_asked = |other: &&Other, step: &Step<'_>| {
-            let is_part = app(&other.app).is_some() && app(&other.app) == app(step.app);
-            let is_own = of_source.contains(other.app.as_str());
-            let goes_along = is_part && other.env == self.to && !is_own;
-            other.target == step.holder && (!goes_along || refused.contains(other.dir.as_path()))
-        };
-        let reasons: Vec<Option<String>> = self
-            .steps
-            .iter()
-            .map(|step| {
-                let others = self.others.iter().filter(|other| is_asked(other, step));
-                let said: Vec<String> = others.map(Other::said).collect();
-                let said = Some(said.join(", ")).filter(|said| !said.is_empty())?;
-                Some(format!("it would also change {said}; --with-others allows that"))
-            })
-            .collect();
-        let mut is_refused = false;
-        for (step, reason) in self.steps.iter_mut().zip(reasons) {
-            if let Some(reason) = reason.filter(|_| step.is_written()) {
+        let ends = [self.from, self.to];
+        let reached = others::reached(&self.steps, ends, &self.texts, beside, builder);
+        self.others = reached.others;
+        let is_refused = !reached.refused.is_empty();
+        for (i, reason) in reached.refused {
+            if let Some(step) = self.steps.get_mut(i) {
                 step.refused = Some(reason);
-                is_refused = true;
             }
         }
         is_refused
@@ -342,60 +297,4 @@ fn refuse(steps: &mut [Step<'_>], reason: &str) {
     for step in steps.iter_mut().filter(|step| step.is_written()) {
         step.refused = Some(reason.to_owned());
     }
-}
-
-/// A file with its new text, if that changes, and what cannot be changed in it and why.
-#[derive(Default)]
-struct Rewritten {
-    changed: Option<(PathBuf, String)>,
-    notes: Vec<String>,
-    refused: Vec<(usize, String)>,
-}
-
-/// Changes the file that some steps are about for those for which that can be done.
-fn rewritten(steps: &[&Step<'_>]) -> kustom::Result<Rewritten> {
-    let mut done = Rewritten::default();
-    loop {
-        let is_left = |i: usize| done.refused.iter().all(|(refused, _)| *refused != i);
-        let written = steps.iter().enumerate().filter(|(i, step)| step.is_written() && is_left(*i));
-        let written: Vec<(usize, &Step<'_>)> = written.map(|(i, step)| (i, *step)).collect();
-        let Some((_, first)) = written.first() else { return Ok(done) };
-        let mut edit = Edit::open(DiskFs, &first.holder)?;
-        let refused = written.iter().find_map(|(i, step)| Some((*i, keep(&mut edit, step)?)));
-        if let Some(refused) = refused {
-            // What was changed for it already is not to stay.
-            done.refused.push(refused);
-            continue;
-        }
-        let rewritten = edit.finish()?;
-        let file = edit.file().to_path_buf();
-        done.notes = edit.notes().to_vec();
-        done.changed = (!rewritten.is_unchanged()).then_some((file, rewritten.text));
-        return Ok(done);
-    }
-}
-
-/// Sets the image of a step, or says why that cannot be.
-fn keep(edit: &mut Edit, step: &Step<'_>) -> Option<String> {
-    step.entries(edit).iter().find_map(|name| {
-        let kept = edit.update_image(&step.written_entry(name));
-        let file = edit.file().display();
-        match kept {
-            UpdateOutcome::Updated(changes) => changes.iter().find_map(|change| {
-                // What is written beside it would come behind that.
-                let has_own = !Image::parse(&change.new_name).version().is_empty();
-                let name = &change.new_name;
-                has_own.then(|| format!("the newName in {file} has a version in it: {name}"))
-            }),
-            UpdateOutcome::Template { line, text } => {
-                let line = line.map_or_else(String::new, |line| format!(":{line}"));
-                Some(format!("{file}{line} has a template, which is not changed: {text}"))
-            }
-            _ => {
-                let decided = step.to.first().map(|image| image.decided.said());
-                let decided = decided.unwrap_or_default();
-                Some(format!("{file} has no images entry of that name; {decided} decides"))
-            }
-        }
-    })
 }

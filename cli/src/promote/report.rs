@@ -4,6 +4,7 @@ use kustom::diff::render::escaped_markdown;
 use kustom::text::visible_line;
 use serde_json::{Value, json};
 
+use super::others::Other;
 use super::plan::Plan;
 use super::step::Step;
 use crate::image_uses::Use;
@@ -51,10 +52,7 @@ fn left_behind(plan: &Plan<'_>) -> Vec<String> {
 
 /// Returns what changes beside, a line each.
 fn others(plan: &Plan<'_>) -> Vec<String> {
-    plan.others
-        .iter()
-        .map(|other| format!("{}, with {}", other.said(), other.target.display()))
-        .collect()
+    plan.others.iter().map(Other::line).collect()
 }
 
 fn nothing(plan: &Plan<'_>) -> bool {
