@@ -2,7 +2,8 @@
 //!
 //! A comment stays, whatever becomes of the value before it, but for two kinds that would be wrong then.
 //! A marker of Flux (`{"$imagepolicy": "ns:policy:tag"}`) says which part of an image the line holds, and says so
-//! afterwards too. A version behind a digest says which one that is; behind another it would be a lie.
+//! afterwards too. A version behind a digest says which one that is; behind another it would be a lie. The digest may stand
+//! behind a tag in one field, and the comment behind the brackets of an entry that is written on one line.
 
 use std::ops::Range;
 
@@ -37,8 +38,8 @@ impl Edit {
                 if is_marker {
                     self.note(format_args!("{field} is gone with the marker of Flux: {comment}"));
                 }
-                if is_marker || field == "digest" && version_of(&comment).is_some() {
-                    self.remarks.push(Splice { range, text: String::new() });
+                if is_marker || is_digest(field, value) && version_of(&comment).is_some() {
+                    self.remark_anew(range, String::new());
                 }
                 continue;
             };
@@ -57,9 +58,9 @@ impl Edit {
                     marker
                 }
                 None if comment.is_empty()
-                    || field == "digest" && version_of(&comment).is_some() =>
+                    || is_digest(field, value) && version_of(&comment).is_some() =>
                 {
-                    let said = said.filter(|_| new_field == "digest");
+                    let said = said.filter(|_| new_field == "digest" || text.contains('@'));
                     said.map(|said| in_form_of(&comment, said)).unwrap_or_default()
                 }
                 None => continue,
@@ -70,6 +71,13 @@ impl Edit {
                 (true, false) => format!(" {new}"),
                 (false, false) => format!("{}{new}", self.blank_at(&range)),
             };
+            self.remark_anew(range, text);
+        }
+    }
+
+    /// Writes another comment in the place of one, behind which only one value stands.
+    fn remark_anew(&mut self, range: Range<usize>, text: String) {
+        if self.remarks.iter().all(|remark| remark.range != range) {
             self.remarks.push(Splice { range, text });
         }
     }
@@ -77,7 +85,8 @@ impl Edit {
     /// Returns the comment behind the digest of an entry of `images`, if it says a version and nothing else.
     pub fn digest_comment(&self, number: usize) -> Option<String> {
         let entry = self.image_entry(number)?;
-        let (_, comment) = self.remark(fields::get(entry, "digest")?)?;
+        let value = |field| fields::get(entry, field).filter(|value| is_digest(field, value));
+        let (_, comment) = self.remark(value("digest").or_else(|| value("newTag"))?)?;
         version_of(&comment).is_some().then_some(comment)
     }
 
@@ -97,13 +106,30 @@ impl Edit {
                 written.strip_prefix(&*quote)?.strip_prefix(text)?.strip_prefix(&*quote)?
             }
         };
+        let value_end = start + written.len() - rest.len();
         let rest = rest.strip_prefix(',').unwrap_or(rest);
-        let line = rest.split('\n').next().unwrap_or_default();
-        let line = line.strip_suffix('\r').unwrap_or(line);
-        let comment = line.trim_start_matches([' ', '\t']);
-        let is_comment = comment.is_empty() || comment.starts_with('#') && comment != line;
-        let start = start + written.len() - rest.len();
-        is_comment.then(|| (start..start + line.len(), comment.trim_end().to_owned()))
+        let (rest, is_behind_entry) = match comment_of(rest) {
+            Some(_) => (rest, false),
+            None => (behind_brackets(written.get(value_end - start..)?)?, true),
+        };
+        let (line, comment) = comment_of(rest)?;
+        let end_of_value = start + written.len() - rest.len();
+        // JSON has no comments, and what Flux makes of a marker there is not known.
+        let is_json = self.source.text().trim_start().starts_with('{');
+        let is_free = match comment.is_empty() {
+            true => !is_json && (!is_behind_entry || self.is_item_at(start)),
+            false => !is_behind_entry || !comment.contains(MARKER),
+        };
+        let range = end_of_value..end_of_value + line.len();
+        is_free.then(|| (range, comment.to_owned()))
+    }
+
+    /// Returns `true` if an item in brackets begins with a dash on the line of this byte.
+    fn is_item_at(&self, at: usize) -> bool {
+        let before = self.source.text().get(..at).unwrap_or_default();
+        let line = before.rsplit('\n').next().unwrap_or_default().trim_start();
+        line.strip_prefix('-')
+            .is_some_and(|rest| rest.starts_with([' ', '\t']) && rest.trim_start().starts_with('{'))
     }
 
     /// Returns the blanks that a range begins with.
@@ -111,6 +137,44 @@ impl Edit {
         let text = self.source.text().get(range.clone()).unwrap_or_default();
         text.find('#').and_then(|at| text.get(..at)).unwrap_or(" ")
     }
+}
+
+/// Returns `true` if a field of an entry holds a digest, be it behind a tag.
+fn is_digest(field: &str, value: &Node) -> bool {
+    field == "digest" || field == "newTag" && value.text().is_some_and(|text| text.contains('@'))
+}
+
+/// Returns the rest of a line, and the comment if that is all there is in it.
+fn comment_of(rest: &str) -> Option<(&str, &str)> {
+    let line = rest.split('\n').next().unwrap_or_default();
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    let comment = line.trim_start_matches([' ', '\t']);
+    let is_comment = comment.is_empty() || comment.starts_with('#') && comment != line;
+    is_comment.then(|| (line, comment.trim_end()))
+}
+
+/// Returns what comes behind the bracket that closes an entry on the line of a value in it.
+fn behind_brackets(rest: &str) -> Option<&str> {
+    let mut quote = None;
+    let mut before = ' ';
+    for (i, c) in rest.char_indices() {
+        match (c, quote) {
+            ('\n' | '\\', _) => return None,
+            (_, Some(open)) if c == open => quote = None,
+            (_, Some(_)) => {}
+            // A value may have one in it, but not as its first letter.
+            ('\'' | '"', None) if " \t:,".contains(before) => quote = Some(c),
+            ('#', None) if " \t".contains(before) => return None,
+            ('{' | '[' | ']', None) => return None,
+            ('}', None) => {
+                let rest = &rest[i + 1..];
+                return Some(rest.strip_prefix(',').unwrap_or(rest));
+            }
+            _ => {}
+        }
+        before = c;
+    }
+    None
 }
 
 /// Returns the lines of the versions of an entry, and what becomes of each.
@@ -173,165 +237,4 @@ fn version_of(comment: &str) -> Option<&str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_are_told_from_words() {
-        for (comment, version) in [
-            ("# v1.2", Some("v1.2")),
-            ("#1.2.3-rc.1+b", Some("1.2.3-rc.1+b")),
-            ("# tag: 1.2", Some("1.2")),
-            ("# tag=main-1a2b", Some("main-1a2b")),
-            ("# tag: main, for now", None),
-            ("# tag:", None),
-            ("# tags", None),
-            ("# tagged v1", None),
-            ("# 20240601", None),
-            ("# 2024-06-01", None),
-            ("# https://example.com:8080", None),
-            ("# newTag: v2", None),
-            ("# shop/web:v2", Some("v2")),
-            ("# by the bot", None),
-            ("# INC-123", None),
-            ("# v1.2 is broken", None),
-            ("# {\"$imagepolicy\": \"a:b:digest\"}", None),
-            ("#", None),
-        ] {
-            assert_eq!(version_of(comment), version, "{comment}");
-        }
-    }
-
-    /// Sets an image, and returns the lines of its entry behind the name, and what there is to say.
-    fn set(lines: &str, arg: &str, said: Option<&str>) -> (String, Vec<String>) {
-        let mut files = crate::load::MemoryFs::new();
-        let text = format!("images:\n- name: web\n{lines}");
-        files.insert("/app/kustomization.yaml", text.as_str());
-        let mut edit = Edit::open(files, "/app").expect("it can be read");
-        let mut arg: crate::edit::ImageArg = arg.parse().expect("an image");
-        arg.comment = said.map(str::to_owned);
-        edit.update_image(&arg);
-        let text = edit.finish().expect("it can be changed").text;
-        (text.trim_start_matches("images:\n- name: web\n").to_owned(), edit.notes().to_vec())
-    }
-
-    #[test]
-    fn comments_stay_unless_they_would_be_wrong() {
-        let marker = "# {\"$imagepolicy\": \"ns:web:PART\"}";
-        for (lines, arg, said, after, notes) in [
-            (
-                "  newTag: v1 # by the bot\n",
-                "web@sha256:b",
-                None,
-                "  digest: sha256:b # by the bot\n",
-                0,
-            ),
-            ("  digest: sha256:a # v1.2\n", "web:v2", None, "  newTag: v2\n", 0),
-            (
-                "  digest: 'sha256:a'\t# v1.2\r\n",
-                "web@sha256:b",
-                None,
-                "  digest: 'sha256:b'\r\n",
-                0,
-            ),
-            (
-                "  digest: sha256:a # v1.2\n",
-                "web@sha256:a",
-                Some("# v2"),
-                "  digest: sha256:a # v1.2\n",
-                0,
-            ),
-            (
-                "  digest: sha256:a  # v1.2",
-                "web@sha256:b",
-                Some("# v2"),
-                "  digest: sha256:b  # v2",
-                0,
-            ),
-            ("  digest: sha256:a \n", "web@sha256:b", Some("# v2"), "  digest: sha256:b # v2\n", 0),
-            ("  digest: sha256:a \n", "web@sha256:b", None, "  digest: sha256:b \n", 0),
-            (
-                "  digest: sha256:a # ours\n",
-                "web@sha256:b",
-                Some("# v2"),
-                "  digest: sha256:b # ours\n",
-                0,
-            ),
-            ("  newTag: v1\n  digest: sha256:a # v1\n", "web:v2", None, "  newTag: v2\n", 0),
-            (
-                "  digest: sha256:a # tag: v1\n",
-                "web@sha256:b",
-                Some("# v2"),
-                "  digest: sha256:b # tag: v2\n",
-                0,
-            ),
-            (
-                "  digest: sha256:a\n",
-                "web@sha256:b",
-                Some("#  tag: v2"),
-                "  digest: sha256:b #  tag: v2\n",
-                0,
-            ),
-            (
-                "  digest: sha256:a # 2024-06-01\n",
-                "web@sha256:b",
-                Some("# v2"),
-                "  digest: sha256:b # 2024-06-01\n",
-                0,
-            ),
-            (
-                "  newTag: v1\n  digest: sha256:a # ours\n",
-                "web:v2",
-                None,
-                "  newTag: v2\n  # ours\n",
-                0,
-            ),
-            (
-                "  newTag: v1 \t# v1\n  # x\n  digest: sha256:a\n",
-                "web@sha256:b",
-                None,
-                "  # v1\n  # x\n  digest: sha256:b\n",
-                0,
-            ),
-            ("  newTag: v1\n  digest: sha256:a #digest\n", "web:v2", None, "  newTag: v2\n", 1),
-            ("  newTag: v1 #tag\n", "web@sha256:b", None, "  digest: sha256:b #digest\n", 1),
-            ("  digest: sha256:a #digest\n", "web:v2", None, "  newTag: v2 #tag\n", 1),
-            ("  newTag: v1 #tag\n", "web:v2", None, "  newTag: v2 #tag\n", 0),
-            (
-                "  newTag: v1 #tag\n",
-                "web:v2@sha256:b",
-                None,
-                "  newTag: v2 #tag\n  digest: sha256:b\n",
-                1,
-            ),
-        ] {
-            let with_markers = |text: &str| {
-                let tag = text.replace("#tag", &marker.replace("PART", "tag"));
-                tag.replace("#digest", &marker.replace("PART", "digest"))
-            };
-            let (text, said) = set(&with_markers(lines), arg, said);
-            assert_eq!(text, with_markers(after), "{lines} {arg}");
-            assert_eq!(said.len(), notes, "{lines} {arg}: {said:?}");
-        }
-    }
-
-    #[test]
-    fn nothing_is_put_between_brackets() {
-        for lines in
-            ["  newTag: v1\n- {name: web, digest: sha256:a} # v1\n", "  ? digest\n  : sha256:a\n"]
-        {
-            let (text, _) = set(lines, "web@sha256:b", Some("# v2"));
-            assert!(!text.contains("v2}") && !text.contains("# v2}"), "{text}");
-        }
-    }
-
-    #[test]
-    fn markers_say_what_the_line_holds() {
-        let tag = "# {\"$imagepolicy\": \"ns:web:tag\"}";
-        let digest = "# {\"$imagepolicy\": \"ns:web:digest\"}";
-        assert_eq!(marker_for(tag, "newTag", "digest").as_deref(), Some(digest));
-        assert_eq!(marker_for(digest, "digest", "newTag").as_deref(), Some(tag));
-        assert_eq!(marker_for(tag, "newTag", "newTag"), None);
-        assert_eq!(marker_for("# {\"$imagepolicy\": \"ns:web\"}", "newTag", "digest"), None);
-    }
-}
+mod tests;
