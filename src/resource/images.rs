@@ -56,10 +56,13 @@ impl<'a> Image<'a> {
         self.digest
     }
 
-    /// Returns tag and digest as `v2`, `@sha256:…` or `v2@sha256:…`; empty if there is neither.
+    /// Returns tag and digest as `v2`, `@sha256:…` or `v2@sha256:…`; empty if there is neither. An empty tag before a
+    /// digest, which no runtime takes, shows as `:@sha256:…`.
     pub fn version(&self) -> String {
+        let has_empty_tag = self.tag.is_empty() && self.text[self.name.len()..].starts_with(':');
         match self.digest {
             "" => self.tag.to_owned(),
+            digest if has_empty_tag => format!(":@{digest}"),
             digest => format!("{}@{digest}", self.tag),
         }
     }

@@ -143,6 +143,10 @@ impl<'m> Plan<'m> {
                 step.refused = Some("it is there in several versions at once".to_owned());
             } else if image.version.is_empty() {
                 step.refused = Some("it has neither a tag nor a digest to copy".to_owned());
+            } else if image.version.starts_with(':') {
+                let place = image.decided.said();
+                let reason = format!("its tag is empty and stands before a digest, by {place}");
+                step.refused = Some(reason);
             } else if let Err(error) = step.wanted_entry(name).validate() {
                 // A template, most often.
                 step.refused = Some(error.message().to_owned());

@@ -364,6 +364,23 @@ fn what_a_digest_is_of_goes_with_it() {
         let text = fs::read_to_string(dir.join(overlay("web", "staging"))).expect("a file");
         assert_eq!(text, entry(&new, after));
     }
+    // So it does behind a tag and in brackets.
+    let forms = ["{name: shop/web, digest: VERSION}", "{name: shop/web, newTag: t@VERSION}"];
+    for form in [forms[0], forms[1], "name: shop/web\n  newTag: t@VERSION"] {
+        let entry = |version: &str, said: &str| {
+            let entry = form.replace("VERSION", version);
+            format!("resources: [../../base]\nimages:\n- {entry}{said}\n")
+        };
+        for (source, target, after) in
+            [(" # v1.3", " # v1.2", " # v1.3"), (" # v1.3", "", " # v1.3"), ("", " # v1.2", "")]
+        {
+            write(&dir, &overlay("web", "dev"), &entry(&new, source));
+            write(&dir, &overlay("web", "staging"), &entry(&old, target));
+            kustom(&dir, &["promote", "dev", "staging", "--write"]).good();
+            let text = fs::read_to_string(dir.join(overlay("web", "staging"))).expect("a file");
+            assert_eq!(text, entry(&new, after));
+        }
+    }
 }
 
 #[test]

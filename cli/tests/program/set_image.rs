@@ -212,3 +212,33 @@ fn what_is_unchanged_stays_in_its_form() {
     assert!(said.contains("(unchanged)"), "{said}");
     assert_eq!(read(&dir, "kustomization.yaml"), old);
 }
+
+#[test]
+fn a_digest_in_the_place_of_a_tag_is_no_digest() {
+    let digest = |c: &str| format!("sha256:{}", c.repeat(64));
+    let (one, other) = (digest("a"), digest("b"));
+    let base = ("base/kustomization.yaml", "resources: [pod.yaml]\n");
+    let dir = folder("set-image-no-digest", &[base, ("base/pod.yaml", POD)]);
+    let text = |version: &str| {
+        format!("resources: [../base]\nimages:\n- name: shop/web\n  {version} # ours\n")
+    };
+    let (odd, right) = (format!("newTag: '@{one}'"), format!("digest: '{one}'"));
+    write(&dir, "staging/kustomization.yaml", &text(&odd));
+    // The image would be shop/web:@sha256:…
+    let arg = format!("shop/web@{one}");
+    let check = kustom(&dir, &["set", "image", "staging", &arg, "--check"]);
+    assert_eq!(check.code, Some(1), "{}", check.err);
+    assert!(check.out.ends_with(&format!("shop/web: :@{one} -> @{one}\n")), "{}", check.out);
+    kustom(&dir, &["set", "image", "staging", &arg]).good();
+    assert_eq!(read(&dir, "staging/kustomization.yaml"), text(&right));
+    // So it is promoted to, and not from.
+    write(&dir, "dev/kustomization.yaml", &text(&right));
+    write(&dir, "staging/kustomization.yaml", &text(&odd));
+    let by = ["--by", "{env}"];
+    kustom(&dir, &[&["promote", "dev", "staging", "--write"], &by[..]].concat()).good();
+    assert_eq!(read(&dir, "staging/kustomization.yaml"), text(&right));
+    write(&dir, "dev/kustomization.yaml", &text(&odd.replace(&one, &other)));
+    let ran = kustom(&dir, &[&["promote", "dev", "staging", "--write"], &by[..]].concat());
+    let said = "its tag is empty and stands before a digest, by dev/kustomization.yaml:4";
+    assert!(ran.code == Some(2) && ran.out.contains(said), "{}{}", ran.out, ran.err);
+}

@@ -29,13 +29,15 @@ pub(super) fn set_version(entry: &mut Mapping, tag: &str, digest: &str) {
     fields::set_text(entry, "newTag", tag);
 }
 
-/// Returns tag and digest of an entry, as they stand behind a name.
+/// Returns tag and digest of an entry, as they stand behind a name; with the colon of the tag if a digest is all that is
+/// in it, so that the two are not taken for one.
 pub(super) fn version(entry: &Mapping) -> String {
     match (fields::text(entry, "newTag"), fields::text(entry, "digest")) {
         ("", "") => match fields::text(entry, "tagSuffix") {
             "" => String::new(),
             suffix => format!("*{suffix}"),
         },
+        (tag, "") if tag.starts_with('@') => format!(":{tag}"),
         (tag, "") => tag.to_owned(),
         (tag, digest) => format!("{tag}@{digest}"),
     }
