@@ -10,9 +10,17 @@ pub(crate) enum Folder {
     /// Where its path says: nothing says anything else.
     Own,
     /// There, for an `ArtifactGenerator` copies that.
-    At(String),
+    At(Copied),
     /// Nobody knows, for an `ArtifactGenerator` does more than to copy folders of one repository.
     Unknown,
+}
+
+/// A folder of the repository that a folder of an artifact is a copy of.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Copied {
+    pub(crate) path: String,
+    /// The folders of which the artifact has all files, and it has no others.
+    pub(crate) folders: Vec<String>,
 }
 
 /// Returns `true` if an object is an `ArtifactGenerator`.
@@ -39,7 +47,7 @@ pub(crate) fn folder_of(
     let name = text(object, "/spec/sourceRef/name");
     let common = |other: &Path| file.iter().zip(other).take_while(|(a, b)| a == b).count();
     let mut nearest = 0;
-    let mut found: Vec<Option<String>> = Vec::new();
+    let mut found: Vec<Option<Copied>> = Vec::new();
     let own = generators.iter().filter(|(_, it)| text(it, "/metadata/namespace") == namespace);
     for (file, generator) in own {
         let artifacts = list(generator, "/spec/artifacts").iter();
@@ -65,18 +73,19 @@ pub(crate) fn folder_of(
 
 /// Returns the folder of the repository that a folder of an artifact is a copy of, if the artifact has one folder of
 /// it, or several that lie to each other as they do there.
-fn copied(generator: &Json, artifact: &Json, path: &str) -> Option<String> {
+fn copied(generator: &Json, artifact: &Json, path: &str) -> Option<Copied> {
     let rules = list(artifact, "/copy").iter().map(|rule| Rule::of(rule, generator));
     let rules: Vec<Rule<'_>> = rules.collect::<Option<_>>()?;
     let path = plain(path)?;
     let rest = rules.iter().find_map(|rule| below(path, rule.to).map(|rest| (rule, rest)));
     let (rule, rest) = rest?;
+    let folders = rules.iter().map(|rule| rule.from.to_owned()).collect();
     if rules.len() == 1 {
-        return Some(joined(rule.from, rest));
+        return Some(Copied { path: joined(rule.from, rest), folders });
     }
     let top = rule.top()?;
     let is_like = |other: &Rule<'_>| other.alias == rule.alias && other.top() == Some(top);
-    rules.iter().all(is_like).then(|| joined(top, path))
+    rules.iter().all(is_like).then(|| Copied { path: joined(top, path), folders })
 }
 
 /// A folder of a repository, and the folder of the artifact that it is copied to; empty for the top of either.
@@ -161,6 +170,7 @@ mod tests {
             {"alias": "oci", "kind": "OCIRepository", "name": "c"},
         ]);
         copied(&json!({"spec": {"sources": sources}}), &json!({"copy": copy}), path)
+            .map(|copied| copied.path)
     }
 
     #[test]

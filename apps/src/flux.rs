@@ -116,11 +116,19 @@ impl Flux {
 
     /// Returns the directory, from the root of the repository.
     pub(crate) fn path(&self) -> &str {
-        if let Folder::At(path) = &self.folder {
-            return path;
+        if let Folder::At(copied) = &self.folder {
+            return &copied.path;
         }
         let path = self.text("path").unwrap_or(".");
         path.trim_start_matches("./").trim_end_matches('/')
+    }
+
+    /// Returns the folders of the repository that its artifact has, if it is one of which they are known.
+    pub(crate) fn copied_folders(&self) -> &[String] {
+        match &self.folder {
+            Folder::At(copied) => &copied.folders,
+            _ => &[],
+        }
     }
 
     /// Returns a text of the spec that is not empty.

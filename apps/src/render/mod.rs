@@ -5,6 +5,7 @@
 //!        ── build, all at once ── namespace of the destination ── manifests
 //! ```
 
+mod artifact;
 mod chart;
 mod chart_values;
 pub(crate) mod directory;
@@ -146,6 +147,8 @@ struct How {
     is_chart: bool,
     /// What charts are told of the cluster.
     versions: Versions,
+    /// The folders of the repository whose files an artifact has; nothing if it is the repository.
+    within: Vec<String>,
 }
 
 /// Returns what is to be done for the sources of an Application.
@@ -160,8 +163,9 @@ fn works(
     if !errors.is_empty() {
         return Err(errors);
     }
-    if application.flux().is_some() {
-        let how = How { is_free: true, ..How::default() };
+    if let Some(flux) = application.flux() {
+        let within = flux.copied_folders().to_vec();
+        let how = How { is_free: true, within, ..How::default() };
         return Ok(vec![(flux::work(application, repository), how)]);
     }
     let mut works = Vec::new();
@@ -283,7 +287,12 @@ impl<'k> Plan<'k> {
             for (numbers, directories) in numbers.chunks(at_once).zip(directories.chunks(at_once)) {
                 for (number, build) in numbers.iter().zip(some(&builder, directories, self.kept)) {
                     let told = |build| self.told(*number, build, &mut first, repository);
-                    let outcome = build.and_then(told);
+                    let outcome = build.and_then(told).and_then(|outcome| {
+                        let directory = self.builds.get(*number).map(|(directory, _)| directory);
+                        let check =
+                            |it: &PathBuf| artifact::check(it, &how.within, &builder, repository);
+                        directory.map_or(Ok(()), check).map(|()| outcome)
+                    });
                     if let Some(place) = built.get_mut(*number) {
                         *place = outcome;
                     }

@@ -281,6 +281,27 @@ fn copies_of_whole_folders_in_an_artifact_are_followed() {
 }
 
 #[test]
+fn an_artifact_has_what_is_copied_and_nothing_else() {
+    let prod = "{from: '@repo/apps/prod/**', to: '@artifact/prod/'}";
+    let base = "{from: '@repo/apps/base/**', to: '@artifact/base/'}";
+    let staged = format!("{ARTIFACT}}}, targetNamespace: t, postBuild: {{substitute: {{}}");
+    for source in [ARTIFACT, &staged] {
+        let file = "clusters/prod/artifacts.yaml";
+        let (problems, yaml) = from_artifact(source, "./prod", &[(file, prod)]);
+        let said = "apps/base/kustomization.yaml is needed and not in the artifact, which has only apps/prod\nhint: add";
+        assert!(problems.len() == 1 && problems[0].contains(said), "{problems:?}");
+        assert_eq!(yaml, "");
+        let both = format!("{prod}, {base}");
+        let (problems, yaml) = from_artifact(source, "./prod", &[(file, &both)]);
+        assert!(problems.is_empty() && yaml.contains("name: prod-base"), "{problems:?}");
+        // Of two that say different things nobody knows which one counts.
+        let differ = [("clusters/dev/a.yaml", prod), ("clusters/qa/a.yaml", &both)];
+        let (problems, _) = from_artifact(source, "./prod", &differ);
+        assert!(problems[0].contains("which kustom does not assemble"), "{problems:?}");
+    }
+}
+
+#[test]
 fn nothing_is_guessed_of_what_else_makes_an_artifact() {
     let plain = "{from: '@repo/apps/**', to: '@artifact/'}";
     let filtered = "{from: '@repo/apps/**', to: '@artifact/', exclude: ['*.md']}";
