@@ -158,7 +158,11 @@ pub(crate) fn files(files: &dyn FileSystem, argument: &Path) -> BTreeSet<PathBuf
         true => expand(files, argument, &|kind| kind != FileKind::Directory),
         false => return BTreeSet::new(),
     };
-    found.retain(exists);
+    // A link to a directory is no file either.
+    found.retain(|path| {
+        let real = absolute(files, path).and_then(|path| files.canonicalize(&path));
+        real.is_ok_and(|real| !matches!(files.kind(&real), Ok(FileKind::Directory)))
+    });
     found
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use kustom::document::Reading;
+use kustom::text::clean_path;
 use kustom::{Builder, DiskFs, FileKind, FileSystem};
 use kustom_apps::{Cluster, Preview, Problem, Rendered, Repository, Severity};
 
@@ -129,7 +130,7 @@ impl Inputs {
                 if !kustom::roots::is_kustomization(&DiskFs, argument) {
                     return Err(of_folder(argument));
                 }
-                if seen.insert(argument.clone()) {
+                if seen.insert(meant(&DiskFs, argument)) {
                     preview.add_kustomization(argument, builder, repository, &clusters);
                 }
                 continue;
@@ -144,7 +145,7 @@ impl Inputs {
                 found.push(argument.clone());
             }
             for file in found {
-                if seen.insert(file.clone()) {
+                if seen.insert(meant(&DiskFs, &file)) {
                     let bytes = read(&file)?;
                     if bytes.len() as u64 > limits.file_bytes {
                         let (file, most) = (file.display(), limits.file_bytes);
@@ -180,7 +181,11 @@ impl Inputs {
         let files = repository.whole_file_system();
         let mut preview = Preview::within(reading);
         let is_named = |file: &PathBuf| self.files.iter().any(|named| named == file);
+        let mut seen = BTreeSet::new();
         for file in found.iter().flatten().collect::<BTreeSet<_>>() {
+            if !seen.insert(meant(files, file)) {
+                continue;
+            }
             if is_directory(files, file) {
                 if kustom::roots::is_kustomization(files, file) {
                     preview.add_kustomization(file, builder, repository, &clusters);
@@ -208,6 +213,16 @@ impl Inputs {
 fn forgive_empty(preview: &mut Preview, file: &Path) {
     let is_it = |p: &Problem| p.code == "nothing-found" && p.file.as_deref() == Some(file);
     preview.problems.retain(|problem| !is_it(problem));
+}
+
+/// Returns what a path names, however it is written: a directory is the same behind a link, and a file that lies in two
+/// places is there twice, as for two clusters.
+fn meant(files: &dyn FileSystem, path: &Path) -> PathBuf {
+    let meant = match is_directory(files, path) {
+        true => path_patterns::real(files, path),
+        false => path_patterns::absolute(files, path),
+    };
+    clean_path(&meant.unwrap_or_else(|_| path.to_path_buf()))
 }
 
 /// Returns `true` for a directory, links followed.

@@ -54,3 +54,33 @@ fn the_name_of_a_cluster_leads_nowhere() {
         assert!(ran.err.replace("\n  ", " ").contains(said), "{}", ran.err);
     }
 }
+
+#[test]
+#[cfg(unix)]
+fn what_is_named_twice_is_there_once() {
+    let app = application("one", "argocd", "p").replace("namespace: n}", "namespace: web}");
+    let files = [
+        ("a/app.yaml", app.as_str()),
+        ("b/kustomization.yaml", "resources: [app.yaml]\n"),
+        ("b/app.yaml", &app),
+        ("p/kustomization.yaml", "resources: [map.yaml]\n"),
+        ("p/map.yaml", &config_map("m")),
+    ];
+    let dir = folder("apps-named-twice", &files);
+    // A pattern of files matches no link to a directory, as it matches no directory.
+    let links = [("../b", "a/beside"), ("nowhere", "a/nowhere"), ("b", "c")];
+    for (to, from) in links {
+        std::os::unix::fs::symlink(to, dir.join(from)).expect("a link");
+    }
+    let root = dir.join("b");
+    let root = root.to_str().expect("a path");
+    for named in [
+        &["a/*"][..],
+        &["a/app.yaml", "./a/app.yaml", "a/*.yaml", "./a/*"],
+        &["b", "./b", "b/", "b/../b", root, "c"],
+    ] {
+        let ran = kustom(&dir, &[&["apps"], named, &["--root", "."]].concat());
+        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{named:?}");
+        assert_eq!(ran.out.lines().count(), 2, "{named:?}: {}", ran.out);
+    }
+}
