@@ -437,3 +437,30 @@ fn a_region_that_only_the_target_has_is_told() {
     let said = kustom(&dir, &["promote", "dev", "prod"]).good();
     assert!(!said.contains("not in dev"), "{said}");
 }
+
+#[test]
+fn environments_may_lie_below_regions() {
+    let dir = repository("layout-below-regions", &["apps/web"], &[]);
+    for region in ["eu", "us"] {
+        for env in ["dev", "staging"] {
+            let text = format!(
+                "resources: [../../../apps/web/base]\nimages: [{{name: web, newTag: {env}-{region}}}]\n"
+            );
+            write(&dir, &format!("clusters/{region}/{env}/kustomization.yaml"), &text);
+        }
+    }
+    let table = "APP          IMAGE  EU/DEV  US/DEV  EU/STAGING  US/STAGING\n\
+                 shop-config  web    dev-eu  dev-us  staging-eu  staging-us\n";
+    assert_eq!(images(&dir, &[]), table);
+    let said = kustom(&dir, &["promote", "dev", "staging"]).good();
+    assert_eq!(
+        said,
+        "APP             IMAGE  STAGING     DEV\nshop-config/eu  web    staging-eu  dev-eu\n\
+         shop-config/us  web    staging-us  dev-us\n"
+    );
+    let one = kustom(&dir, &["promote", "eu/dev", "eu/staging"]).good();
+    assert_eq!(
+        one,
+        "APP          IMAGE  EU/STAGING  EU/DEV\nshop-config  web    staging-eu  dev-eu\n"
+    );
+}
