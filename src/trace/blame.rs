@@ -401,7 +401,7 @@ fn each_scalar<'n>(
 }
 
 /// Returns a field of a kustomization; case does not matter in its name.
-fn field_at(document: &Node, field: &str) -> Option<Node> {
+pub(super) fn field_at(document: &Node, field: &str) -> Option<Node> {
     let (name, rest) = field.split_at(field.find('[').unwrap_or(field.len()));
     let mut entries = document.as_map()?.iter();
     let is_it = |key: &str| key.eq_ignore_ascii_case(name);

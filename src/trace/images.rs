@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::blame::Blame;
+use super::blame::{Blame, field_at};
 use super::change::Change;
 use super::{FieldPath, Object};
 use crate::build::recorder::Step;
 use crate::transform::ImageEntries;
-use crate::yaml::Pos;
+use crate::yaml::{Node, Pos};
 
 impl Object<'_> {
     /// Returns the fields that name images, as [`Build::images`](crate::Build::images) finds them; none if a
@@ -33,19 +33,26 @@ impl Blame<'_> {
             self.trace.image_entries.get(step.layer, || Arc::new(ImageEntries::new(entries())));
         let (i, field) = entries.deciding(before)?;
         let entry = images.get(i)?;
-        let list = self.configuration(step);
-        let listed = list.as_ref().and_then(|list| list.as_seq()?.get(i));
-        let value = listed.and_then(|node| {
+        let documents = self.trace.files.documents(&self.layer(step.layer)?.file).ok();
+        let list = |field: &str| field_at(documents.as_ref()?.first()?, field);
+        // The build reads those of the old name behind the others.
+        let (new, old) = (list("images"), list("imageTags"));
+        let value = items(&new).iter().chain(items(&old)).nth(i).and_then(|node| {
             let value = |field: &str| {
                 let mut entries = node.as_map()?.iter().rev();
                 let is_it = |key: &str| key.eq_ignore_ascii_case(field);
                 Some(&entries.find(|entry| entry.key.text().is_some_and(is_it))?.value)
             };
-            // `imageTags` stands elsewhere.
+            // It may be that another spelling of the field decides.
             value("name").filter(|name| name.text() == Some(&entry.name))?;
             Some(value(field)?.pos())
         });
         let pos = value.filter(|pos| pos.is_some()).unwrap_or(entry.pos);
         Some((pos, format!("images[{i}].{field}")))
     }
+}
+
+/// Returns the items of a list; none if there is no list.
+fn items(list: &Option<Node>) -> &[Node] {
+    list.as_ref().and_then(Node::as_seq).map_or(&[], |items| items.as_slice())
 }

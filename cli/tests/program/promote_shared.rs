@@ -119,3 +119,23 @@ fn an_entry_belongs_to_the_environments_that_have_its_image() {
     assert_eq!(ran.code, Some(2), "{}{}", ran.out, ran.err);
     assert_eq!(read(&dir, "versions/staging"), component(&[("web", "v2"), ("api", "v1")]));
 }
+
+#[test]
+fn entries_of_the_old_field_are_promoted_where_they_stand() {
+    let dir = apps("shared-old-field", &[("web", &["web", "side"])]);
+    let overlay = |tag: &str| {
+        let new = entries(&[("side", tag)]);
+        let old = entries(&[("web", tag)]).replace("images", "imageTags");
+        format!("resources: [../../base]\n{new}{old}")
+    };
+    kustomization(&dir, "apps/web/overlays/dev", &overlay("v2"));
+    kustomization(&dir, "apps/web/overlays/staging", &overlay("v1"));
+    let places = kustom(&dir, &["images", "--places"]).good();
+    let place = "v1 (apps/web/overlays/staging/kustomization.yaml:7)";
+    assert!(
+        places.lines().any(|line| line.starts_with("web  web ") && line.contains(place)),
+        "{places}"
+    );
+    kustom(&dir, &["promote", "dev", "staging", "--write"]).good();
+    assert_eq!(read(&dir, "apps/web/overlays/staging"), overlay("v2"));
+}
