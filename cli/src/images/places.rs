@@ -137,30 +137,48 @@ fn add_top(placed: &mut Vec<(Placed, String)>, found: &[PathBuf], by: &[Layout])
 }
 
 /// Leaves out the folders of environments that list the apps in them and say nothing of images, as `envs/prod` does with
-/// `envs/prod/web`: these are no apps of their own, unless another environment has something else in such a folder.
+/// `envs/prod/web`: these are no apps of their own, unless another environment has something else in such a folder. So it
+/// is with those that list the regions of an app, as `overlays/prod` does with `overlays/prod/eu`.
 fn leave_out_lists(placed: &mut Vec<(Placed, String)>) {
-    let all: BTreeMap<&Path, &str> =
-        placed.iter().map(|(one, _)| (one.dir.as_path(), one.place.env.as_str())).collect();
+    let all: BTreeMap<&Path, (&Place, &str)> =
+        placed.iter().map(|(one, app)| (one.dir.as_path(), (&one.place, app.as_str()))).collect();
     let mut references = References::new(&DiskFs);
-    let mut is_list = |one: &Placed| {
-        let below = (Bound::Excluded(one.dir.as_path()), Bound::Unbounded);
-        let below = all.range::<Path, _>(below).take_while(|(dir, _)| dir.starts_with(&one.dir));
-        let own = below.filter(|(_, env)| **env == one.place.env);
-        let own: Vec<PathBuf> = own.map(|(dir, _)| paths::physical(dir)).collect();
+    let mut is_list_of = |dir: &Path, own: &[PathBuf]| {
         if own.is_empty() {
             return false;
         }
-        let built = references.closure(&paths::physical(&one.dir)).0;
-        own.iter().any(|dir| built.contains(dir)) && is_mere_list(&one.dir, &own)
+        let built = references.closure(&paths::physical(dir)).0;
+        own.iter().any(|dir| built.contains(dir)) && is_mere_list(dir, own)
     };
     let mut lists: BTreeMap<&str, bool> = BTreeMap::new();
+    let mut of_regions: BTreeMap<&str, (bool, Vec<&Path>)> = BTreeMap::new();
     for (one, app) in &*placed {
+        let below = (Bound::Excluded(one.dir.as_path()), Bound::Unbounded);
+        let below = all.range::<Path, _>(below).take_while(|(dir, _)| dir.starts_with(&one.dir));
+        let (mut apps, mut regions) = (Vec::new(), Vec::new());
+        for (dir, (place, other)) in below {
+            let rest = place.env.strip_prefix(&one.place.env);
+            if rest == Some("") {
+                apps.push(paths::physical(dir));
+            } else if other == app && rest.is_some_and(|rest| rest.starts_with('/')) {
+                regions.push(paths::physical(dir));
+            }
+        }
         let all_are = lists.entry(app).or_insert(true);
-        *all_are = *all_are && is_list(one);
+        *all_are = *all_are && is_list_of(&one.dir, &apps);
+        // An environment that is none of these is to be compared with those that are.
+        if !one.place.env.contains('/') || !regions.is_empty() {
+            let (all_are, dirs) = of_regions.entry(app).or_insert((true, Vec::new()));
+            *all_are = *all_are && is_list_of(&one.dir, &regions);
+            dirs.push(&one.dir);
+        }
     }
     let lists = lists.into_iter().filter(|(_, all_are)| *all_are);
     let lists: BTreeSet<String> = lists.map(|(app, _)| app.to_owned()).collect();
-    placed.retain(|(_, app)| !lists.contains(app));
+    let of_regions = of_regions.into_values().filter(|(all_are, _)| *all_are);
+    let of_regions: BTreeSet<PathBuf> =
+        of_regions.flat_map(|(_, dirs)| dirs).map(Path::to_path_buf).collect();
+    placed.retain(|(one, app)| !lists.contains(app) && !of_regions.contains(&one.dir));
 }
 
 /// The fields of a kustomization that neither change images nor add workloads; and `resources`, which are looked at.

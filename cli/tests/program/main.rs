@@ -40,6 +40,7 @@ mod pictures;
 mod promote;
 mod promote_effect;
 mod promote_layout;
+mod promote_regions;
 mod promote_shared;
 mod refused_git;
 mod registry;

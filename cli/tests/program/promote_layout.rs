@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::{folder, kustom, write};
 
 /// Makes a repository called `shop-config` with apps in folders, and for each its environments below its overlays.
-fn repository(test: &str, apps: &[&str], environments: &[&str]) -> PathBuf {
+pub(crate) fn repository(test: &str, apps: &[&str], environments: &[&str]) -> PathBuf {
     let dir = folder(test, &[]).join("shop-config");
     fs::create_dir_all(dir.join(".git")).expect("a folder");
     for app in apps {
@@ -25,11 +25,11 @@ fn repository(test: &str, apps: &[&str], environments: &[&str]) -> PathBuf {
     dir
 }
 
-fn overlay(app: &str, env: &str) -> String {
+pub(crate) fn overlay(app: &str, env: &str) -> String {
     format!("{app}/overlays/{env}/kustomization.yaml")
 }
 
-fn images(dir: &Path, args: &[&str]) -> String {
+pub(crate) fn images(dir: &Path, args: &[&str]) -> String {
     kustom(dir, &[&["images"], args].concat()).good()
 }
 
@@ -436,31 +436,4 @@ fn a_region_that_only_the_target_has_is_told() {
     write(&dir, &overlay("cart", "prod"), all);
     let said = kustom(&dir, &["promote", "dev", "prod"]).good();
     assert!(!said.contains("not in dev"), "{said}");
-}
-
-#[test]
-fn environments_may_lie_below_regions() {
-    let dir = repository("layout-below-regions", &["apps/web"], &[]);
-    for region in ["eu", "us"] {
-        for env in ["dev", "staging"] {
-            let text = format!(
-                "resources: [../../../apps/web/base]\nimages: [{{name: web, newTag: {env}-{region}}}]\n"
-            );
-            write(&dir, &format!("clusters/{region}/{env}/kustomization.yaml"), &text);
-        }
-    }
-    let table = "APP          IMAGE  EU/DEV  US/DEV  EU/STAGING  US/STAGING\n\
-                 shop-config  web    dev-eu  dev-us  staging-eu  staging-us\n";
-    assert_eq!(images(&dir, &[]), table);
-    let said = kustom(&dir, &["promote", "dev", "staging"]).good();
-    assert_eq!(
-        said,
-        "APP             IMAGE  STAGING     DEV\nshop-config/eu  web    staging-eu  dev-eu\n\
-         shop-config/us  web    staging-us  dev-us\n"
-    );
-    let one = kustom(&dir, &["promote", "eu/dev", "eu/staging"]).good();
-    assert_eq!(
-        one,
-        "APP          IMAGE  EU/STAGING  EU/DEV\nshop-config  web    staging-eu  dev-eu\n"
-    );
 }
