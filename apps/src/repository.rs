@@ -204,6 +204,11 @@ impl Repository {
 
     /// Returns the content of a file.
     pub(crate) fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        // The walk met it behind no link.
+        let tree = self.tree.get().and_then(|tree| tree.as_ref().ok());
+        if tree.is_some_and(|tree| tree.kinds.get(path) == Some(&FileKind::File)) {
+            return self.fs.read(&self.root.join(path));
+        }
         let path = self.path(path).ok_or(io::ErrorKind::NotFound)?;
         let path = self.fs.canonicalize(&path).map_err(|e| match self.ignored(&path) {
             Some(ignored) => io::Error::new(e.kind(), ignored),

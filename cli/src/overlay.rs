@@ -1,7 +1,7 @@
 //! Lays files that are not written yet over the existing ones.
 
-use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,18 +14,33 @@ pub(crate) struct OverlayFs {
     below: Arc<dyn FileSystem>,
     /// By the path with all links resolved.
     files: BTreeMap<PathBuf, Vec<u8>>,
+    /// Their names, in small letters: not everywhere does case count.
+    names: BTreeSet<OsString>,
 }
 
 impl OverlayFs {
     /// Returns the files of a builder.
     pub(crate) fn over(builder: &Builder) -> OverlayFs {
-        OverlayFs { below: Arc::clone(builder.get_file_system()), files: BTreeMap::new() }
+        let (files, names) = Default::default();
+        OverlayFs { below: Arc::clone(builder.get_file_system()), files, names }
     }
 
     /// Gives an existing file another content.
     pub(crate) fn insert(&mut self, path: &Path, content: impl Into<Vec<u8>>) {
         let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        self.names.extend(path.file_name().map(OsStr::to_ascii_lowercase));
         self.files.insert(path, content.into());
+    }
+
+    /// Returns the other content of a file, if it has one.
+    fn content(&self, path: &Path) -> io::Result<Option<&Vec<u8>>> {
+        let name = path.file_name().unwrap_or_default();
+        // Only a link has another name than what it leads to.
+        let is_other = name.is_ascii() && !self.names.contains(&name.to_ascii_lowercase());
+        if is_other && self.below.kind(path)? == FileKind::File {
+            return Ok(None);
+        }
+        Ok(self.files.get(&self.below.canonicalize(path)?))
     }
 }
 
@@ -39,16 +54,14 @@ impl FileSystem for OverlayFs {
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        let resolved = self.below.canonicalize(path)?;
-        match self.files.get(&resolved) {
+        match self.content(path)? {
             Some(content) => Ok(content.clone()),
             None => self.below.read(path),
         }
     }
 
     fn read_at_most(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
-        let resolved = self.below.canonicalize(path)?;
-        match self.files.get(&resolved) {
+        match self.content(path)? {
             Some(content) => Ok(content.clone()),
             None => self.below.read_at_most(path, most),
         }

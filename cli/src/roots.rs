@@ -51,19 +51,20 @@ pub(crate) fn find_in(
     let mut found = BTreeSet::new();
     let (mut left, mut copies) = (Vec::new(), Copies::default());
     for dir in dirs {
-        let kind = real(files, dir).and_then(|real| files.kind(&real));
-        if !matches!(kind, Ok(FileKind::Directory)) {
-            return Err(no_directory(dir));
+        // Folders as the user would name them, and their real paths.
+        match real(files, dir) {
+            Ok(real) if matches!(files.kind(&real), Ok(FileKind::Directory)) => {
+                left.push((dir.clone(), real));
+            }
+            _ => return Err(no_directory(dir)),
         }
-        left.push(dir.clone());
     }
     let mut count = 0;
-    while let Some(dir) = left.pop() {
+    while let Some((dir, real)) = left.pop() {
         count += 1;
         if count > MOST_FOLDERS {
             return Err(too_many_folders(dirs.first().map_or(Path::new("."), PathBuf::as_path)));
         }
-        let real = real(files, &dir).unwrap_or_else(|_| dir.clone());
         let entries = match files.entries(&real) {
             Ok(entries) => entries,
             Err(e) => {
@@ -80,7 +81,9 @@ pub(crate) fn find_in(
         for (name, kind) in entries {
             if kind == FileKind::Directory {
                 if name != ".git" {
-                    left.push(if dir == Path::new(".") { name.into() } else { dir.join(name) });
+                    let real = real.join(&name);
+                    let shown = if dir == Path::new(".") { name.into() } else { dir.join(name) };
+                    left.push((shown, real));
                 }
             } else if FILE_NAMES.iter().any(|file| name == *file) {
                 found.insert(dir.clone());

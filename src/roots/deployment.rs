@@ -25,8 +25,8 @@ pub fn is_built_unrestricted(files: &dyn FileSystem, roots: &[PathBuf]) -> bool 
     let mut left: Vec<PathBuf> = Vec::new();
     for root in roots {
         let Ok(folder) = files.absolute(root) else { continue };
-        let repository = folder.ancestors().find(is_repository).unwrap_or(&folder);
-        if !left.iter().any(|known| repository.starts_with(known)) {
+        if !left.iter().any(|known| folder.starts_with(known)) {
+            let repository = folder.ancestors().find(is_repository).unwrap_or(&folder);
             left.push(repository.to_path_buf());
         }
     }

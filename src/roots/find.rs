@@ -19,11 +19,15 @@ pub fn find<P: AsRef<Path>>(
     files: &dyn FileSystem,
     directories: impl IntoIterator<Item = P>,
 ) -> Vec<PathBuf> {
-    let mut waiting: Vec<PathBuf> =
-        directories.into_iter().map(|directory| directory.as_ref().to_path_buf()).collect();
+    let with_real = |directory: P| {
+        let directory = directory.as_ref();
+        Some((directory.to_path_buf(), real(files, directory).ok()?))
+    };
+    // Folders as the caller would name them, and their real paths.
+    let mut waiting: Vec<(PathBuf, PathBuf)> =
+        directories.into_iter().filter_map(with_real).collect();
     let (mut found, mut copies) = (BTreeSet::new(), Copies::default());
-    while let Some(directory) = waiting.pop() {
-        let Ok(real) = real(files, &directory) else { continue };
+    while let Some((directory, real)) = waiting.pop() {
         let Ok(entries) = entries(files, &real) else { continue };
         // Copies of what others wrote are no roots.
         if copies.has(files, &real, entries.iter().any(|(name, _)| name == VENDOR_MARKER)) {
@@ -32,8 +36,12 @@ pub fn find<P: AsRef<Path>>(
         for (name, kind) in entries {
             match kind {
                 FileKind::Directory if name == ".git" => {}
-                FileKind::Directory if directory == Path::new(".") => waiting.push(name.into()),
-                FileKind::Directory => waiting.push(directory.join(name)),
+                FileKind::Directory => {
+                    let real = real.join(&name);
+                    let is_here = directory == Path::new(".");
+                    let named = if is_here { name.into() } else { directory.join(name) };
+                    waiting.push((named, real));
+                }
                 _ if KUSTOMIZATION_NAMES.iter().any(|file| name == *file) => {
                     found.insert(directory.clone());
                 }

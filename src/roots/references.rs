@@ -57,6 +57,8 @@ pub struct References<'f> {
     parsed: FxHashMap<Vec<u8>, Option<(NodeView, bool)>>,
     /// The files with configurations of steps that were read.
     configs: FxHashMap<OsString, Rc<Config>>,
+    /// The real paths of what was asked for; `None` of links that lead nowhere.
+    reals: FxHashMap<OsString, Option<PathBuf>>,
     reader: RepositoryReader,
 }
 
@@ -73,8 +75,8 @@ struct Config {
 impl<'f> References<'f> {
     /// Returns the references in some files.
     pub fn new(files: &'f dyn FileSystem) -> References<'f> {
-        let (known, parsed, configs) = Default::default();
-        References { files, known, parsed, configs, reader: RepositoryReader::new() }
+        let (known, parsed, configs, reals) = Default::default();
+        References { files, known, parsed, configs, reals, reader: RepositoryReader::new() }
     }
 
     /// Returns the folders of the kustomizations that the one in `folder` refers to itself.
@@ -237,7 +239,7 @@ impl<'f> References<'f> {
     }
 
     /// Notes what a text refers to, if it is a path; returns what is there.
-    fn text(&self, text: &str, folder: &Path, node: &mut Refers) -> Option<FileKind> {
+    fn text(&mut self, text: &str, folder: &Path, node: &mut Refers) -> Option<FileKind> {
         if text.is_empty() || text.contains('\n') {
             return None;
         }
@@ -252,7 +254,8 @@ impl<'f> References<'f> {
         }
         let Ok(kind) = self.files.kind(&path) else { return in_key };
         // Behind a link lies something else than the path says.
-        let real = self.files.canonicalize(&path).unwrap_or_else(|_| {
+        let real = self.real(&path, kind == FileKind::File && is_straight(text));
+        let real = real.unwrap_or_else(|| {
             // A link leads nowhere on this side: what it names may have been there on the other.
             node.uncertain = true;
             path.clone()
@@ -267,6 +270,22 @@ impl<'f> References<'f> {
             node.kustomizations.push(real);
         }
         Some(kind)
+    }
+
+    /// Returns the real path of something that is there, with its own name if that is no link.
+    fn real(&mut self, path: &Path, is_plain: bool) -> Option<PathBuf> {
+        if let (true, Some(folder), Some(name)) = (is_plain, path.parent(), path.file_name()) {
+            return Some(self.real(folder, false)?.join(name));
+        }
+        if let Some(known) = self.reals.get(path.as_os_str()) {
+            return known.clone();
+        }
+        let real = self.files.canonicalize(path).ok();
+        self.reals.insert(path.into(), real.clone());
+        if let Some(real) = &real {
+            self.reals.insert(real.into(), Some(real.clone()));
+        }
+        real
     }
 }
 

@@ -5,6 +5,7 @@ mod layout;
 mod matrix;
 mod places;
 mod stages;
+mod tops;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

@@ -1,7 +1,6 @@
 //! The directories of a tree that are an app in an environment.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsStr;
 use std::fs::DirEntry;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
@@ -14,6 +13,7 @@ use kustom::{DiskFs, FileKind, FileSystem};
 use super::guess::{CLUSTERS, Guess};
 use super::layout::{Layout, Place, names};
 use super::stages::{HOLDERS, is_environment, is_inside, stage};
+use super::tops::Tops;
 use crate::exclude::Excluded;
 use crate::report::ErrorFormat;
 use crate::{paths, roots, search};
@@ -41,7 +41,9 @@ pub(crate) fn find(
     let found: Vec<PathBuf> =
         found.into_iter().filter(|dir| !kustom::roots::is_component(&DiskFs, dir)).collect();
     // Whoever stands in an app, or in its overlays, names neither; and an app may have a repository of its own.
-    let all_named: [fn(&Path) -> PathBuf; 3] = [Path::to_path_buf, in_repository, with_repository];
+    let tops = Tops::default();
+    let all_named: [&dyn Fn(&Path) -> PathBuf; 3] =
+        [&Path::to_path_buf, &|dir| tops.in_repository(dir), &|dir| tops.with_repository(dir)];
     let mut placed = Vec::new();
     for named in all_named {
         let others = place(&found, by, named);
@@ -51,7 +53,7 @@ pub(crate) fn find(
             placed = others;
         }
     }
-    add_top(&mut placed, &found, by);
+    add_top(&mut placed, &found, by, &tops);
     if by.is_empty() {
         leave_out_lists(&mut placed);
     }
@@ -84,19 +86,27 @@ pub(crate) fn find(
 /// Returns the links beside kustomizations that lead to one of them, and those beside environments that lead to the
 /// folder of another, with what is below: one environment under two names.
 fn links(found: &[PathBuf]) -> Vec<PathBuf> {
+    let folders: BTreeSet<&Path> = found.iter().flat_map(|dir| dir.ancestors().skip(1)).collect();
+    let links_in = |folder: &&Path| {
+        let entries = Path::new(".").join(folder).read_dir().into_iter().flatten();
+        let is_link = |entry: &DirEntry| entry.file_type().is_ok_and(|kind| kind.is_symlink());
+        entries.filter_map(Result::ok).filter(is_link).collect::<Vec<_>>()
+    };
+    let linked = folders.iter().map(|folder| (*folder, links_in(folder)));
+    let linked: Vec<_> = linked.filter(|(_, entries)| !entries.is_empty()).collect();
+    if linked.is_empty() {
+        return Vec::new();
+    }
     let mut reals: BTreeMap<PathBuf, &Path> = BTreeMap::new();
-    let (mut beside, mut above) = (BTreeSet::new(), BTreeSet::new());
+    let mut beside = BTreeSet::new();
     for dir in found {
         let Ok(real) = Path::new(".").join(dir).canonicalize() else { continue };
         reals.insert(real, dir);
         beside.extend(dir.parent());
-        above.extend(dir.ancestors().skip(1));
     }
     let mut links = Vec::new();
-    for folder in above {
-        let Ok(entries) = Path::new(".").join(folder).read_dir() else { continue };
-        let is_link = |entry: &DirEntry| entry.file_type().is_ok_and(|kind| kind.is_symlink());
-        for entry in entries.filter_map(Result::ok).filter(is_link) {
+    for (folder, entries) in linked {
+        for entry in entries {
             let Ok(target) = entry.path().canonicalize() else { continue };
             let link = folder.join(entry.file_name());
             let is_one = beside.contains(folder) && reals.contains_key(&target);
@@ -122,18 +132,20 @@ fn links(found: &[PathBuf]) -> Vec<PathBuf> {
 }
 
 /// Adds the environments of an app that is the whole repository, where other apps lie below it.
-fn add_top(placed: &mut Vec<(Placed, String)>, found: &[PathBuf], by: &[Layout]) {
+fn add_top(placed: &mut Vec<(Placed, String)>, found: &[PathBuf], by: &[Layout], tops: &Tops) {
     let known: BTreeSet<PathBuf> = placed.iter().map(|(one, _)| one.dir.clone()).collect();
     // A pattern of placeholders alone would fit any folder at the top.
     if known.is_empty() || !by.is_empty() && !by.iter().any(Layout::has_text) {
         return;
     }
     let is_of_top = |(one, path): &(Placed, String)| {
-        let top =
-            repository(&paths::physical(&one.dir)).and_then(Path::file_name).map(OsStr::to_owned);
-        !known.contains(&one.dir) && top.is_some_and(|top| top == path.as_str())
+        !known.contains(&one.dir)
+            && tops
+                .top(&tops.physical(&one.dir))
+                .is_some_and(|top| top.file_name().is_some_and(|name| name == path.as_str()))
     };
-    placed.extend(place(found, by, with_repository).into_iter().filter(is_of_top));
+    let named = |dir: &Path| tops.with_repository(dir);
+    placed.extend(place(found, by, named).into_iter().filter(is_of_top));
 }
 
 /// Leaves out the folders of environments that list the apps in them and say nothing of images, as `envs/prod` does with
@@ -311,27 +323,6 @@ fn told_apart(placed: Vec<(Placed, String)>, is_guess: bool) -> Vec<Placed> {
         one
     };
     placed.into_iter().map(told).collect()
-}
-
-/// Returns the top of the repository of a directory.
-fn repository(dir: &Path) -> Option<&Path> {
-    dir.ancestors().find(|above| above.join(".git").exists())
-}
-
-/// Returns a directory as seen from the top of its repository.
-fn in_repository(dir: &Path) -> PathBuf {
-    let physical = paths::physical(dir);
-    let below = repository(&physical).and_then(|top| physical.strip_prefix(top).ok());
-    let below = below.map(Path::to_path_buf);
-    below.unwrap_or(physical)
-}
-
-/// Returns a directory as seen from the folder that holds its repository.
-fn with_repository(dir: &Path) -> PathBuf {
-    let physical = paths::physical(dir);
-    let beside = repository(&physical).and_then(Path::parent);
-    let below = beside.and_then(|beside| physical.strip_prefix(beside).ok());
-    below.map(Path::to_path_buf).unwrap_or(physical)
 }
 
 /// Returns names of environments, each once, in the order of the way of a change.
