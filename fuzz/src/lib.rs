@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::thread;
 
 use kustom::diff::{self, Options};
-use kustom::edit::{Edit, UpdateOutcome, LabelPlace, List, PairField, Rewritten};
+use kustom::edit::{Edit, LabelPlace, List, PairField, Rewritten, UpdateOutcome};
 use kustom::yaml::{self, Pos};
 use kustom::{Build, Builder, Error, ErrorKind, FileSystem, Limits, MemoryFs};
 use serde_json::{Map, Value};
@@ -55,11 +55,12 @@ fn limits() -> Limits {
 
 /// Text → tree → text is stable: what is printed is read again as the same, and printed alike.
 pub fn yaml(data: &[u8]) {
-    let read = |text: &[u8]| {
-        let limits = yaml::Limits { depth: 100, nodes: 10_000 };
-        yaml::read_stream(text, Pos(1), &limits)
+    let read_below = |depth, text: &[u8]| {
+        yaml::read_stream(text, Pos(1), &yaml::Limits { depth, nodes: 10_000 })
     };
-    let Ok(documents) = read(data) else { return };
+    // Brackets are counted apart from indentation, which is what they are printed as.
+    let read = |text: &[u8]| read_below(1_000, text);
+    let Ok(documents) = read_below(100, data) else { return };
     // An object is a mapping. A scalar alone would stand at the margin, where its lines may end the document.
     for document in documents.iter().filter(|document| document.as_map().is_some()) {
         let mut text = String::new();
