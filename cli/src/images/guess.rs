@@ -1,7 +1,6 @@
 //! Which patterns the directories of a tree seem to follow.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::layout::{Layout, Part, Piece, names};
@@ -70,15 +69,6 @@ impl Guess {
             }
         } else if let Some(clusters) = position(&CLUSTERS) {
             match names.len() - clusters - 1 {
-                // clusters/eu/prod
-                2 if self.has_stages(&names, clusters) && clusters > 0 => {
-                    (clusters - 1, clusters + 1..clusters + 3)
-                }
-                2 if self.has_stages(&names, clusters) => return None,
-                // clusters/eu/prod/web, clusters/eu/prod/apps/web
-                3 | 4 if self.has_stages(&names, clusters) => {
-                    (names.len() - 1, clusters + 1..clusters + 3)
-                }
                 // clusters/prod-eu-1/web, clusters/prod-eu-1/apps/web
                 2 | 3 => (names.len() - 1, clusters + 1..clusters + 2),
                 _ => return None,
@@ -122,26 +112,6 @@ impl Guess {
             self.dirs.contains(&base) && !of_app
         };
         below > 0 && ["base", "bases", "common"].into_iter().any(has)
-    }
-
-    /// Returns `true` if a name below a region of clusters is that of an environment, and some region has two such: one
-    /// alone may be an app, such as `test`.
-    fn has_stages(&self, names: &[String], clusters: usize) -> bool {
-        if !names.get(clusters + 2).is_some_and(|name| is_stage(name)) {
-            return false;
-        }
-        let all: PathBuf = names.iter().take(clusters + 1).collect();
-        let below = self.dirs.range(all.clone()..).take_while(|dir| dir.starts_with(&all));
-        let mut stages: BTreeMap<&OsStr, &str> = BTreeMap::new();
-        for dir in below {
-            let mut parts = dir.iter().skip(clusters + 1);
-            let (Some(region), Some(stage)) = (parts.next(), parts.next()) else { continue };
-            let Some(stage) = stage.to_str().filter(|name| is_stage(name)) else { continue };
-            if *stages.entry(region).or_insert(stage) != stage {
-                return true;
-            }
-        }
-        false
     }
 
     /// Returns the pattern of `web-prod`, if there is a `web-dev` or the like.
@@ -234,21 +204,6 @@ mod tests {
             ("clusters/prod-eu-1/web", Some("web prod-eu-1")),
             ("clusters/prod-eu-1/apps/web", Some("web prod-eu-1")),
             ("clusters/prod-eu-1", None),
-        ]);
-        // Regions with environments.
-        check(&[("clusters/eu/dev", None), ("clusters/eu/prod", None), ("clusters/us/test", None)]);
-        // One alone may be an app.
-        check(&[("clusters/eu/dev", Some("dev eu")), ("clusters/us/test", Some("test us"))]);
-        check(&[
-            ("shop/clusters/eu/dev", Some("shop eu/dev")),
-            ("shop/clusters/eu/prod", Some("shop eu/prod")),
-            ("shop/clusters/eu/monitoring", Some("monitoring eu")),
-        ]);
-        check(&[
-            ("clusters/eu/dev/web", Some("web eu/dev")),
-            ("clusters/eu/prod/apps/web", Some("web eu/prod")),
-            ("clusters/us/prod/web", Some("web us/prod")),
-            ("clusters/us/logging/web", Some("web us")),
         ]);
         // All have one base.
         check(&[

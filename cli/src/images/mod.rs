@@ -17,7 +17,6 @@ use serde_json::{Value, json};
 pub(crate) use layout::Layout;
 pub(crate) use matrix::{Cell, Matrix, Rendered};
 pub(crate) use places::{Placed, find, in_order};
-pub(crate) use stages::is_stage;
 
 use crate::bounds::RootArgs;
 use crate::config::Config;

@@ -41,7 +41,7 @@ pub(super) fn is_inside(name: &str) -> bool {
 }
 
 /// Returns `true` for a name that environments have most often.
-pub(crate) fn is_stage(name: &str) -> bool {
+pub(super) fn is_stage(name: &str) -> bool {
     STAGES.contains(&name)
 }
 

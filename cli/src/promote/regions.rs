@@ -1,9 +1,9 @@
-//! Regions of environments, such as `overlays/dev/{eu,us}` or `clusters/{eu,us}/dev`: each is compared with the same one
-//! of the other environment.
+//! Regions of environments, such as `overlays/dev/{eu,us}`: each is compared with the same one of the other
+//! environment.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::images::{Placed, is_stage};
+use crate::images::Placed;
 
 /// The places of a tree with the regions of two environments taken for parts of apps.
 pub(super) struct Regions {
@@ -18,7 +18,6 @@ pub(super) struct Regions {
 #[derive(Default)]
 struct Found {
     is_plain: bool,
-    /// The environments that are regions of it.
     regions: BTreeSet<String>,
 }
 
@@ -26,7 +25,8 @@ impl Found {
     /// Says where the environment is.
     fn said(&self, wanted: &str) -> String {
         let plain = self.is_plain.then(|| wanted.to_owned());
-        plain.into_iter().chain(self.regions.iter().cloned()).collect::<Vec<_>>().join(", ")
+        let regions = self.regions.iter().map(|region| format!("{wanted}/{region}"));
+        plain.into_iter().chain(regions).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -39,8 +39,7 @@ impl Regions {
             let found = apps.entry(placed.place.app.clone()).or_default();
             for (found, wanted) in found.iter_mut().zip(environments) {
                 found.is_plain |= placed.place.env == *wanted;
-                let is_region = region(&placed.place.env, wanted).is_some();
-                found.regions.extend(is_region.then(|| placed.place.env.clone()));
+                found.regions.extend(region(&placed.place.env, wanted).map(str::to_owned));
             }
         }
         let mut regions =
@@ -82,10 +81,7 @@ impl Regions {
                 let is_both = from.is_plain && to.is_plain;
                 let named = |found: &Found, wanted: &str| match found.is_plain && !is_both {
                     true => wanted.to_owned(),
-                    false if found.regions.iter().all(|env| env.starts_with(wanted)) => {
-                        format!("{wanted}/REGION")
-                    }
-                    false => format!("REGION/{wanted}"),
+                    false => format!("{wanted}/REGION"),
                 };
                 let named = format!("{} {}", named(&from, one), named(&to, other));
                 let rest = match is_both {
@@ -103,10 +99,7 @@ impl Regions {
     }
 }
 
-/// Returns the region that an environment is of another one, be it called `dev/eu` or `eu/dev`.
+/// Returns the region that an environment is of another one.
 fn region<'e>(env: &'e str, wanted: &str) -> Option<&'e str> {
-    let behind = env.strip_prefix(wanted).and_then(|rest| rest.strip_prefix('/'));
-    let before = || env.strip_suffix(wanted).and_then(|rest| rest.strip_suffix('/'));
-    // The name of a region behind `dev` is none of an environment.
-    behind.or_else(|| before().filter(|_| is_stage(wanted)))
+    env.strip_prefix(wanted)?.strip_prefix('/')
 }
