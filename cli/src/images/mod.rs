@@ -5,6 +5,7 @@ mod layout;
 mod matrix;
 mod places;
 mod stages;
+mod told;
 mod tops;
 
 use std::collections::BTreeSet;

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 
 use kustom::document::NodeView;
 use kustom::roots::References;
-use kustom::text::visible_line;
 use kustom::{DiskFs, FileKind, FileSystem};
 
-use super::guess::{CLUSTERS, Guess};
-use super::layout::{Layout, Place, names};
-use super::stages::{HOLDERS, is_environment, is_inside, stage};
+use super::guess::Guess;
+use super::layout::{Layout, Place};
+use super::stages::{is_environment, is_inside, stage};
+use super::told;
 use super::tops::Tops;
 use crate::exclude::Excluded;
 use crate::report::ErrorFormat;
@@ -36,12 +36,13 @@ pub(crate) fn find(
     format: ErrorFormat,
 ) -> Result<Vec<Placed>, String> {
     let found = search::directories(dirs).and_then(|dirs| roots::find(&dirs, excluded, format))?;
+    let tops = Tops::default();
+    let found = each_once(found, &tops);
     let links = links(&found).into_iter().filter(|link| !excluded.matches(link));
     let found: BTreeSet<PathBuf> = found.iter().cloned().chain(links).collect();
     let found: Vec<PathBuf> =
         found.into_iter().filter(|dir| !kustom::roots::is_component(&DiskFs, dir)).collect();
     // Whoever stands in an app, or in its overlays, names neither; and an app may have a repository of its own.
-    let tops = Tops::default();
     let all_named: [&dyn Fn(&Path) -> PathBuf; 3] =
         [&Path::to_path_buf, &|dir| tops.in_repository(dir), &|dir| tops.with_repository(dir)];
     let mut placed = Vec::new();
@@ -58,8 +59,9 @@ pub(crate) fn find(
         leave_out_lists(&mut placed);
     }
     if by.is_empty() && !placed.is_empty() {
-        tell_left_out(&placed, &found, format);
+        told::left_out(&placed, &found, format);
     }
+    told::above(&placed, &found, format);
     if placed.is_empty() {
         let shown: Vec<String> = dirs.iter().map(|dir| dir.display().to_string()).collect();
         return Err(format!(
@@ -81,6 +83,20 @@ pub(crate) fn find(
         }
     }
     Ok(placed)
+}
+
+/// Returns directories, each once: several arguments may lead to one, under different names.
+fn each_once(found: Vec<PathBuf>, tops: &Tops) -> Vec<PathBuf> {
+    let mut names: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
+    for dir in found {
+        let name = names.entry(tops.physical(&dir)).or_insert_with(|| dir.clone());
+        if dir.as_os_str().len() < name.as_os_str().len() {
+            *name = dir;
+        }
+    }
+    let mut found: Vec<PathBuf> = names.into_values().collect();
+    found.sort();
+    found
 }
 
 /// Returns the links beside kustomizations that lead to one of them, and those beside environments that lead to the
@@ -231,53 +247,6 @@ fn is_mere_list(dir: &Path, apps: &[PathBuf]) -> bool {
             let mut paths = resources.items();
             paths.all(|path| path.text().is_some_and(|path| is_harmless(&dir.join(path))))
         })
-}
-
-/// Says which kustomizations a guess leaves out although an environment is in their paths: no other one refers to
-/// them, as to a base, and they do not gather what is not left out.
-fn tell_left_out(placed: &[(Placed, String)], found: &[PathBuf], format: ErrorFormat) {
-    const SHOWN: usize = 5;
-    let known: BTreeSet<&Path> = placed.iter().map(|(one, _)| one.dir.as_path()).collect();
-    let has_environment = |dir: &Path| {
-        names(dir).any(|name| is_environment(&name) || HOLDERS.contains(&name.as_str()))
-    };
-    // A cluster is an environment, of no app.
-    let is_cluster = |dir: &Path| {
-        let above = dir.parent().and_then(Path::file_name);
-        above.is_some_and(|above| CLUSTERS.iter().any(|known| above == *known))
-    };
-    let is_out =
-        |dir: &&PathBuf| !known.contains(dir.as_path()) && has_environment(dir) && !is_cluster(dir);
-    if !found.iter().any(|dir| is_out(&dir)) {
-        return;
-    }
-    let top: BTreeSet<PathBuf> =
-        kustom::roots::top_level(&DiskFs, found).iter().map(|dir| paths::physical(dir)).collect();
-    let places: BTreeSet<PathBuf> = known.iter().map(|dir| paths::physical(dir)).collect();
-    let mut references = References::new(&DiskFs);
-    // What gathers apps in environments, as a cluster does, is no app of its own.
-    let mut gathers = |dir: &Path| references.closure(dir).0.iter().any(|dir| places.contains(dir));
-    let mut is_alone = |dir: &PathBuf| {
-        let dir = paths::physical(dir);
-        top.contains(&dir) && !gathers(&dir)
-    };
-    let out: Vec<String> = found
-        .iter()
-        .filter(|dir| is_out(dir) && is_alone(dir))
-        .map(|dir| visible_line(&dir.to_string_lossy()).into_owned())
-        .collect();
-    let (shown, more) = out.split_at(out.len().min(SHOWN));
-    let more = match more.len() {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    if !shown.is_empty() {
-        let shown = shown.join(", ");
-        let said = format!(
-            "left out, since their paths do not say which app they are: {shown}{more}; --by says where apps are"
-        );
-        format.note("note", &said);
-    }
 }
 
 /// Returns `true` if an app has a name that says which it is, as `k8s` does not.

@@ -126,10 +126,12 @@ fn promote(
     let all = images::find(&args.dirs, &args.by, excluded, format)?;
     let regions = Regions::of(all, [&args.from, &args.to]);
     let only = check_names(args, &regions)?;
-    for (app, said) in &regions.left_out {
-        if only.is_empty() || only.contains(app) {
-            format.note("note", &visible_line(said));
-        }
+    let mut not_compared = Vec::new();
+    for (_, said) in
+        regions.left_out.into_iter().filter(|(app, _)| only.is_empty() || only.contains(app))
+    {
+        format.note("note", &visible_line(&said));
+        not_compared.push(said);
     }
     let all = regions.places;
     let is_wanted = |placed: &Placed| {
@@ -153,6 +155,7 @@ fn promote(
     let apps: BTreeMap<&str, &str> = apps.collect();
     let beside = Beside { places: &all, may_change: args.with_others, apps: &apps };
     let mut plan = Plan::new(&matrix, &args.from, &args.to, &alone, &beside, &builder);
+    plan.not_compared = not_compared;
     plan.left_behind = regions_of_target(&places, args, &apps);
     plan.left_behind.retain(|left| !plan.others.iter().any(|other| other.dir == left.dir));
     for (_, _, error) in matrix.failures() {

@@ -26,6 +26,8 @@ pub(super) struct Plan<'m> {
     pub(super) unrendered: Vec<Unrendered<'m>>,
     /// What is in the one environment and not at all in the other.
     pub(super) missing: Vec<Missing<'m>>,
+    /// What cannot be compared, and why.
+    pub(super) not_compared: Vec<String>,
     /// The regions of apps that only the target has, which so stay as they are.
     pub(super) left_behind: Vec<&'m Placed>,
     /// The new texts of the files.
@@ -69,6 +71,7 @@ impl<'m> Plan<'m> {
             steps: Vec::new(),
             unrendered: Vec::new(),
             missing: Vec::new(),
+            not_compared: Vec::new(),
             left_behind: Vec::new(),
             texts: BTreeMap::new(),
             notes: Vec::new(),
@@ -137,6 +140,7 @@ impl<'m> Plan<'m> {
                 before,
                 wanted: here,
                 refused: None,
+                is_for_beside: false,
                 follows: false,
             };
             if uses.iter().any(|other| other.version != image.version) {
@@ -165,9 +169,45 @@ impl<'m> Plan<'m> {
         }
     }
 
+    /// Makes the new texts of the files. What would change something beside its image is tried once more without what
+    /// is refused in the end, which may have been the cause.
+    fn rewrite(&mut self, beside: &Beside<'_>, builder: &Builder) {
+        self.settle(beside, builder);
+        let before: Vec<(Option<String>, bool)> =
+            self.steps.iter().map(|step| (step.refused.clone(), step.follows)).collect();
+        let failed = self.unwritable.len();
+        let mut causes: BTreeMap<&Path, BTreeSet<(&Path, bool)>> = BTreeMap::new();
+        for step in self.steps.iter().filter(|step| step.refused.is_some()) {
+            let cause = (step.target, step.is_for_beside);
+            causes.entry(&step.holder).or_default().insert(cause);
+        }
+        // Lines of one target that are refused together are no news to each other.
+        let is_alone = |causes: &BTreeSet<(&Path, bool)>| causes.len() < 2;
+        let has_cause = |step: &Step<'_>| !causes.get(step.holder.as_path()).is_none_or(is_alone);
+        if !self.steps.iter().any(|step| step.is_for_beside && has_cause(step)) {
+            return;
+        }
+        let again = self.steps.iter_mut().filter(|step| step.is_for_beside);
+        again.for_each(|step| step.refused = None);
+        self.settle(beside, builder);
+        // Nothing that was good may be lost by that.
+        let is_worse = self.unwritable.len() > failed
+            || self.steps.iter().zip(&before).any(|(step, (refused, follows))| {
+                refused.is_none() && step.refused.is_some() || *follows && !step.follows
+            });
+        if is_worse {
+            self.unwritable.truncate(failed);
+            for (step, (refused, follows)) in self.steps.iter_mut().zip(before) {
+                step.refused = refused;
+                step.follows = follows;
+            }
+            self.settle(beside, builder);
+        }
+    }
+
     /// Makes the new texts of the files. What has no entry to be changed is refused, and what the new texts
     /// would not bring about; then they are made anew without it.
-    fn rewrite(&mut self, beside: &Beside<'_>, builder: &Builder) {
+    fn settle(&mut self, beside: &Beside<'_>, builder: &Builder) {
         loop {
             self.texts.clear();
             self.notes.clear();
@@ -244,6 +284,7 @@ impl<'m> Plan<'m> {
                     }
                     Doubt::All(reason) => {
                         is_doubted = true;
+                        group.iter_mut().for_each(|step| step.is_for_beside |= step.is_written());
                         refuse(group, &reason);
                     }
                     Doubt::Failed(error) => {

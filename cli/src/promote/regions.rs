@@ -74,7 +74,9 @@ impl Regions {
             .filter_map(|(app, [from, to])| {
                 let is_there = |found: &Found| found.is_plain || !found.regions.is_empty();
                 let has_regions = !from.regions.is_empty() || !to.regions.is_empty();
-                if !(is_there(&from) && is_there(&to) && (from.is_plain || to.is_plain) && has_regions) {
+                let is_plain = from.is_plain || to.is_plain;
+                let is_apart = is_plain || from.regions.is_disjoint(&to.regions);
+                if !(is_there(&from) && is_there(&to) && is_apart && has_regions) {
                     return None;
                 }
                 let [one, other] = environments;

@@ -30,6 +30,8 @@ pub(super) struct Step<'m> {
     pub(super) wanted: &'m Images,
     /// Why it cannot be promoted.
     pub(super) refused: Option<String>,
+    /// Whether that is for something beside its image, which another line may be the cause of.
+    pub(super) is_for_beside: bool,
     /// Whether nothing has to be written for it: it follows another image.
     pub(super) follows: bool,
 }

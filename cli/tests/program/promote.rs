@@ -265,7 +265,7 @@ fn what_the_target_lacks_is_told() {
     let said = kustom(&dir, &["promote", "dev", "staging", "--check"]).good();
     assert_eq!(
         said,
-        "nothing to promote: staging has what dev has\n\nnot in staging:\n  cart\n  web: tool\n"
+        "nothing to promote of what dev and staging both have\n\nnot in staging:\n  cart\n  web: tool\n"
     );
     // What is not compared is not rendered.
     write(&dir, "apps/cart/overlays/dev/kustomization.yaml", "resources: [nowhere.yaml]\n");

@@ -6,30 +6,44 @@ use super::promote_layout::{images, overlay, repository};
 use super::{kustom, write};
 
 #[test]
-fn environments_may_lie_below_regions() {
-    let dir = repository("layout-below-regions", &["apps/web"], &[]);
-    for region in ["eu", "us"] {
-        for env in ["dev", "staging"] {
-            let text = format!(
-                "resources: [../../../apps/web/base]\nimages: [{{name: web, newTag: {env}-{region}}}]\n"
-            );
-            write(&dir, &format!("clusters/{region}/{env}/kustomization.yaml"), &text);
-        }
+fn regions_of_which_none_is_in_both_are_not_compared() {
+    let dir = repository("layout-regions-apart", &["apps/web"], &["staging/nonprod", "prod/prod"]);
+    let ran = kustom(&dir, &["promote", "staging", "prod", "--check"]);
+    insta::assert_snapshot!(ran.err, @"web: it has staging/nonprod and prod/prod; these are not compared, unless they are named, as in `promote staging/REGION prod/REGION`");
+    assert!(
+        ran.out.starts_with("nothing to promote of what staging and prod both have\n"),
+        "{}",
+        ran.out
+    );
+    let named = kustom(&dir, &["promote", "staging/nonprod", "prod/prod", "--check"]);
+    assert_eq!(named.code, Some(1), "{}", named.err);
+    let said = kustom(&dir, &["promote", "staging", "prod", "--format", "json"]);
+    let said: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
+    assert!(said["notCompared"][0].as_str().is_some_and(|said| said.contains("staging/nonprod")));
+}
+
+#[test]
+fn images_above_the_apps_are_told() {
+    let dir = repository("layout-above", &["clusters/dev/web", "clusters/prod/web"], &[]);
+    for env in ["dev", "prod"] {
+        let text = "resources: [base]\nimages: [{name: web, newTag: v1}]\n";
+        write(&dir, &format!("clusters/{env}/web/kustomization.yaml"), text);
+        write(&dir, &format!("clusters/{env}/kustomization.yaml"), "resources: [web]\n");
     }
-    let table = "APP          IMAGE  EU/DEV  US/DEV  EU/STAGING  US/STAGING\n\
-                 shop-config  web    dev-eu  dev-us  staging-eu  staging-us\n";
-    assert_eq!(images(&dir, &[]), table);
-    let said = kustom(&dir, &["promote", "dev", "staging"]).good();
-    assert_eq!(
-        said,
-        "APP             IMAGE  STAGING     DEV\nshop-config/eu  web    staging-eu  dev-eu\n\
-         shop-config/us  web    staging-us  dev-us\n"
-    );
-    let one = kustom(&dir, &["promote", "eu/dev", "eu/staging"]).good();
-    assert_eq!(
-        one,
-        "APP          IMAGE  EU/STAGING  EU/DEV\nshop-config  web    staging-eu  dev-eu\n"
-    );
+    let args = ["promote", "dev", "prod", "--check"];
+    assert_eq!(kustom(&dir, &args).err, "");
+    let text = "resources: [web]\nimages: [{name: web, newTag: v2}]\n";
+    write(&dir, "clusters/dev/kustomization.yaml", text);
+    let ran = kustom(&dir, &args);
+    insta::assert_snapshot!(ran.err, @"not looked at are the images that these set for the apps they list: clusters/dev; --by says where apps are");
+}
+
+#[test]
+fn a_folder_with_several_names_is_one() {
+    let dir = repository("layout-names", &["apps/web"], &["dev", "staging"]);
+    let whole = dir.to_string_lossy().into_owned();
+    let table = images(&dir, &["apps"]);
+    assert_eq!(images(&dir, &["apps", "apps/../apps", whole.as_str(), "apps/web"]), table);
 }
 
 #[test]

@@ -60,6 +60,38 @@ fn an_entry_is_judged_without_those_beside_it() {
 }
 
 #[test]
+fn what_is_refused_in_the_end_keeps_no_other_entry_back() {
+    let dir = apps("shared-causes", &[("web", &["web", "side"]), ("cart", &["cart", "side"])]);
+    for (env, tag) in [("dev", "v2"), ("staging", "v1")] {
+        let versions = component(&[("web", tag), ("cart", tag), ("side", tag)]);
+        kustomization(&dir, &format!("versions/{env}"), &versions);
+        for app in ["web", "cart"] {
+            let own = if (app, env) == ("cart", "dev") {
+                entries(&[("side", "own")])
+            } else {
+                String::new()
+            };
+            let text =
+                format!("resources: [../../base]\ncomponents: [../../../../versions/{env}]\n{own}");
+            kustomization(&dir, &format!("apps/{app}/overlays/{env}"), &text);
+        }
+    }
+    let ran = kustom(&dir, &["promote", "dev", "staging", "--write", "--keep-going"]);
+    insta::assert_snapshot!(ran.out, @"
+    APP   IMAGE  STAGING  DEV
+    cart  cart   v1       v2
+    web   web    v1       v2
+
+    refused:
+      cart: side v1 -> own: versions/staging/kustomization.yaml:9 (images[2].newTag) decides its version
+      web: side v1 -> v2: it would also change cart in staging (apps/cart/overlays/staging); --with-others allows that
+    wrote 1 file
+    ");
+    let wanted = component(&[("web", "v2"), ("cart", "v2"), ("side", "v1")]);
+    assert_eq!(read(&dir, "versions/staging"), wanted);
+}
+
+#[test]
 fn an_app_without_a_region_does_not_keep_another_from_its_own() {
     let dir = apps("shared-regions", &[("web", &["web"]), ("cart", &["cart"])]);
     for (env, tag) in [("dev", "v2"), ("staging", "v1")] {
