@@ -2,8 +2,9 @@
 
 use crate::build_context::Context;
 use crate::charts;
-use crate::diagnostics::hints::Advice;
-use crate::diagnostics::hints::{MISSPELLED_BUILT_IN, OTHER_ROLE, PLUGINS_NOT_ALLOWED};
+use crate::diagnostics::hints::{
+    Advice, MISSPELLED_BUILT_IN, NOT_A_PLUGIN, OTHER_ROLE, PLUGINS_NOT_ALLOWED,
+};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::functions::{self, External};
 use crate::generate::{self, GeneratedKind, IamPolicyArgs};
@@ -78,11 +79,13 @@ fn not_enabled(config: &Resource) -> Error {
     if let Some(hint) = as_manifest(config, false) {
         return error.with_hint(hint);
     }
-    if !GENERATORS.contains(&kind) && !transform::is_builtin(kind) {
+    // A function may have a config of any kind.
+    let is_built_in = GENERATORS.contains(&kind) || transform::is_builtin(kind);
+    if !is_built_in || functions::is_named_in(config) {
         return error;
     }
     error.with_hint(
-        PLUGINS_NOT_ALLOWED.with(format!("`{kind}` is built in: write `apiVersion: builtin`")),
+        NOT_A_PLUGIN.with(format!("`{kind}` is built in: write `apiVersion: builtin`")),
     )
 }
 
@@ -94,30 +97,28 @@ fn as_manifest(config: &Resource, are_allowed: bool) -> Option<Advice> {
         return None;
     }
     let (version, kind) = (config.api_version(), config.kind());
-    let hint = if is_external(config) {
+    if is_external(config) {
         if Schema::builtin().resource(version, kind).is_some() {
-            format!("this is an ordinary manifest ({kind} {version}): list it under `resources`")
+            return Some(NOT_A_PLUGIN.with(format!(
+                "this is an ordinary manifest ({kind} {version}): list it under `resources`"
+            )));
         } else if config.node.get("status").is_some() || config.node.get("spec").is_some() {
             // Configs of plugins have their arguments at the top; some have a `spec` as objects have.
             let others = match are_allowed {
                 true => "",
                 false => "; functions and plugins run with --enable-alpha-plugins",
             };
-            format!(
+            return Some(PLUGINS_NOT_ALLOWED.with(format!(
                 "if this {kind} is a manifest of a custom kind, list it under `resources`{others}"
-            )
-        } else {
-            return None;
+            )));
         }
-    } else if let Some(version) = Schema::builtin_version(kind) {
-        format!(
-            "{kind} is a kind of manifests: write its own `apiVersion: {version}` and list it under `resources`; \
-             a built-in step has a kind such as `ConfigMapGenerator` or `LabelTransformer`"
-        )
-    } else {
         return None;
-    };
-    Some(PLUGINS_NOT_ALLOWED.with(hint))
+    }
+    let version = Schema::builtin_version(kind)?;
+    Some(NOT_A_PLUGIN.with(format!(
+        "{kind} is a kind of manifests: write its own `apiVersion: {version}` and list it under `resources`; \
+         a built-in step has a kind such as `ConfigMapGenerator` or `LabelTransformer`"
+    )))
 }
 
 /// Returns `true` if a config is not for a built-in step.

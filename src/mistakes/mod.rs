@@ -29,7 +29,7 @@ use scene::{Finding, Scene};
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::diagnostics::hints::{CHART_FOLDER_TAKEN, OBJECT_TWICE, REACHED_TWICE};
+use crate::diagnostics::hints::{CHART_FOLDER_TAKEN, NOT_A_PLUGIN, OBJECT_TWICE, REACHED_TWICE};
 use crate::diagnostics::{Error, Hint, hints};
 use crate::limits::Account;
 use crate::load::{Files, MemoryFs};
@@ -87,8 +87,8 @@ pub(crate) fn explain(error: Error, files: &Files) -> Error {
 
 fn explained(error: Error, files: &Files) -> Error {
     let error = reached_twice(error, files);
-    if error.hint_id() == Some(CHART_FOLDER_TAKEN.id) {
-        // What is missing in such a folder is not misspelled.
+    // What is missing in such a folder is not misspelled; a manifest is no function, whatever lies beside it.
+    if error.hint_id().is_some_and(|id| [CHART_FOLDER_TAKEN.id, NOT_A_PLUGIN.id].contains(&id)) {
         return error;
     }
     let scene = Scene::of(&error, files);

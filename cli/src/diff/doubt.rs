@@ -22,6 +22,8 @@ pub(super) fn lacks_objects(refusal: &Refusal) -> bool {
 fn lacks_something(refusal: &Refusal) -> bool {
     use ErrorKind::{External, Fetch, Lock, Restricted};
     matches!(refusal.error.kind(), External | Fetch | Lock | Restricted)
+        // No switch makes a plugin of a manifest.
+        && refusal.error.hint_id() != Some("not-a-plugin")
         || lacks_room(refusal)
         || is_not_checked_out(refusal)
 }
@@ -116,8 +118,8 @@ fn moved_text(text: &str, from: &Path, to: &Path) -> String {
 
 /// Returns `true` if a side was refused because it needs what is not switched on here.
 pub(super) fn needs_a_switch(refusal: &Refusal) -> bool {
-    const NOT_ALLOWED: [&str; 3] =
-        ["charts-not-allowed", "plugins-not-allowed", "remote-not-allowed"];
+    const NOT_ALLOWED: [&str; 4] =
+        ["charts-not-allowed", "function-config", "plugins-not-allowed", "remote-not-allowed"];
     refusal.error.hint_id().is_some_and(|hint| NOT_ALLOWED.contains(&hint))
 }
 

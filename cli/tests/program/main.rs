@@ -21,6 +21,7 @@ mod deps;
 mod diff;
 mod diff_ignored;
 mod diff_moves;
+mod diff_past;
 mod diff_roots;
 mod diff_secrets;
 mod docs;

@@ -63,6 +63,11 @@ hints! { KUSTOMIZATION;
         example: "apiVersion: acme.io/v1\nkind: SealedThings",
         remedy: "--enable-alpha-plugins runs functions in containers and legacy plugins; built-in ones have `apiVersion: builtin`."
     }
+    NOT_A_PLUGIN "not-a-plugin" {
+        looks_at: "A list of configs has an ordinary manifest, or a built-in step whose `apiVersion` is not `builtin`.",
+        example: "transformers:\n- deployment.yaml # apiVersion: apps/v1, kind: Deployment",
+        remedy: "List manifests under `resources`; built-in steps have `apiVersion: builtin`."
+    }
     MISMATCHED_ANNOTATIONS "mismatched-annotations" {
         looks_at: "An object has the old and the new annotation of functions, such as both for its path, with different values.",
         example: "annotations:\n  config.kubernetes.io/path: a.yaml\n  internal.config.kubernetes.io/path: b.yaml",
