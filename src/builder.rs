@@ -171,6 +171,11 @@ impl Builder {
         self
     }
 
+    /// Returns what runs functions and legacy plugins, if anything does.
+    pub fn get_functions(&self) -> Option<&Arc<dyn FunctionRunner>> {
+        self.options.outside.functions.as_ref()
+    }
+
     /// Adds [warnings](Build::warnings) about what does nothing or was hardly meant; see the kinds of
     /// warning for which [`WarningKind::is_lint`](crate::WarningKind::is_lint) holds.
     ///

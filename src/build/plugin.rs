@@ -84,9 +84,7 @@ fn not_enabled(config: &Resource) -> Error {
     if !is_built_in || functions::is_named_in(config) {
         return error;
     }
-    error.with_hint(
-        NOT_A_PLUGIN.with(format!("`{kind}` is built in: write `apiVersion: builtin`")),
-    )
+    error.with_hint(NOT_A_PLUGIN.with(format!("`{kind}` is built in: write `apiVersion: builtin`")))
 }
 
 /// Returns what to do with a config that is a manifest, listed in the wrong place, or `None` if it may be the

@@ -1,5 +1,5 @@
-//! Failures of roots that cannot be rendered here anyway: what charts and remote trees would add mends no file that is
-//! missing, so a root that was broken besides is told from one that only lacks a switch.
+//! Failures of roots that cannot be rendered here anyway: what charts, remote trees and functions would add mends no
+//! file that is missing, so a root that was broken besides is told from one that only lacks a switch.
 
 use std::ffi::OsString;
 use std::io;
@@ -8,10 +8,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kustom::outside::{
-    ChartPull, ChartRenderer, ChartTemplate, Failure, FileAnswer, FileRequest, FileTree,
-    RemoteSource, RemoteTree, TreeRequest,
+    ChartPull, ChartRenderer, ChartTemplate, Failure, FailureKind, FileAnswer, FileRequest,
+    FileTree, Function, FunctionCall, FunctionOutput, FunctionRunner, PluginKind, RemoteSource,
+    RemoteTree, TreeRequest,
 };
-use kustom::{Builder, Error, ErrorKind, FileKind, FileSystem};
+use kustom::{Builder, Error, ErrorKind, FileKind, FileSystem, Inputs};
 
 use super::doubt::needs_a_switch;
 use super::set::Set;
@@ -47,19 +48,23 @@ pub(super) fn find_broken(
 }
 
 /// Builds past what is not switched on.
-struct Past {
+struct Past<'s> {
+    side: Side<'s>,
     builder: Builder,
     stand_in: Arc<Nothing>,
 }
 
-impl Past {
-    fn of(side: Side<'_>) -> Past {
+impl<'s> Past<'s> {
+    fn of(side: Side<'s>) -> Past<'s> {
         let stand_in = Arc::new(Nothing::default());
-        let builder = match side.builder.get_charts() {
-            Some(_) => side.builder.clone(),
-            None => side.builder.clone().charts(Arc::clone(&stand_in)),
-        };
-        Past { builder: builder.remotes(Arc::clone(&stand_in)), stand_in }
+        let mut builder = side.builder.clone().remotes(Arc::clone(&stand_in));
+        if builder.get_charts().is_none() {
+            builder = builder.charts(Arc::clone(&stand_in));
+        }
+        if builder.get_functions().is_none() {
+            builder = builder.functions(Arc::clone(&stand_in));
+        }
+        Past { side, builder, stand_in }
     }
 
     /// Returns which roots fail for a cause of their own, with what they looked at.
@@ -67,7 +72,7 @@ impl Past {
         &self,
         roots: Vec<usize>,
         place: impl Fn(usize) -> &'r PathBuf,
-    ) -> Vec<(usize, Error, kustom::Inputs)> {
+    ) -> Vec<(usize, Error, Inputs)> {
         let places: Vec<&Path> = roots
             .iter()
             .map(|i| match place(*i) {
@@ -76,43 +81,78 @@ impl Past {
             })
             .collect();
         let built = self.builder.build_all_with_inputs(&places);
-        let failed = roots.into_iter().zip(built).filter_map(|(i, (result, inputs))| {
+        let failed = roots.into_iter().zip(places).zip(built);
+        let failed = failed.filter_map(|((i, place), (result, inputs))| {
             let error = result.err()?;
-            self.stand_in.is_own(&error).then_some((i, error, inputs))
+            self.is_own(place, &error, &inputs).then_some((i, error, inputs))
         });
         failed.collect()
     }
+
+    /// Returns `true` if the error of a root is there whatever stands in for what is not here.
+    fn is_own(&self, root: &Path, error: &Error, inputs: &Inputs) -> bool {
+        if !self.stand_in.is_own(error, inputs, false) {
+            return false;
+        }
+        if !self.stand_in.has_functions() || self.stand_in.is_own(error, inputs, true) {
+            return true;
+        }
+        // The functions may be those of another root.
+        let alone = Past::of(self.side);
+        _ = alone.builder.build_all_with_inputs(&[root]);
+        !alone.stand_in.has_functions()
+    }
 }
 
-/// Stands in for what is elsewhere, and comes to nothing.
+/// Stands in for what is elsewhere or does not run, and comes to nothing.
 #[derive(Debug, Default)]
 struct Nothing {
     /// The folders into which charts would be fetched.
     charts: Mutex<Vec<PathBuf>>,
-    has_files: AtomicBool,
+    has_functions: AtomicBool,
 }
 
 impl Nothing {
-    /// Returns `true` if an error is there whatever charts and remote trees hold.
-    fn is_own(&self, error: &Error) -> bool {
+    /// Returns `true` if a function was left out.
+    fn has_functions(&self) -> bool {
+        self.has_functions.load(Ordering::Relaxed)
+    }
+
+    /// Returns `true` if an error is there whatever charts, remote trees and files hold, and whatever functions make,
+    /// if the root has any.
+    fn is_own(&self, error: &Error, inputs: &Inputs, has_functions: bool) -> bool {
         let message = error.message();
         let says = |text: &str| message.contains(text);
+        let files =
+            || inputs.remotes().iter().filter(|it| it.commit.is_none() && it.copy.is_none());
+        let file = error.location().map(|place| place.file.to_string_lossy());
+        let is_elsewhere = file.is_some_and(|file| {
+            file.starts_with(TREE) || file.contains("://") || file.contains("github.com")
+        });
+        if is_elsewhere || files().flat_map(|it| &it.urls).any(|url| says(url)) {
+            return false;
+        }
+        // What reads a file takes anything else than it would from one with nothing in it, and functions change
+        // everything.
+        let is_unknown = has_functions || files().next().is_some();
         let charts = self.charts.lock().unwrap_or_else(PoisonError::into_inner);
         match error.kind() {
             ErrorKind::Load => !charts.iter().any(|charts| says(&charts.to_string_lossy())),
-            ErrorKind::Syntax | ErrorKind::Cycle | ErrorKind::Conflict => true,
+            ErrorKind::Syntax | ErrorKind::Cycle => true,
+            _ if error.hint_id() == Some("not-a-plugin") => true,
+            _ if is_unknown => false,
+            ErrorKind::Conflict => true,
             // What stands in is no component.
             ErrorKind::Kustomization | ErrorKind::Resource => !says("Component"),
             // The target may be one of what is elsewhere.
-            ErrorKind::Patch => {
-                !says("no matches for Id")
-                    && !says("failed to find unique target")
-                    && !self.has_files.load(Ordering::Relaxed)
-            }
+            ErrorKind::Patch => !says("no matches for Id") && !says("failed to find unique target"),
             _ => false,
         }
     }
 }
+
+/// Where the trees lie that stand in for remote ones.
+const TREE: &str = "/remote";
 
 impl ChartRenderer for Nothing {
     fn version(&self) -> Result<String, Failure> {
@@ -136,12 +176,26 @@ impl ChartRenderer for Nothing {
 
 impl RemoteSource for Nothing {
     fn tree(&self, _: &TreeRequest) -> Result<RemoteTree, Failure> {
-        Ok(RemoteTree::new(Arc::new(Everywhere), "/remote", "0".repeat(40)))
+        Ok(RemoteTree::new(Arc::new(Everywhere), TREE, "0".repeat(40)))
     }
 
     fn file(&self, _: &FileRequest) -> Result<FileAnswer, Failure> {
-        self.has_files.store(true, Ordering::Relaxed);
         Ok(FileAnswer::Found(Vec::new()))
+    }
+}
+
+impl FunctionRunner for Nothing {
+    fn run(&self, _: &FunctionCall<'_>) -> Result<FunctionOutput, Failure> {
+        Err(Failure::new(FailureKind::Refused, "no function is run"))
+    }
+
+    fn passes_over(&self, _: &Function) -> bool {
+        self.has_functions.store(true, Ordering::Relaxed);
+        true
+    }
+
+    fn plugin(&self, plugin: &PluginKind) -> Result<PathBuf, Failure> {
+        Ok(PathBuf::from(&plugin.kind))
     }
 }
 

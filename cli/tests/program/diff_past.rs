@@ -54,7 +54,11 @@ fn a_manifest_among_configs_is_an_error() {
         (deployment, "transformers", ordinary),
         (deployment, "generators", ordinary),
         (&deployment.replace("apps/v1", "builtin"), "generators", kind_of_manifests),
-        ("apiVersion: v1\nkind: PrefixTransformer\nmetadata: {name: a}\n", "transformers", built_in),
+        (
+            "apiVersion: v1\nkind: PrefixTransformer\nmetadata: {name: a}\n",
+            "transformers",
+            built_in,
+        ),
         // Where a function stands beside it, too.
         (&format!("{deployment}---\n{FUNCTION}"), "generators", ordinary),
     ] {
@@ -64,4 +68,74 @@ fn a_manifest_among_configs_is_an_error() {
         repo.commit();
         check(&repo, "namePrefix: a-\n", (0, "as before"));
     }
+}
+
+/// A patch that the ConfigMap has no place for.
+const POINTER: &str = r#"patches: [{target: {kind: ConfigMap}, patch: '[{"op": "remove", "path": "/data/a"}]'}]
+"#;
+
+/// What may be added in the place of something remote.
+const REMOTE: &str = "https://raw.githubusercontent.com/a/b/v1/x.yaml";
+
+#[test]
+fn what_stands_in_for_a_remote_file_is_not_blamed_on_the_change() {
+    let lines = |of: &str| {
+        format!(
+            "{of}patches: [{{patch: '{{apiVersion: v1, kind: ConfigMap, metadata: {{name: a}}}}'}}]\n"
+        )
+    };
+    let of = |line: &str| lines(&line.replace("URL", REMOTE));
+    for line in [
+        of("crds: [URL]\n"),
+        of("replacements: [{path: URL}]\n"),
+        of("openapi: {path: URL}\n"),
+        of("configurations: [URL]\n"),
+        of("transformers: [URL]\n"),
+        of("components: [URL]\n"),
+        of("configMapGenerator: [{name: m, envs: [URL]}]\n"),
+        format!("patches: [{{path: {REMOTE}}}]\n"),
+        format!("patches: [{{path: {REMOTE}, target: {{kind: ConfigMap}}}}]\n"),
+        format!(
+            "patchesJson6902: [{{path: {REMOTE}, target: {{version: v1, kind: ConfigMap, name: a}}}}]\n"
+        ),
+    ] {
+        check(&root("", PLUGIN), &line, NEEDS_MORE);
+        // It was remote before.
+        let repo = root("bases: ['https://github.com/a/b//c?ref=v1']\n", PLUGIN);
+        check(&repo, &line, (1, "may differ: what it reads has changed"));
+    }
+    // What is missing is missing, whatever the file says.
+    let missing = format!("openapi: {{path: {REMOTE}}}\npatches: [{{path: nope.yaml}}]\n");
+    check(&root("", PLUGIN), &missing, (2, "nope.yaml"));
+}
+
+#[test]
+fn a_root_that_breaks_behind_a_function_is_an_error() {
+    let missing = "patches: [{path: nope.yaml}]\n";
+    let generator = "configMapGenerator: [{name: m, files: [nope]}]\n";
+    for config in [FUNCTION, PLUGIN] {
+        for list in ["generators", "transformers", "validators"] {
+            let repo = root(&format!("{list}: [d.yaml]\n"), config);
+            check(&repo, missing, (2, "no such file"));
+            check(&repo, generator, (2, "no such file"));
+            check(&repo, "resources: [twice.yaml\n", (2, "error: "));
+            // A function may make what a patch needs, and a validator comes too late for that.
+            let code = if list == "validators" { 2 } else { 1 };
+            check(&repo, POINTER, (code, if code == 1 { "may differ" } else { "error: " }));
+        }
+    }
+    // It was so before.
+    let repo = root(&format!("generators: [d.yaml]\n{missing}"), FUNCTION);
+    check(&repo, "namePrefix: a-\n", (1, "may differ"));
+}
+
+#[test]
+fn functions_of_another_root_excuse_nothing() {
+    let repo =
+        root("helmCharts: [{name: a, repo: 'https://c.example', version: 1.0.0}]\n", FUNCTION);
+    repo.write("other/kustomization.yaml", "generators: [d.yaml]\n");
+    repo.write("other/d.yaml", FUNCTION);
+    repo.commit();
+    repo.write("other/kustomization.yaml", "generators: [d.yaml]\nnamePrefix: b-\n");
+    check(&repo, POINTER, (2, "error: kustomization.yaml:3:"));
 }
