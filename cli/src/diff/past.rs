@@ -99,7 +99,7 @@ impl<'s> Past<'s> {
         }
         // The functions may be those of another root.
         let alone = Past::of(self.side);
-        _ = alone.builder.build_all_with_inputs(&[root]);
+        _ = alone.builder.build_all_with_inputs([root]);
         !alone.stand_in.has_functions()
     }
 }
