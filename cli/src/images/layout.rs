@@ -31,6 +31,13 @@ pub(crate) struct Place {
     pub(crate) env: String,
 }
 
+/// A directory that is an app in an environment.
+#[derive(Clone, Debug)]
+pub(crate) struct Placed {
+    pub(crate) dir: PathBuf,
+    pub(crate) place: Place,
+}
+
 impl Part {
     /// Returns what is that name, or stands for an app or an environment as a whole.
     pub(super) fn of(name: &str) -> Part {

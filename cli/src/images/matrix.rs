@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use kustom::{Build, Builder};
 
-use super::places::{self, Placed};
+use super::layout::Placed;
+use super::places;
 use crate::image_uses::{Found, Use, found, images_of};
 use crate::parallel::{default_jobs, in_order};
 use crate::waiting;

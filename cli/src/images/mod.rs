@@ -15,9 +15,9 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-pub(crate) use layout::Layout;
+pub(crate) use layout::{Layout, Placed};
 pub(crate) use matrix::{Cell, Matrix, Rendered};
-pub(crate) use places::{Placed, find, in_order};
+pub(crate) use places::{find, in_order};
 
 use crate::bounds::RootArgs;
 use crate::config::Config;

@@ -10,20 +10,13 @@ use kustom::roots::References;
 use kustom::{DiskFs, FileKind, FileSystem};
 
 use super::guess::Guess;
-use super::layout::{Layout, Place};
+use super::layout::{Layout, Place, Placed};
 use super::stages::{is_environment, is_inside, stage};
 use super::told;
 use super::tops::Tops;
 use crate::exclude::Excluded;
 use crate::report::ErrorFormat;
 use crate::{paths, roots, search};
-
-/// A directory that is an app in an environment.
-#[derive(Clone, Debug)]
-pub(crate) struct Placed {
-    pub(crate) dir: PathBuf,
-    pub(crate) place: Place,
-}
 
 /// Finds all of them below `dirs`, each with a place of its own.
 ///

@@ -9,8 +9,7 @@ use kustom::text::visible_line;
 use kustom::{DiskFs, FileSystem};
 
 use super::guess::CLUSTERS;
-use super::layout::names;
-use super::places::Placed;
+use super::layout::{Placed, names};
 use super::stages::{HOLDERS, is_environment};
 use crate::paths;
 use crate::report::ErrorFormat;
