@@ -251,8 +251,10 @@ impl Kustomizations {
             if entries.iter().any(|(name, _)| **name == *self.named) {
                 self.with_name.insert(folder.clone());
             }
+            // Of several, which a build refuses, all look at the same one.
+            let mut names = FILE_NAMES.iter();
             let kustomization =
-                entries.iter().find(|(name, _)| FILE_NAMES.iter().any(|file| name == *file));
+                names.find_map(|file| entries.iter().find(|(name, _)| name == *file));
             if let Some((name, _)) = kustomization {
                 self.found.insert(folder.clone());
                 if let Some(document) = parsed.read(files, &real.join(name)) {

@@ -47,6 +47,15 @@ impl From<String> for Stopped {
 /// What the sides are called where two paths are compared.
 const PATHS: [&str; 2] = ["before", "after"];
 
+/// What was found of some roots.
+struct Compared {
+    roots: Vec<RootReport>,
+    /// What each was found of.
+    sets: Vec<[Set; 2]>,
+    /// Whether all that moved were looked for.
+    is_all: bool,
+}
+
 /// How to compare.
 pub(crate) struct Comparison<'a> {
     pub(crate) options: Options,
@@ -203,17 +212,27 @@ impl Comparison<'_> {
         let known = Known { parsed: &parsed, same: Some(same) };
         let roots = search::find_with(&[before.files, after.files], paths, &self.excluded, &known)?;
         let mut compared = self.between(before, after, roots.clone(), &known);
+        let mut is_all = compared.is_all;
         // A root that cannot be rendered hides nothing: what it refers to is compared in its place.
         let mut seen: BTreeSet<PathBuf> = roots.into_iter().collect();
-        let mut failed = failed_roots(&compared);
+        let mut failed = failed_roots(&compared.roots);
         while !failed.is_empty() {
             let mut inner = BTreeSet::new();
             for side in [before, after] {
                 let mut graph = References::new(side.files);
                 let here = side.files.absolute(Path::new("."));
-                for folder in failed.iter().flat_map(|root| graph.direct(Path::new(root))) {
-                    let is_root = roots::is_kustomization(side.files, &folder)
-                        && !roots::is_component(side.files, &folder);
+                let mut waiting: Vec<PathBuf> =
+                    failed.iter().flat_map(|root| graph.direct(Path::new(root))).collect();
+                let mut entered = BTreeSet::new();
+                while let Some(folder) = waiting.pop() {
+                    // Nothing is built of a component alone, but of what it refers to.
+                    if roots::is_component(side.files, &folder) {
+                        if entered.insert(folder.clone()) {
+                            waiting.extend(graph.direct(&folder));
+                        }
+                        continue;
+                    }
+                    let is_root = roots::is_kustomization(side.files, &folder);
                     let folder = search::relative(&folder, here.as_deref().ok());
                     if is_root && !self.excluded.matches(&folder) && seen.insert(folder.clone()) {
                         inner.insert(folder);
@@ -224,11 +243,19 @@ impl Comparison<'_> {
                 break;
             }
             let more = self.between(before, after, inner.into_iter().collect(), &known);
-            failed = failed_roots(&more);
+            failed = failed_roots(&more.roots);
+            is_all &= more.is_all;
             compared.roots.extend(more.roots);
+            compared.sets.extend(more.sets);
         }
-        compared.roots.sort_by(|a, b| Path::new(&a.root).cmp(Path::new(&b.root)));
-        Ok(compared)
+        let mut report = Report::new(compared.roots);
+        let sets = compared.sets.iter().map(|[one, two]| [one, two]);
+        hide_from_each_other(&mut report, sets);
+        report.roots.sort_by(|a, b| Path::new(&a.root).cmp(Path::new(&b.root)));
+        match is_all {
+            true => Ok(report),
+            false => Ok(report.comparing(NOT_ALL)),
+        }
     }
 
     /// Renders and compares the roots that the change may touch.
@@ -238,7 +265,7 @@ impl Comparison<'_> {
         after: Side<'_>,
         roots: Vec<PathBuf>,
         known: &Known<'_>,
-    ) -> Report {
+    ) -> Compared {
         let mut graph = References::new(before.files);
         let mut is_untouched = |root: &PathBuf| {
             !self.all && known.same.is_some_and(|same| graph.is_untouched(root, same))
@@ -266,7 +293,6 @@ impl Comparison<'_> {
             }
         }
         let Moved { pairs: moved, is_all } = moved(sides, [&before, &after], &roots);
-        let mut report = Report::default();
         let mut gone = vec![false; roots.len()];
         for &(from, to) in &moved {
             before.swap(from, to);
@@ -293,16 +319,16 @@ impl Comparison<'_> {
         for (i, broken) in find_broken(sides, &places, [&before, &after]) {
             after[i] = broken;
         }
-        let compared = self.compare(&roots, before, after, names).roots;
-        for (to, mut root) in compared.into_iter().enumerate().filter(|(i, _)| !gone[*i]) {
+        let all = self.each_root(&roots, &before, &after, names).into_iter();
+        let all = all.zip(before.into_iter().zip(after)).enumerate();
+        let mut compared = Compared { roots: Vec::new(), sets: Vec::new(), is_all };
+        for (to, (mut root, (before, after))) in all.filter(|(i, _)| !gone[*i]) {
             let from = moved.iter().find(|(_, other)| *other == to);
             root.moved_from = from.map(|(from, _)| roots[*from].display().to_string());
-            report.roots.push(root);
+            compared.roots.push(root);
+            compared.sets.push([before, after]);
         }
-        match is_all {
-            true => report,
-            false => report.comparing(NOT_ALL),
-        }
+        compared
     }
 
     fn single(&self, before: Set, after: Set) -> Report {
@@ -317,16 +343,26 @@ impl Comparison<'_> {
         after: Vec<Set>,
         names: [&str; 2],
     ) -> Report {
-        let work: Vec<_> = roots.iter().zip(before.iter().zip(&after)).collect();
+        let mut report = Report::new(self.each_root(roots, &before, &after, names));
+        hide_from_each_other(&mut report, before.iter().zip(&after).map(|(one, two)| [one, two]));
+        report
+    }
+
+    /// Compares roots, without hiding from one what the Secrets of the others have.
+    fn each_root(
+        &self,
+        roots: &[PathBuf],
+        before: &[Set],
+        after: &[Set],
+        names: [&str; 2],
+    ) -> Vec<RootReport> {
+        let work: Vec<_> = roots.iter().zip(before.iter().zip(after)).collect();
         // Of two directories, the only root needs no name.
         let name = |root: &PathBuf| match root.as_os_str().is_empty() && roots.len() > 1 {
             true => PathBuf::from("."),
             false => root.clone(),
         };
-        let mut report =
-            each(&work, |(root, (before, after))| self.root(&name(root), [before, after], names));
-        hide_from_each_other(&mut report, before.iter().zip(&after).map(|(one, two)| [one, two]));
-        report
+        each(&work, |(root, (before, after))| self.root(&name(root), [before, after], names)).roots
     }
 
     pub(super) fn root(&self, root: &Path, sides: [&Set; 2], names: [&str; 2]) -> RootReport {
@@ -425,8 +461,8 @@ fn complete(report: Report, sides: [Option<&Revision>; 2]) -> Result<Report, Sto
 }
 
 /// Returns the roots of which a side could not be rendered.
-fn failed_roots(report: &Report) -> Vec<String> {
-    let failed = report.roots.iter().filter(|root| root.failure.is_some());
+fn failed_roots(roots: &[RootReport]) -> Vec<String> {
+    let failed = roots.iter().filter(|root| root.failure.is_some());
     failed.map(|root| root.root.clone()).collect()
 }
 

@@ -1,6 +1,6 @@
 //! Patterns of paths that say which directory is which app in which environment.
 
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use super::stages::{HOLDERS, is_environment};
 

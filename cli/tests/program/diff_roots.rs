@@ -90,3 +90,32 @@ fn kustomizations_that_only_refer_to_each_other_are_reported() {
     };
     assert_eq!((affected(&[]), affected(&["--top-level"])), ("p\nq\n".into(), "p\n".into()));
 }
+
+#[test]
+fn what_a_component_of_a_failing_root_refers_to_is_compared_in_its_place() {
+    let component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n";
+    let patch = "patches: [{patch: '{apiVersion: v1, kind: ConfigMap, metadata: {name: no}}'}]\n";
+    let repo = repo(&[
+        ("app/kustomization.yaml", "components: [../part]\n"),
+        ("part/kustomization.yaml", &format!("{component}components: [../inner]\n{patch}")),
+        ("inner/kustomization.yaml", &format!("{component}resources: [../base]\n")),
+        ("base/kustomization.yaml", "resources: [map.yaml]\n"),
+        ("base/map.yaml", &config_map("a")),
+    ]);
+    repo.write("base/map.yaml", &config_map("b"));
+    let answer = repo.diff(&[".", "--from", "HEAD"]);
+    assert_eq!((answer.code, answer.out.contains("+ ConfigMap b")), (1, true), "{}", answer.out);
+}
+
+#[test]
+fn a_second_file_of_a_kustomization_hides_nothing() {
+    let repo = repo(&[
+        ("app/kustomization.yaml", "resources: []\n"),
+        ("app/Kustomization", "resources: [../base]\n"),
+        ("base/kustomization.yaml", "resources: [map.yaml]\n"),
+        ("base/map.yaml", &config_map("a")),
+    ]);
+    repo.write("base/map.yaml", &config_map("b"));
+    let answer = repo.diff(&[".", "--from", "HEAD"]);
+    assert_eq!((answer.code, answer.out.contains("+ ConfigMap b")), (1, true), "{}", answer.out);
+}

@@ -74,3 +74,27 @@ fn values_that_many_texts_have_leave_no_gaps_in_messages() {
     assert!(answer.out.contains(&format!("accumulating resources from '{url}'")), "{}", answer.out);
     assert!(!answer.out.contains("***"), "{}", answer.out);
 }
+
+#[test]
+fn a_value_is_hidden_too_where_its_root_is_compared_in_the_place_of_another() {
+    let repo = Repo::new();
+    let secret = |value: &str| {
+        format!("apiVersion: v1\nkind: Secret\nmetadata: {{name: s}}\nstringData: {{a: {value}}}\n")
+    };
+    let map = |value: &str| {
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: m}}\ndata: {{u: '{value}'}}\n")
+    };
+    let patch = "patches: [{patch: '{apiVersion: v1, kind: Service, metadata: {name: no}}'}]\n";
+    repo.write("base/kustomization.yaml", "resources: [secret.yaml]\n");
+    repo.write("base/secret.yaml", &secret("Zq7hunterA1x"));
+    repo.write("failing/kustomization.yaml", &format!("resources: [../base]\n{patch}"));
+    repo.write("other/kustomization.yaml", "resources: [map.yaml]\n");
+    repo.write("other/map.yaml", &map("x"));
+    repo.commit();
+    repo.write("base/secret.yaml", &secret("Wk9catcherB2y"));
+    repo.write("other/map.yaml", &map("pg://user:Wk9catcherB2y@host"));
+    for format in FORMATS.into_iter().filter(|format| *format != "colors") {
+        let out = repo.diff(&[".", "--from", "HEAD", "--format", format]).out;
+        assert!(!out.contains("catcher") && out.contains("other"), "{format}: {out}");
+    }
+}
