@@ -52,7 +52,8 @@ pub(crate) struct AffectedArgs {
     #[command(flatten)]
     revisions: Revisions,
 
-    /// A file with the changed paths, one per line, or - for stdin
+    /// A file with the changed paths, one per line, or - for stdin; they count from the working directory, those that git
+    /// prints from the top of the repository
     #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "to"])]
     changed: Option<PathBuf>,
 
