@@ -29,13 +29,12 @@ pub(crate) fn find(
     format: ErrorFormat,
 ) -> Result<Vec<Placed>, String> {
     let found = search::directories(dirs).and_then(|dirs| roots::find(&dirs, excluded, format))?;
-    let tops = Tops::default();
-    let found = each_once(found, &tops);
     let links = links(&found).into_iter().filter(|link| !excluded.matches(link));
     let found: BTreeSet<PathBuf> = found.iter().cloned().chain(links).collect();
     let found: Vec<PathBuf> =
         found.into_iter().filter(|dir| !kustom::roots::is_component(&DiskFs, dir)).collect();
     // Whoever stands in an app, or in its overlays, names neither; and an app may have a repository of its own.
+    let tops = Tops::default();
     let all_named: [&dyn Fn(&Path) -> PathBuf; 3] =
         [&Path::to_path_buf, &|dir| tops.in_repository(dir), &|dir| tops.with_repository(dir)];
     let mut placed = Vec::new();
@@ -76,20 +75,6 @@ pub(crate) fn find(
         }
     }
     Ok(placed)
-}
-
-/// Returns directories, each once: several arguments may lead to one, under different names.
-fn each_once(found: Vec<PathBuf>, tops: &Tops) -> Vec<PathBuf> {
-    let mut names: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
-    for dir in found {
-        let name = names.entry(tops.physical(&dir)).or_insert_with(|| dir.clone());
-        if dir.as_os_str().len() < name.as_os_str().len() {
-            *name = dir;
-        }
-    }
-    let mut found: Vec<PathBuf> = names.into_values().collect();
-    found.sort();
-    found
 }
 
 /// Returns the links beside kustomizations that lead to one of them, and those beside environments that lead to the

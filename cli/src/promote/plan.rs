@@ -169,40 +169,64 @@ impl<'m> Plan<'m> {
         }
     }
 
-    /// Makes the new texts of the files. What would change something beside its image is tried once more without what
-    /// is refused in the end, which may have been the cause.
+    /// Makes the new texts of the files. What would change something beside its image is tried once more, target by
+    /// target, without what is refused in the end, which may have been the cause.
     fn rewrite(&mut self, beside: &Beside<'_>, builder: &Builder) {
         self.settle(beside, builder);
-        let before: Vec<(Option<String>, bool)> =
-            self.steps.iter().map(|step| (step.refused.clone(), step.follows)).collect();
-        let failed = self.unwritable.len();
+        loop {
+            let is_better =
+                self.kept_back().into_iter().any(|target| self.retry(target, beside, builder));
+            if !is_better {
+                return;
+            }
+        }
+    }
+
+    /// Returns the targets with lines that are refused for something beside their images, where another line of the
+    /// file that is refused may be the cause.
+    fn kept_back(&self) -> Vec<&'m Path> {
         let mut causes: BTreeMap<&Path, BTreeSet<(&Path, bool)>> = BTreeMap::new();
         for step in self.steps.iter().filter(|step| step.refused.is_some()) {
             let cause = (step.target, step.is_for_beside);
             causes.entry(&step.holder).or_default().insert(cause);
         }
         // Lines of one target that are refused together are no news to each other.
-        let is_alone = |causes: &BTreeSet<(&Path, bool)>| causes.len() < 2;
-        let has_cause = |step: &Step<'_>| !causes.get(step.holder.as_path()).is_none_or(is_alone);
-        if !self.steps.iter().any(|step| step.is_for_beside && has_cause(step)) {
-            return;
-        }
-        let again = self.steps.iter_mut().filter(|step| step.is_for_beside);
-        again.for_each(|step| step.refused = None);
+        let has_cause = |step: &&Step<'_>| {
+            causes.get(step.holder.as_path()).is_some_and(|causes| causes.len() > 1)
+        };
+        let kept = |step: &&Step<'_>| step.is_for_beside && step.refused.is_some();
+        let all = self.steps.iter().filter(kept).filter(has_cause).map(|step| step.target);
+        let all: BTreeSet<&Path> = all.collect();
+        all.into_iter().collect()
+    }
+
+    /// Tries a target once more; returns `true` if that is good and refuses nothing else.
+    fn retry(&mut self, target: &Path, beside: &Beside<'_>, builder: &Builder) -> bool {
+        let before: Vec<(Option<String>, bool)> =
+            self.steps.iter().map(|step| (step.refused.clone(), step.follows)).collect();
+        let failed = self.unwritable.len();
+        let again = self.steps.iter_mut().filter(|step| step.target == target);
+        again.filter(|step| step.is_for_beside).for_each(|step| step.refused = None);
         self.settle(beside, builder);
-        // Nothing that was good may be lost by that.
         let is_worse = self.unwritable.len() > failed
             || self.steps.iter().zip(&before).any(|(step, (refused, follows))| {
                 refused.is_none() && step.refused.is_some() || *follows && !step.follows
             });
-        if is_worse {
-            self.unwritable.truncate(failed);
-            for (step, (refused, follows)) in self.steps.iter_mut().zip(before) {
-                step.refused = refused;
-                step.follows = follows;
-            }
-            self.settle(beside, builder);
+        let is_better = self
+            .steps
+            .iter()
+            .zip(&before)
+            .any(|(step, (refused, _))| refused.is_some() && step.refused.is_none());
+        if is_better && !is_worse {
+            return true;
         }
+        self.unwritable.truncate(failed);
+        for (step, (refused, follows)) in self.steps.iter_mut().zip(before) {
+            step.refused = refused;
+            step.follows = follows;
+        }
+        self.settle(beside, builder);
+        false
     }
 
     /// Makes the new texts of the files. What has no entry to be changed is refused, and what the new texts

@@ -39,14 +39,6 @@ fn images_above_the_apps_are_told() {
 }
 
 #[test]
-fn a_folder_with_several_names_is_one() {
-    let dir = repository("layout-names", &["apps/web"], &["dev", "staging"]);
-    let whole = dir.to_string_lossy().into_owned();
-    let table = images(&dir, &["apps"]);
-    assert_eq!(images(&dir, &["apps", "apps/../apps", whole.as_str(), "apps/web"]), table);
-}
-
-#[test]
 fn a_list_of_the_regions_of_an_environment_is_none() {
     let environments = ["dev/eu", "dev/us", "staging/eu", "staging/us"];
     let dir = repository("layout-region-lists", &["apps/web"], &environments);
