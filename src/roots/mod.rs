@@ -14,7 +14,6 @@ mod affected;
 mod charts;
 mod deployment;
 mod find;
-mod links;
 mod looked_at;
 mod moved;
 mod references;
