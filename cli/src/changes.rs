@@ -144,7 +144,6 @@ impl Change {
         let mut found = BTreeSet::new();
         for before in self.before.iter().filter(|_| !self.not_checked_out.is_empty()) {
             let Ok(root) = before.absolute(root) else { continue };
-            let root = before.canonicalize(&root).unwrap_or(root);
             let (closure, is_certain) = References::new(before).closure(&root);
             let is_of_it = |path: &&PathBuf| {
                 !is_certain || path.ancestors().any(|above| closure.contains(above))
