@@ -289,10 +289,11 @@ fn touched(change: &Change, found: &[PathBuf], builder: &Builder) -> Vec<Touched
     let before = |path: &Path| change.before(path);
     let affected = kustom::roots::affected_since(builder, found, &change.paths, &before);
     let mut affected = affected.into_iter().peekable();
+    let mut not_checked_out = change.not_checked_out_of();
     let touched = found.iter().filter_map(|root| {
         let because = match affected.next_if(|affected| affected.root == *root) {
             Some(affected) => affected.because,
-            None => change.not_checked_out_of(root),
+            None => not_checked_out(root),
         };
         (!because.is_empty()).then(|| Touched { root: root.clone(), because })
     });

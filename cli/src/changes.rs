@@ -138,19 +138,24 @@ impl Change {
         self.before.iter().any(is_root)
     }
 
-    /// Returns what has changed of a root, and what it refers to, and is not checked out: no build can look at that, so
-    /// what the side before says counts.
-    pub(crate) fn not_checked_out_of(&self, root: &Path) -> Vec<PathBuf> {
-        let mut found = BTreeSet::new();
-        for before in self.before.iter().filter(|_| !self.not_checked_out.is_empty()) {
-            let Ok(root) = before.absolute(root) else { continue };
-            let (closure, is_certain) = References::new(before).closure(&root);
-            let is_of_it = |path: &&PathBuf| {
-                !is_certain || path.ancestors().any(|above| closure.contains(above))
-            };
-            found.extend(self.not_checked_out.iter().filter(is_of_it).cloned());
+    /// Returns what knows what has changed of a root, and what it refers to, and is not checked out: no build can look at
+    /// that, so what the side before says counts.
+    pub(crate) fn not_checked_out_of(&self) -> impl FnMut(&Path) -> Vec<PathBuf> {
+        let before = self.before.iter().filter(|_| !self.not_checked_out.is_empty());
+        let mut sides: Vec<(&Revision, References<'_>)> =
+            before.map(|before| (before, References::new(before))).collect();
+        move |root| {
+            let mut found = BTreeSet::new();
+            for (before, references) in &mut sides {
+                let Ok(root) = before.absolute(root) else { continue };
+                let (closure, is_certain) = references.closure(&root);
+                let is_of_it = |path: &&PathBuf| {
+                    !is_certain || path.ancestors().any(|above| closure.contains(above))
+                };
+                found.extend(self.not_checked_out.iter().filter(is_of_it).cloned());
+            }
+            found.into_iter().collect()
         }
-        found.into_iter().collect()
     }
 
     /// Checks that all was there that has been asked for: a partial clone has not all objects, and what cannot be read

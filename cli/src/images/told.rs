@@ -34,9 +34,8 @@ pub(super) fn left_out(placed: &[(Placed, String)], found: &[PathBuf], format: E
     let top: BTreeSet<PathBuf> =
         kustom::roots::top_level(&DiskFs, found).iter().map(|dir| paths::physical(dir)).collect();
     let places: BTreeSet<PathBuf> = known.iter().map(|dir| paths::physical(dir)).collect();
-    let mut references = References::new(&DiskFs);
     // What gathers apps in environments, as a cluster does, is no app of its own.
-    let mut gathers = |dir: &Path| references.closure(dir).0.iter().any(|dir| places.contains(dir));
+    let mut gathers = gathers(&places);
     let mut is_alone = |dir: &PathBuf| {
         let dir = paths::physical(dir);
         top.contains(&dir) && !gathers(&dir)
@@ -55,15 +54,14 @@ pub(super) fn left_out(placed: &[(Placed, String)], found: &[PathBuf], format: E
 /// and no place of an app.
 pub(super) fn above(placed: &[(Placed, String)], found: &[PathBuf], format: ErrorFormat) {
     let known: BTreeSet<&Path> = placed.iter().map(|(one, _)| one.dir.as_path()).collect();
-    let mut setting = found.iter().filter(|dir| !known.contains(dir.as_path()) && sets_images(dir));
-    let Some(first) = setting.next() else { return };
+    let is_other = |dir: &&PathBuf| !known.contains(dir.as_path()) && sets_images(dir);
+    let mut above: Vec<&PathBuf> = found.iter().filter(is_other).collect();
+    if above.is_empty() {
+        return;
+    }
     let places: BTreeSet<PathBuf> = known.iter().map(|dir| paths::physical(dir)).collect();
-    let mut references = References::new(&DiskFs);
-    let mut gathers = |dir: &&PathBuf| {
-        references.closure(&paths::physical(dir)).0.iter().any(|dir| places.contains(dir))
-    };
-    let above: Vec<&PathBuf> =
-        std::iter::once(first).chain(setting).filter(|dir| gathers(dir)).collect();
+    let mut gathers = gathers(&places);
+    above.retain(|dir| gathers(&paths::physical(dir)));
     if !above.is_empty() {
         let shown = shown(above.into_iter());
         let said = format!(
@@ -71,6 +69,12 @@ pub(super) fn above(placed: &[(Placed, String)], found: &[PathBuf], format: Erro
         );
         format.note("note", &said);
     }
+}
+
+/// Returns what knows whether a kustomization is built on one of some places.
+fn gathers(places: &BTreeSet<PathBuf>) -> impl FnMut(&Path) -> bool {
+    let mut references = References::new(&DiskFs);
+    move |dir| references.closure(dir).0.iter().any(|dir| places.contains(dir))
 }
 
 /// Returns `true` if a kustomization has images to set.

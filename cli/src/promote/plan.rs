@@ -169,55 +169,43 @@ impl<'m> Plan<'m> {
         }
     }
 
-    /// Makes the new texts of the files. What would change something beside its image is tried once more, target by
-    /// target, without what is refused in the end, which may have been the cause.
+    /// Makes the new texts of the files. What would change something beside its image is tried once more, line by line,
+    /// without what is refused in the end, which may have been the cause.
     fn rewrite(&mut self, beside: &Beside<'_>, builder: &Builder) {
         self.settle(beside, builder);
-        loop {
-            let is_better =
-                self.kept_back().into_iter().any(|target| self.retry(target, beside, builder));
-            if !is_better {
-                return;
-            }
-        }
+        // Each time one line more is written, so this comes to an end.
+        while self.kept_back().into_iter().any(|i| self.retry(i, beside, builder)) {}
     }
 
-    /// Returns the targets with lines that are refused for something beside their images, where another line of the
+    /// Returns the numbers of the lines that are refused for something beside their images, where another line of the
     /// file that is refused may be the cause.
-    fn kept_back(&self) -> Vec<&'m Path> {
-        let mut causes: BTreeMap<&Path, BTreeSet<(&Path, bool)>> = BTreeMap::new();
+    fn kept_back(&self) -> Vec<usize> {
+        let mut refused: BTreeMap<&Path, usize> = BTreeMap::new();
         for step in self.steps.iter().filter(|step| step.refused.is_some()) {
-            let cause = (step.target, step.is_for_beside);
-            causes.entry(&step.holder).or_default().insert(cause);
+            *refused.entry(&step.holder).or_default() += 1;
         }
-        // Lines of one target that are refused together are no news to each other.
-        let has_cause = |step: &&Step<'_>| {
-            causes.get(step.holder.as_path()).is_some_and(|causes| causes.len() > 1)
+        let is_kept = |step: &Step<'_>| {
+            let has_others = refused.get(step.holder.as_path()).is_some_and(|count| *count > 1);
+            step.is_for_beside && step.refused.is_some() && has_others
         };
-        let kept = |step: &&Step<'_>| step.is_for_beside && step.refused.is_some();
-        let all = self.steps.iter().filter(kept).filter(has_cause).map(|step| step.target);
-        let all: BTreeSet<&Path> = all.collect();
-        all.into_iter().collect()
+        let kept = self.steps.iter().enumerate().filter(|(_, step)| is_kept(step));
+        kept.map(|(i, _)| i).collect()
     }
 
-    /// Tries a target once more; returns `true` if that is good and refuses nothing else.
-    fn retry(&mut self, target: &Path, beside: &Beside<'_>, builder: &Builder) -> bool {
+    /// Tries a line once more; returns `true` if it is written then, and nothing else is refused for it.
+    fn retry(&mut self, i: usize, beside: &Beside<'_>, builder: &Builder) -> bool {
         let before: Vec<(Option<String>, bool)> =
             self.steps.iter().map(|step| (step.refused.clone(), step.follows)).collect();
         let failed = self.unwritable.len();
-        let again = self.steps.iter_mut().filter(|step| step.target == target);
-        again.filter(|step| step.is_for_beside).for_each(|step| step.refused = None);
+        if let Some(step) = self.steps.get_mut(i) {
+            step.refused = None;
+        }
         self.settle(beside, builder);
         let is_worse = self.unwritable.len() > failed
             || self.steps.iter().zip(&before).any(|(step, (refused, follows))| {
                 refused.is_none() && step.refused.is_some() || *follows && !step.follows
             });
-        let is_better = self
-            .steps
-            .iter()
-            .zip(&before)
-            .any(|(step, (refused, _))| refused.is_some() && step.refused.is_none());
-        if is_better && !is_worse {
+        if !is_worse && self.steps.get(i).is_some_and(Step::is_written) {
             return true;
         }
         self.unwritable.truncate(failed);

@@ -59,13 +59,13 @@ fn nothing(plan: &Plan<'_>) -> bool {
     plan.steps.is_empty() && plan.unrendered.is_empty()
 }
 
-/// Says that there is nothing to promote: of all, or of what can be compared.
-fn said_nothing(plan: &Plan<'_>, [from, to]: [&str; 2]) -> String {
+/// Says after `nothing`, with the letter that fits, that so much is to be promoted: of all, or of what can be compared.
+fn said_nothing(plan: &Plan<'_>, nothing: &str, [from, to]: [&str; 2]) -> String {
     let is_all =
         plan.missing.is_empty() && plan.left_behind.is_empty() && plan.not_compared.is_empty();
     match is_all {
-        true => format!("othing to promote: {to} has what {from} has"),
-        false => format!("othing to promote of what {from} and {to} both have"),
+        true => format!("{nothing} to promote: {to} has what {from} has"),
+        false => format!("{nothing} to promote of what {from} and {to} both have"),
     }
 }
 
@@ -73,7 +73,7 @@ pub(super) fn text(plan: &Plan<'_>) -> String {
     let (from, to) = (visible_line(plan.from), visible_line(plan.to));
     let mut parts = Vec::new();
     if nothing(plan) {
-        parts.push(format!("n{}\n", said_nothing(plan, [&from, &to])));
+        parts.push(said_nothing(plan, "nothing", [&from, &to]) + "\n");
     }
     parts.extend(table(plan).map(|table| table.text()));
     let titled = [
@@ -93,7 +93,7 @@ pub(super) fn text(plan: &Plan<'_>) -> String {
 pub(super) fn markdown(plan: &Plan<'_>) -> String {
     let (from, to) = (escaped_markdown(plan.from), escaped_markdown(plan.to));
     let mut out = match nothing(plan) {
-        true => format!("N{}.\n", said_nothing(plan, [&from, &to])),
+        true => said_nothing(plan, "Nothing", [&from, &to]) + ".\n",
         false => format!("### Promote {from} to {to}\n\n"),
     };
     out += &table(plan).map(|table| table.markdown()).unwrap_or_default();

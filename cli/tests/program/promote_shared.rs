@@ -92,6 +92,30 @@ fn what_is_refused_in_the_end_keeps_no_other_entry_back() {
 }
 
 #[test]
+fn a_second_promotion_changes_nothing() {
+    let dir = apps("shared-twice", &[("b", &["b", "side", "log"]), ("c", &["c", "side", "log"])]);
+    let old = [("b", "v1"), ("c", "v1"), ("side", "v1"), ("log", "v1")];
+    kustomization(&dir, "versions/staging", &component(&old));
+    let dev = [
+        ("b", [("b", "v2"), ("side", "v2"), ("log", "x1")]),
+        ("c", [("c", "v2"), ("side", "v1"), ("log", "v2")]),
+    ];
+    for (app, versions) in dev {
+        let text = format!("resources: [../../base]\n{}", entries(&versions));
+        kustomization(&dir, &format!("apps/{app}/overlays/dev"), &text);
+        let text = "resources: [../../base]\ncomponents: [../../../../versions/staging]\n";
+        kustomization(&dir, &format!("apps/{app}/overlays/staging"), text);
+    }
+    let args = ["promote", "dev", "staging", "--write", "--keep-going"];
+    assert!(kustom(&dir, &args).out.ends_with("wrote 1 file\n"));
+    // Each is kept back by a line of the other that is refused itself.
+    let wanted = component(&[("b", "v2"), ("c", "v2"), ("side", "v1"), ("log", "v1")]);
+    assert_eq!(read(&dir, "versions/staging"), wanted);
+    let again = kustom(&dir, &args).out;
+    assert!(again.starts_with("refused:") && !again.contains("wrote"), "{again}");
+}
+
+#[test]
 fn an_app_without_a_region_does_not_keep_another_from_its_own() {
     let dir = apps("shared-regions", &[("web", &["web"]), ("cart", &["cart"])]);
     for (env, tag) in [("dev", "v2"), ("staging", "v1")] {
