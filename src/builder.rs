@@ -8,18 +8,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::build::cache::Cache;
-use crate::build::charts::render_ahead;
 use crate::build::options::Options;
-use crate::build::recorder::Recorder;
-use crate::build::{self as pipeline, Build, deep_stack};
+use crate::build::{Build, deep_stack};
 use crate::charts::Renderings;
-use crate::diagnostics::{Error, Result, WarningFilter};
+use crate::diagnostics::{Result, WarningFilter};
 use crate::finish::Reorder;
-use crate::limits::{Account, Cancel, Limit, Limits};
+use crate::limits::{Account, Cancel, Limits};
 use crate::load::remote::{Mode, RemoteSource};
 use crate::load::{DiskFs, FileSystem, Files, Inputs, LoadRestriction};
 use crate::outside::{ChartRenderer, FunctionRunner};
-use crate::parallel::{Threads, on_large_stack};
+use crate::parallel::Threads;
 use crate::trace::Trace;
 pub(crate) use known_secrets::KnownSecrets;
 pub use session::Session;
@@ -337,26 +335,8 @@ impl Builder {
     /// # Errors
     /// As [`build`](Self::build).
     pub fn explain(&self, path: impl AsRef<Path>) -> Result<Trace> {
-        let path = path.as_ref();
-        let charts = self.renderings();
-        let trace = |cache: Cache| {
-            render_ahead(&cache, &[path], self.options.load_restriction, self.threads);
-            let mut recorder = Recorder::new(cache.files.shared_account());
-            let build = pipeline::build(&cache, &self.options, path, Some(&mut recorder));
-            let build = self.call(&cache).redact_one(build)?.build;
-            Ok(Trace::new(build, recorder, cache.files, path.to_path_buf()))
-        };
-        trace(Cache::new(self.files(Mode::Build), charts.clone())).or_else(|error: Error| {
-            if !matches!(error.limit(), Some(Limit::Nesting | Limit::Layers)) {
-                return Err(error);
-            }
-            // Traces are looked at on the stack of the caller, so they are not as deep as builds.
-            let nesting = self.limits.nesting.min(deep_stack::EXPLAINED);
-            let account = Account::new(Limits { nesting, ..self.limits }, self.cancel.clone());
-            let files = self.files(Mode::Build).anew(account);
-            let deep = || trace(Cache::new(files, charts.clone()));
-            on_large_stack(deep).unwrap_or(Err(error))
-        })
+        let cache = self.cache();
+        self.call(&cache).explain(path.as_ref())
     }
 
     fn cache(&self) -> Cache {

@@ -14,6 +14,7 @@ use kustom_host::scratch::Scratch;
 use crate::hidden_lock::HiddenLock;
 use crate::interrupt;
 use crate::output;
+use crate::remembered::RememberedFs;
 use crate::report::ErrorFormat;
 use crate::words::Words;
 
@@ -152,6 +153,11 @@ impl RootArgs {
         if let Some(root) = &self.root {
             ROOT.get_or_init(|| root.clone());
         }
+    }
+
+    /// Returns the builder with files that others look at too, if it may read all of them.
+    pub(crate) fn remember(&self, builder: Builder, files: &RememberedFs) -> Builder {
+        if self.root.is_some() { builder } else { builder.file_system(files.clone()) }
     }
 
     /// Returns the builder with no other files than these, or why there is none. What fetches is still to be added.

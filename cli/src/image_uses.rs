@@ -75,7 +75,7 @@ impl Decided {
         let number = self.entry.strip_prefix("images[")?.split_once(']')?.0.parse().ok()?;
         let folder = self.file.as_deref()?.parent()?;
         let real = |folder: &Path| Path::new(".").join(folder).canonicalize().ok();
-        (real(folder)? == real(dir)?).then_some(number)
+        (folder == dir || real(folder)? == real(dir)?).then_some(number)
     }
 }
 

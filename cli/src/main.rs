@@ -48,6 +48,7 @@ mod path_patterns;
 mod paths;
 mod program_runs;
 mod promote;
+mod remembered;
 mod remote;
 mod report;
 mod revisions;

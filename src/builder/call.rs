@@ -6,11 +6,13 @@ use std::sync::{Arc, OnceLock};
 use super::{Builder, KnownSecrets};
 use crate::build::cache::Cache;
 use crate::build::charts::render_ahead;
-use crate::build::{self as pipeline, Build, Rendered, prefetch};
+use crate::build::recorder::Recorder;
+use crate::build::{self as pipeline, Build, Rendered, deep_stack, prefetch};
 use crate::diagnostics::{Error, Result};
-use crate::limits::{Account, Limit};
+use crate::limits::{Account, Limit, Limits};
 use crate::load::{Part, PathSet};
 use crate::parallel::on_large_stack;
+use crate::trace::Trace;
 
 /// Into how many parts the roots of one call are cut, to be handed to threads.
 const BLOCKS: usize = 16;
@@ -109,6 +111,29 @@ impl Call<'_> {
     pub(crate) fn build(&self, path: &Path) -> Result<Build> {
         let (result, _) = self.run_one(path);
         self.conclude_one(path, None, result)
+    }
+
+    /// Builds a kustomization and remembers where every value came from.
+    pub(super) fn explain(&self, path: &Path) -> Result<Trace> {
+        let builder = self.builder;
+        let trace = |cache: Cache| {
+            render_ahead(&cache, &[path], builder.options.load_restriction, builder.threads);
+            let mut recorder = Recorder::new(cache.files.shared_account());
+            let build = pipeline::build(&cache, &builder.options, path, Some(&mut recorder));
+            let build = self.redact_one(build)?.build;
+            Ok(Trace::new(build, recorder, cache.files, path.to_path_buf()))
+        };
+        trace(self.cache.view()).or_else(|error: Error| {
+            if !matches!(error.limit(), Some(Limit::Nesting | Limit::Layers)) {
+                return Err(error);
+            }
+            // Traces are looked at on the stack of the caller, so they are not as deep as builds.
+            let nesting = builder.limits.nesting.min(deep_stack::EXPLAINED);
+            let limits = Limits { nesting, ..builder.limits };
+            let files = self.cache.files.anew(Account::new(limits, builder.cancel.clone()));
+            let deep = || trace(Cache::new(files, self.cache.charts.clone()));
+            on_large_stack(deep).unwrap_or(Err(error))
+        })
     }
 
     /// Takes the values of Secrets out of errors, as is done with those of builds.

@@ -12,6 +12,7 @@ use crate::build::cache::Cache;
 use crate::build::{Build, Rendered};
 use crate::diagnostics::{ErrorKind, Result};
 use crate::load::{Change, Inputs, Part, PathSet, physical};
+use crate::trace::Trace;
 
 /// Builds that share what they have in common, over several calls.
 ///
@@ -106,6 +107,18 @@ impl Session {
         results.sort_unstable_by_key(|(i, _)| *i);
         let results = results.into_iter().map(|(_, result)| result).collect();
         call.conclude(&paths, self.read(), results)
+    }
+
+    /// Builds the kustomization in the directory `path` and remembers where every value came from, as
+    /// [`Builder::explain`] does.
+    ///
+    /// Files that other builds of the session have read are not read again. The trace itself is not kept.
+    ///
+    /// # Errors
+    /// As [`Builder::build`].
+    pub fn explain(&self, path: impl AsRef<Path>) -> Result<Trace> {
+        let _running = self.cache.files.account().begin();
+        self.call().explain(path.as_ref())
     }
 
     fn call(&self) -> Call<'_> {

@@ -14,6 +14,7 @@ use crate::changes;
 use crate::named_file;
 use crate::path_patterns;
 use crate::paths::{Shown, physical};
+use crate::remembered::RememberedFs;
 use crate::report::ErrorFormat;
 
 /// Returns what to say of a folder without a kustomization.
@@ -69,7 +70,7 @@ impl Inputs {
     /// Opens the repository on the disk: what git has of it, or would add. If git does not say that, all files count,
     /// and that is told.
     pub(super) fn repository(&self, format: ErrorFormat) -> Result<Repository, String> {
-        let repository = self.repository_in(DiskFs)?;
+        let repository = self.repository_on_disk()?;
         Ok(match changes::added(repository.root()) {
             Ok(Some(files)) => repository.only(files),
             Ok(None) => repository,
@@ -88,11 +89,15 @@ impl Inputs {
     /// # Errors
     /// Also if git does not say which files these are.
     pub(super) fn repository_beside_revision(&self) -> Result<Repository, String> {
-        let repository = self.repository_in(DiskFs)?;
+        let repository = self.repository_on_disk()?;
         Ok(match changes::added(repository.root())? {
             Some(files) => repository.only(files),
             None => repository,
         })
+    }
+
+    fn repository_on_disk(&self) -> Result<Repository, String> {
+        self.repository_in(RememberedFs::below(&[self.root()]))
     }
 
     /// Opens the repository in other files than those of the disk.

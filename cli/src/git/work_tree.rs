@@ -20,13 +20,24 @@ use super::{open, plain};
 ///
 /// Only the lists of [`entries`](FileSystem::entries) leave these out, so a search that begins in one goes
 /// on there: whoever names a folder means it. Where git cannot tell, nothing is left out.
-#[derive(Default)]
 pub(crate) struct WorkTree {
+    files: Box<dyn FileSystem>,
     /// The work tree that each folder belongs to.
     known: Mutex<HashMap<PathBuf, Option<Arc<Mutex<Ignored>>>>>,
 }
 
+impl Default for WorkTree {
+    fn default() -> WorkTree {
+        WorkTree::over(DiskFs)
+    }
+}
+
 impl WorkTree {
+    /// Returns the files of the disk as others know them.
+    pub(crate) fn over(files: impl FileSystem + 'static) -> WorkTree {
+        WorkTree { files: Box::new(files), known: Mutex::default() }
+    }
+
     /// Returns `true` if git ignores a file, and does not have it; or all or something of a folder, as deep as it may
     /// lie there: git has no folders, only files in them.
     pub(crate) fn ignores(&self, path: &Path) -> bool {
@@ -242,27 +253,27 @@ fn check_folder(folder: &Path) -> Result<(), String> {
 
 impl FileSystem for WorkTree {
     fn kind(&self, path: &Path) -> io::Result<FileKind> {
-        DiskFs.kind(path)
+        self.files.kind(path)
     }
 
     fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
-        DiskFs.canonicalize(path)
+        self.files.canonicalize(path)
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        DiskFs.read(path)
+        self.files.read(path)
     }
 
     fn read_at_most(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
-        DiskFs.read_at_most(path, most)
+        self.files.read_at_most(path, most)
     }
 
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {
-        DiskFs.list(path)
+        self.files.list(path)
     }
 
     fn entries(&self, path: &Path) -> io::Result<Vec<(OsString, FileKind)>> {
-        let mut entries = DiskFs.entries(path)?;
+        let mut entries = self.files.entries(path)?;
         let Some(ignored) = self.of(path) else { return Ok(entries) };
         let mut ignored = ignored.lock().unwrap_or_else(PoisonError::into_inner);
         // Who came as far as here has named it.
@@ -278,19 +289,19 @@ impl FileSystem for WorkTree {
     }
 
     fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
-        DiskFs.read_link(path)
+        self.files.read_link(path)
     }
 
     fn is_executable(&self, path: &Path) -> Option<bool> {
-        DiskFs.is_executable(path)
+        self.files.is_executable(path)
     }
 
     fn owner(&self, path: &Path) -> Option<u32> {
-        DiskFs.owner(path)
+        self.files.owner(path)
     }
 
     fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
-        DiskFs.absolute(path)
+        self.files.absolute(path)
     }
 }
 

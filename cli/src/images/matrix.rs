@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use kustom::{Build, Builder};
+use kustom::{Build, Builder, Session};
 
 use super::layout::Placed;
 use super::places;
@@ -47,24 +47,34 @@ impl Matrix {
     ) -> Matrix {
         let mut matrix = Matrix::default();
         let _working = waiting::working(|| waiting::on_kustomizations("rendering", places.len()));
+        let render = |session: &Session, placed: &Placed| {
+            let trace = session.explain(&placed.dir)?;
+            let found = found(&trace);
+            let images = images_of(&found);
+            let kept = keep(placed).then(|| Rendered { build: trace.build().clone(), found });
+            Ok::<_, kustom::Error>((images, kept))
+        };
+        // The environments of an app are likely to share its base.
+        let mut places: Vec<&Placed> = places.iter().collect();
+        places.sort_by(|one, other| one.place.app.cmp(&other.place.app));
         in_order(
-            places,
+            &neighbours(&places),
             default_jobs(),
-            |placed| {
-                let trace = builder.explain(&placed.dir)?;
-                let found = found(&trace);
-                let images = images_of(&found);
-                let kept = keep(placed).then(|| Rendered { build: trace.build().clone(), found });
-                Ok::<_, kustom::Error>((images, kept))
+            |places| {
+                let session = builder.session();
+                places.iter().map(|placed| render(&session, placed)).collect::<Vec<_>>()
             },
             |_| {},
-            |Placed { dir, place }, rendered| {
-                let (images, rendered) = match rendered {
-                    Ok((images, rendered)) => (Ok(images), rendered),
-                    Err(error) => (Err(error), None),
-                };
-                let cell = Cell { dir: dir.clone(), images, rendered };
-                matrix.cells.entry(place.app.clone()).or_default().insert(place.env.clone(), cell);
+            |places, all| {
+                for (Placed { dir, place }, rendered) in places.iter().copied().zip(all) {
+                    let (images, rendered) = match rendered {
+                        Ok((images, rendered)) => (Ok(images), rendered),
+                        Err(error) => (Err(error), None),
+                    };
+                    let cell = Cell { dir: dir.clone(), images, rendered };
+                    let cells = matrix.cells.entry(place.app.clone()).or_default();
+                    cells.insert(place.env.clone(), cell);
+                }
                 ControlFlow::Continue(())
             },
         );
@@ -84,4 +94,13 @@ impl Matrix {
             })
         })
     }
+}
+
+/// How many places are rendered in one session, which keeps what it reads.
+const TOGETHER: usize = 8;
+
+/// Returns sorted places in groups of one app each.
+fn neighbours<'p, 'm>(places: &'p [&'m Placed]) -> Vec<&'p [&'m Placed]> {
+    let apps = places.chunk_by(|one, next| one.place.app == next.place.app);
+    apps.flat_map(|app| app.chunks(TOGETHER)).collect()
 }

@@ -24,6 +24,7 @@ use crate::config::Config;
 use crate::exclude::Excluded;
 use crate::flags::How;
 use crate::image_uses::{Use, short};
+use crate::remembered::RememberedFs;
 use crate::report::ErrorFormat;
 use crate::table::Table;
 
@@ -82,7 +83,9 @@ pub(crate) fn run(args: &ImagesArgs, config: &Config, format: ErrorFormat) -> Ex
         Err(message) => return format.misused(&message),
     };
     let excluded = Excluded::new(&config.search.exclude);
-    let places = match find(&args.dirs, &args.by, &excluded, format) {
+    let files = RememberedFs::below(&args.dirs);
+    let builder = args.root.remember(builder, &files);
+    let places = match find(&files, &args.dirs, &args.by, &excluded, format) {
         Ok(places) => places,
         Err(message) => return format.fail(&message),
     };

@@ -1,13 +1,12 @@
 //! The directories of a tree that are an app in an environment.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::DirEntry;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
 
 use kustom::document::NodeView;
 use kustom::roots::References;
-use kustom::{DiskFs, FileKind, FileSystem};
+use kustom::{FileKind, FileSystem};
 
 use super::guess::Guess;
 use super::layout::{Layout, Place, Placed};
@@ -15,6 +14,8 @@ use super::stages::{is_environment, is_inside, stage};
 use super::told;
 use super::tops::Tops;
 use crate::exclude::Excluded;
+use crate::git::WorkTree;
+use crate::remembered::RememberedFs;
 use crate::report::ErrorFormat;
 use crate::{paths, roots, search};
 
@@ -23,18 +24,20 @@ use crate::{paths, roots, search};
 /// # Errors
 /// If a directory cannot be read, there is none of that layout, or two are the same app and environment.
 pub(crate) fn find(
+    files: &RememberedFs,
     dirs: &[PathBuf],
     by: &[Layout],
     excluded: &Excluded,
     format: ErrorFormat,
 ) -> Result<Vec<Placed>, String> {
-    let found = search::directories(dirs).and_then(|dirs| roots::find(&dirs, excluded, format))?;
-    let links = links(&found).into_iter().filter(|link| !excluded.matches(link));
+    let found = search::directories(dirs)?;
+    let found = roots::find_in(&WorkTree::over(files.clone()), &found, excluded, format)?;
+    let links = links(files, &found).into_iter().filter(|link| !excluded.matches(link));
     let found: BTreeSet<PathBuf> = found.iter().cloned().chain(links).collect();
     let found: Vec<PathBuf> =
-        found.into_iter().filter(|dir| !kustom::roots::is_component(&DiskFs, dir)).collect();
+        found.into_iter().filter(|dir| !kustom::roots::is_component(files, dir)).collect();
     // Whoever stands in an app, or in its overlays, names neither; and an app may have a repository of its own.
-    let tops = Tops::default();
+    let tops = Tops::of(files);
     let all_named: [&dyn Fn(&Path) -> PathBuf; 3] =
         [&Path::to_path_buf, &|dir| tops.in_repository(dir), &|dir| tops.with_repository(dir)];
     let mut placed = Vec::new();
@@ -46,14 +49,14 @@ pub(crate) fn find(
             placed = others;
         }
     }
-    add_top(&mut placed, &found, by, &tops);
+    add_top(files, &mut placed, &found, by, &tops);
     if by.is_empty() {
-        leave_out_lists(&mut placed);
+        leave_out_lists(files, &mut placed);
     }
     if by.is_empty() && !placed.is_empty() {
-        told::left_out(&placed, &found, format);
+        told::left_out(files, &placed, &found, format);
     }
-    told::above(&placed, &found, format);
+    told::above(files, &placed, &found, format);
     if placed.is_empty() {
         let shown: Vec<String> = dirs.iter().map(|dir| dir.display().to_string()).collect();
         return Err(format!(
@@ -79,41 +82,39 @@ pub(crate) fn find(
 
 /// Returns the links beside kustomizations that lead to one of them, and those beside environments that lead to the
 /// folder of another, with what is below: one environment under two names.
-fn links(found: &[PathBuf]) -> Vec<PathBuf> {
+fn links(files: &RememberedFs, found: &[PathBuf]) -> Vec<PathBuf> {
     let folders: BTreeSet<&Path> = found.iter().flat_map(|dir| dir.ancestors().skip(1)).collect();
     let links_in = |folder: &&Path| {
-        let entries = Path::new(".").join(folder).read_dir().into_iter().flatten();
-        let is_link = |entry: &DirEntry| entry.file_type().is_ok_and(|kind| kind.is_symlink());
-        entries.filter_map(Result::ok).filter(is_link).collect::<Vec<_>>()
+        let entries = files.real(folder).and_then(|real| files.entries(&real)).unwrap_or_default();
+        let links = entries.into_iter().filter(|(_, kind)| *kind == FileKind::Link);
+        links.map(|(name, _)| name).collect::<Vec<_>>()
     };
     let linked = folders.iter().map(|folder| (*folder, links_in(folder)));
-    let linked: Vec<_> = linked.filter(|(_, entries)| !entries.is_empty()).collect();
+    let linked: Vec<_> = linked.filter(|(_, names)| !names.is_empty()).collect();
     if linked.is_empty() {
         return Vec::new();
     }
     let mut reals: BTreeMap<PathBuf, &Path> = BTreeMap::new();
     let mut beside = BTreeSet::new();
     for dir in found {
-        let Ok(real) = Path::new(".").join(dir).canonicalize() else { continue };
+        let Ok(real) = files.real(dir) else { continue };
         reals.insert(real, dir);
         beside.extend(dir.parent());
     }
     let mut links = Vec::new();
-    for (folder, entries) in linked {
-        for entry in entries {
-            let Ok(target) = entry.path().canonicalize() else { continue };
-            let link = folder.join(entry.file_name());
+    for (folder, names) in linked {
+        for name in names {
+            let link = folder.join(&name);
+            let Ok(target) = files.real(&link) else { continue };
             let is_one = beside.contains(folder) && reals.contains_key(&target);
-            if !is_one && !is_environment(&entry.file_name().to_string_lossy()) {
+            if !is_one && !is_environment(&name.to_string_lossy()) {
                 continue;
             }
             let below =
                 reals.range::<Path, _>((Bound::Included(target.as_path()), Bound::Unbounded));
             let below = below.map_while(|(real, _)| real.strip_prefix(&target).ok());
             // A link to a folder that it lies in has no end.
-            let is_circle = entry.path().parent().is_some_and(|it| {
-                it.canonicalize().is_ok_and(|folder| folder.starts_with(&target))
-            });
+            let is_circle = files.real(folder).is_ok_and(|folder| folder.starts_with(&target));
             if !is_circle {
                 links.extend(below.map(|rest| match rest.as_os_str().is_empty() {
                     true => link.clone(),
@@ -126,7 +127,13 @@ fn links(found: &[PathBuf]) -> Vec<PathBuf> {
 }
 
 /// Adds the environments of an app that is the whole repository, where other apps lie below it.
-fn add_top(placed: &mut Vec<(Placed, String)>, found: &[PathBuf], by: &[Layout], tops: &Tops) {
+fn add_top(
+    files: &RememberedFs,
+    placed: &mut Vec<(Placed, String)>,
+    found: &[PathBuf],
+    by: &[Layout],
+    tops: &Tops<'_>,
+) {
     let known: BTreeSet<PathBuf> = placed.iter().map(|(one, _)| one.dir.clone()).collect();
     // A pattern of placeholders alone would fit any folder at the top.
     if known.is_empty() || !by.is_empty() && !by.iter().any(Layout::has_text) {
@@ -135,7 +142,7 @@ fn add_top(placed: &mut Vec<(Placed, String)>, found: &[PathBuf], by: &[Layout],
     let is_of_top = |(one, path): &(Placed, String)| {
         !known.contains(&one.dir)
             && tops
-                .top(&tops.physical(&one.dir))
+                .top(&files.physical(&one.dir))
                 .is_some_and(|top| top.file_name().is_some_and(|name| name == path.as_str()))
     };
     let named = |dir: &Path| tops.with_repository(dir);
@@ -145,16 +152,16 @@ fn add_top(placed: &mut Vec<(Placed, String)>, found: &[PathBuf], by: &[Layout],
 /// Leaves out the folders of environments that list the apps in them and say nothing of images, as `envs/prod` does with
 /// `envs/prod/web`: these are no apps of their own, unless another environment has something else in such a folder. So it
 /// is with those that list the regions of an app, as `overlays/prod` does with `overlays/prod/eu`.
-fn leave_out_lists(placed: &mut Vec<(Placed, String)>) {
+fn leave_out_lists(files: &RememberedFs, placed: &mut Vec<(Placed, String)>) {
     let all: BTreeMap<&Path, (&Place, &str)> =
         placed.iter().map(|(one, app)| (one.dir.as_path(), (&one.place, app.as_str()))).collect();
-    let mut references = References::new(&DiskFs);
+    let mut references = References::new(files);
     let mut is_list_of = |dir: &Path, own: &[PathBuf]| {
         if own.is_empty() {
             return false;
         }
-        let built = references.closure(&paths::physical(dir)).0;
-        own.iter().any(|dir| built.contains(dir)) && is_mere_list(dir, own)
+        let built = references.closure(&files.physical(dir)).0;
+        own.iter().any(|dir| built.contains(dir)) && is_mere_list(files, dir, own)
     };
     let mut lists: BTreeMap<&str, bool> = BTreeMap::new();
     let mut of_regions: BTreeMap<&str, (bool, Vec<&Path>)> = BTreeMap::new();
@@ -165,9 +172,9 @@ fn leave_out_lists(placed: &mut Vec<(Placed, String)>) {
         for (dir, (place, other)) in below {
             let rest = place.env.strip_prefix(&one.place.env);
             if rest == Some("") {
-                apps.push(paths::physical(dir));
+                apps.push(files.physical(dir));
             } else if other == app && rest.is_some_and(|rest| rest.starts_with('/')) {
-                regions.push(paths::physical(dir));
+                regions.push(files.physical(dir));
             }
         }
         let all_are = lists.entry(app).or_insert(true);
@@ -206,15 +213,15 @@ const OF_LISTS: [&str; 14] = [
 ];
 
 /// Returns `true` if a kustomization does nothing to images: it lists some of `apps` and files without images.
-fn is_mere_list(dir: &Path, apps: &[PathBuf]) -> bool {
+fn is_mere_list(files: &RememberedFs, dir: &Path, apps: &[PathBuf]) -> bool {
     let file = paths::FILE_NAMES.iter().map(|name| dir.join(name)).find(|file| file.is_file());
-    let Some(root) = file.and_then(|file| NodeView::read(&DiskFs.read(&file).ok()?).ok()) else {
+    let Some(root) = file.and_then(|file| NodeView::read(&files.read(&file).ok()?).ok()) else {
         return false;
     };
-    let is_harmless = |path: &Path| match DiskFs.kind(path) {
-        Ok(FileKind::Directory) => apps.contains(&paths::physical(path)),
+    let is_harmless = |path: &Path| match files.kind(path) {
+        Ok(FileKind::Directory) => apps.contains(&files.physical(path)),
         // Whatever a workload calls its images, the word is in it.
-        Ok(_) => DiskFs.read(path).is_ok_and(|bytes| {
+        Ok(_) => files.read(path).is_ok_and(|bytes| {
             let text = String::from_utf8_lossy(&bytes).to_ascii_lowercase();
             !text.contains("image") && !text.contains("container")
         }),

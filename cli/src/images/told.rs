@@ -3,20 +3,26 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use kustom::FileSystem;
 use kustom::document::NodeView;
 use kustom::roots::References;
 use kustom::text::visible_line;
-use kustom::{DiskFs, FileSystem};
 
 use super::guess::CLUSTERS;
 use super::layout::{Placed, names};
 use super::stages::{HOLDERS, is_environment};
 use crate::paths;
+use crate::remembered::RememberedFs;
 use crate::report::ErrorFormat;
 
 /// Says which kustomizations a guess leaves out although an environment is in their paths: no other one refers to
 /// them, as to a base, and they do not gather what is not left out.
-pub(super) fn left_out(placed: &[(Placed, String)], found: &[PathBuf], format: ErrorFormat) {
+pub(super) fn left_out(
+    files: &RememberedFs,
+    placed: &[(Placed, String)],
+    found: &[PathBuf],
+    format: ErrorFormat,
+) {
     let known: BTreeSet<&Path> = placed.iter().map(|(one, _)| one.dir.as_path()).collect();
     let has_environment = |dir: &Path| {
         names(dir).any(|name| is_environment(&name) || HOLDERS.contains(&name.as_str()))
@@ -32,12 +38,12 @@ pub(super) fn left_out(placed: &[(Placed, String)], found: &[PathBuf], format: E
         return;
     }
     let top: BTreeSet<PathBuf> =
-        kustom::roots::top_level(&DiskFs, found).iter().map(|dir| paths::physical(dir)).collect();
-    let places: BTreeSet<PathBuf> = known.iter().map(|dir| paths::physical(dir)).collect();
+        kustom::roots::top_level(files, found).iter().map(|dir| files.physical(dir)).collect();
+    let places: BTreeSet<PathBuf> = known.iter().map(|dir| files.physical(dir)).collect();
     // What gathers apps in environments, as a cluster does, is no app of its own.
-    let mut gathers = gathers(&places);
+    let mut gathers = gathers(files, &places);
     let mut is_alone = |dir: &PathBuf| {
-        let dir = paths::physical(dir);
+        let dir = files.physical(dir);
         top.contains(&dir) && !gathers(&dir)
     };
     let out: Vec<&PathBuf> = found.iter().filter(|dir| is_out(dir) && is_alone(dir)).collect();
@@ -52,16 +58,21 @@ pub(super) fn left_out(placed: &[(Placed, String)], found: &[PathBuf], format: E
 
 /// Says which kustomizations set images of the apps that they gather, as a cluster may: what they set is what runs there,
 /// and no place of an app.
-pub(super) fn above(placed: &[(Placed, String)], found: &[PathBuf], format: ErrorFormat) {
+pub(super) fn above(
+    files: &RememberedFs,
+    placed: &[(Placed, String)],
+    found: &[PathBuf],
+    format: ErrorFormat,
+) {
     let known: BTreeSet<&Path> = placed.iter().map(|(one, _)| one.dir.as_path()).collect();
-    let is_other = |dir: &&PathBuf| !known.contains(dir.as_path()) && sets_images(dir);
+    let is_other = |dir: &&PathBuf| !known.contains(dir.as_path()) && sets_images(files, dir);
     let mut above: Vec<&PathBuf> = found.iter().filter(is_other).collect();
     if above.is_empty() {
         return;
     }
-    let places: BTreeSet<PathBuf> = known.iter().map(|dir| paths::physical(dir)).collect();
-    let mut gathers = gathers(&places);
-    above.retain(|dir| gathers(&paths::physical(dir)));
+    let places: BTreeSet<PathBuf> = known.iter().map(|dir| files.physical(dir)).collect();
+    let mut gathers = gathers(files, &places);
+    above.retain(|dir| gathers(&files.physical(dir)));
     if !above.is_empty() {
         let shown = shown(above.into_iter());
         let said = format!(
@@ -72,15 +83,16 @@ pub(super) fn above(placed: &[(Placed, String)], found: &[PathBuf], format: Erro
 }
 
 /// Returns what knows whether a kustomization is built on one of some places.
-fn gathers(places: &BTreeSet<PathBuf>) -> impl FnMut(&Path) -> bool {
-    let mut references = References::new(&DiskFs);
+fn gathers(files: &RememberedFs, places: &BTreeSet<PathBuf>) -> impl FnMut(&Path) -> bool {
+    let mut references = References::new(files);
     move |dir| references.closure(dir).0.iter().any(|dir| places.contains(dir))
 }
 
 /// Returns `true` if a kustomization has images to set.
-fn sets_images(dir: &Path) -> bool {
-    let mut files = paths::FILE_NAMES.iter().map(|name| dir.join(name));
-    let Some(bytes) = files.find_map(|file| DiskFs.read(&file).ok()) else { return false };
+fn sets_images(files: &RememberedFs, dir: &Path) -> bool {
+    let Ok(dir) = files.absolute(dir) else { return false };
+    let mut names = paths::FILE_NAMES.iter().map(|name| dir.join(name));
+    let Some(bytes) = names.find_map(|file| files.read(&file).ok()) else { return false };
     let text = String::from_utf8_lossy(&bytes);
     ["images", "imageTags"].iter().any(|field| text.contains(field))
         && NodeView::read(&bytes).is_ok_and(|root| {

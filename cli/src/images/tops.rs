@@ -4,39 +4,20 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::paths;
+use kustom::FileSystem;
+
+use crate::remembered::RememberedFs;
 
 /// Where directories are, and the tops of their repositories: the disk is asked once about each folder.
-#[derive(Debug, Default)]
-pub(super) struct Tops {
-    folders: RefCell<BTreeMap<PathBuf, PathBuf>>,
+#[derive(Debug)]
+pub(super) struct Tops<'f> {
+    files: &'f RememberedFs,
     tops: RefCell<BTreeMap<PathBuf, Option<PathBuf>>>,
 }
 
-impl Tops {
-    /// As [`paths::physical`].
-    pub(super) fn physical(&self, dir: &Path) -> PathBuf {
-        match (dir.parent(), dir.file_name()) {
-            (Some(folder), Some(name)) => self.real(folder).join(name),
-            _ => paths::physical(dir),
-        }
-    }
-
-    /// Returns a folder with its links resolved.
-    fn real(&self, folder: &Path) -> PathBuf {
-        if let Some(known) = self.folders.borrow().get(folder) {
-            return known.clone();
-        }
-        let is_plain = || folder.symlink_metadata().is_ok_and(|found| found.is_dir());
-        let real = match (folder.parent(), folder.file_name()) {
-            (Some(above), Some(name)) if is_plain() => self.real(above).join(name),
-            _ => {
-                let path = Path::new(".").join(folder);
-                path.canonicalize().unwrap_or_else(|_| paths::physical(folder))
-            }
-        };
-        self.folders.borrow_mut().insert(folder.to_path_buf(), real.clone());
-        real
+impl Tops<'_> {
+    pub(super) fn of(files: &RememberedFs) -> Tops<'_> {
+        Tops { files, tops: RefCell::default() }
     }
 
     /// Returns the top of the repository of a directory.
@@ -50,7 +31,7 @@ impl Tops {
                 break;
             }
             seen.push(folder);
-            if folder.join(".git").exists() {
+            if self.files.kind(&folder.join(".git")).is_ok() {
                 top = Some(folder.to_path_buf());
                 break;
             }
@@ -61,7 +42,7 @@ impl Tops {
 
     /// Returns a directory as seen from the top of its repository.
     pub(super) fn in_repository(&self, dir: &Path) -> PathBuf {
-        let physical = self.physical(dir);
+        let physical = self.files.physical(dir);
         let top = self.top(&physical);
         let below = top.and_then(|top| physical.strip_prefix(top).ok().map(Path::to_path_buf));
         below.unwrap_or(physical)
@@ -69,7 +50,7 @@ impl Tops {
 
     /// Returns a directory as seen from the folder that holds its repository.
     pub(super) fn with_repository(&self, dir: &Path) -> PathBuf {
-        let physical = self.physical(dir);
+        let physical = self.files.physical(dir);
         let top = self.top(&physical);
         let beside = top.as_deref().and_then(Path::parent);
         let below = beside.and_then(|beside| physical.strip_prefix(beside).ok());

@@ -10,10 +10,12 @@ use kustom::{Builder, DiskFs};
 
 use crate::image_uses::{Use, found};
 use crate::images::Placed;
+use crate::remembered::RememberedFs;
 
 /// The folders of the kustomizations that environments use.
 pub(super) struct Holders<'p> {
     places: &'p [Placed],
+    files: &'p RememberedFs,
     builder: &'p Builder,
     /// The places that use each folder, by its real path; found once somebody asks.
     users: Option<BTreeMap<PathBuf, Vec<&'p Placed>>>,
@@ -24,9 +26,13 @@ pub(super) struct Holders<'p> {
 }
 
 impl<'p> Holders<'p> {
-    pub(super) fn of(places: &'p [Placed], builder: &'p Builder) -> Holders<'p> {
+    pub(super) fn of(
+        places: &'p [Placed],
+        files: &'p RememberedFs,
+        builder: &'p Builder,
+    ) -> Holders<'p> {
         let (names, images) = (BTreeMap::new(), BTreeMap::new());
-        Holders { places, builder, users: None, names, images }
+        Holders { places, files, builder, users: None, names, images }
     }
 
     /// Returns the folder with the `images` entry that decides all these, if it is that of the kustomization itself, or
@@ -40,7 +46,7 @@ impl<'p> Holders<'p> {
         let folders = uses.iter().map(|image| {
             let folder = image.decided.file.as_deref()?.parent()?;
             numbers.insert(image.decided.own_entry(folder)?);
-            Path::new(".").join(folder).canonicalize().ok()
+            self.files.real(folder).ok()
         });
         let mut folders: BTreeSet<PathBuf> = folders.collect::<Option<_>>()?;
         let real = folders.pop_first().filter(|_| folders.is_empty())?;
@@ -79,12 +85,12 @@ impl<'p> Holders<'p> {
     }
 
     fn users(&mut self) -> &BTreeMap<PathBuf, Vec<&'p Placed>> {
-        let (places, names) = (self.places, &mut self.names);
+        let (places, files, names) = (self.places, self.files, &mut self.names);
         self.users.get_or_insert_with(|| {
-            let mut references = References::new(&DiskFs);
+            let mut references = References::new(files);
             let mut users: BTreeMap<PathBuf, Vec<&Placed>> = BTreeMap::new();
             for placed in places {
-                let Ok(real) = placed.dir.canonicalize() else { continue };
+                let Ok(real) = files.real(&placed.dir) else { continue };
                 names.entry(real.clone()).or_insert_with(|| placed.dir.clone());
                 for folder in references.closure(&real).0 {
                     users.entry(folder).or_default().push(placed);

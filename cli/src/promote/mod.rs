@@ -22,6 +22,7 @@ use crate::config::Config;
 use crate::exclude::Excluded;
 use crate::flags::How;
 use crate::images::{self, Layout, Matrix, Placed};
+use crate::remembered::RememberedFs;
 use crate::report::ErrorFormat;
 use crate::{turn, write};
 use others::Beside;
@@ -123,7 +124,9 @@ fn promote(
     args.root.bind();
     let builder = args.how.builder().and_then(|builder| args.root.apply(builder))?;
     let _turn = args.write.then(|| turn::take(args.dirs.iter().map(PathBuf::as_path), format));
-    let all = images::find(&args.dirs, &args.by, excluded, format)?;
+    let files = RememberedFs::below(&args.dirs);
+    let builder = args.root.remember(builder, &files);
+    let all = images::find(&files, &args.dirs, &args.by, excluded, format)?;
     let regions = Regions::of(all, [&args.from, &args.to]);
     let only = check_names(args, &regions)?;
     let mut not_compared = Vec::new();
@@ -153,7 +156,7 @@ fn promote(
     let regions = regions.of_apps.iter();
     let apps = regions.flat_map(|(app, all)| all.iter().map(|own| (own.as_str(), app.as_str())));
     let apps: BTreeMap<&str, &str> = apps.collect();
-    let beside = Beside { places: &all, may_change: args.with_others, apps: &apps };
+    let beside = Beside { places: &all, files: &files, may_change: args.with_others, apps: &apps };
     let mut plan = Plan::new(&matrix, &args.from, &args.to, &alone, &beside, &builder);
     plan.not_compared = not_compared;
     plan.left_behind = regions_of_target(&places, args, &apps);

@@ -5,17 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use kustom::roots::References;
-use kustom::{Build, Builder, DiskFs};
+use kustom::{Build, Builder, FileSystem};
 
 use super::rewrite::rewritten;
 use super::step::Step;
 use crate::images::Placed;
 use crate::overlay::OverlayFs;
 use crate::paths::FILE_NAMES;
+use crate::remembered::RememberedFs;
 
 /// What is beside the two environments, and whether it may change.
 pub(super) struct Beside<'m> {
     pub(super) places: &'m [Placed],
+    pub(super) files: &'m RememberedFs,
     pub(super) may_change: bool,
     /// The app of each region.
     pub(super) apps: &'m BTreeMap<&'m str, &'m str>,
@@ -67,7 +69,7 @@ pub(super) fn reached(
     let places = beside.places.iter();
     let places: Vec<&Placed> =
         places.filter(|placed| !done.contains(placed.dir.as_path())).collect();
-    let all = changing(&places, &holders, texts, builder);
+    let all = changing(&places, beside.files, &holders, texts, builder);
     let blamed = blamed(&all, steps, builder);
     let others: Vec<Other> = all
         .iter()
@@ -122,18 +124,20 @@ struct Changing<'p> {
 /// in some folders. What cannot be rendered as it is does not count.
 fn changing<'p>(
     places: &[&'p Placed],
+    files: &RememberedFs,
     holders: &BTreeSet<&'p Path>,
     texts: &Texts,
     builder: &Builder,
 ) -> Vec<Changing<'p>> {
     let real: BTreeMap<PathBuf, &Path> =
-        holders.iter().filter_map(|dir| Some((dir.canonicalize().ok()?, *dir))).collect();
-    let mut references = References::new(&DiskFs);
+        holders.iter().filter_map(|dir| Some((files.real(dir).ok()?, *dir))).collect();
+    let mut references = References::new(files);
     let reached: Vec<(&Placed, Vec<&Path>)> = places
         .iter()
         .filter_map(|placed| {
-            let dir = placed.dir.canonicalize().ok()?;
-            let linked = FILE_NAMES.iter().find_map(|name| dir.join(name).canonicalize().ok());
+            let dir = files.real(&placed.dir).ok()?;
+            let linked =
+                FILE_NAMES.iter().find_map(|name| files.canonicalize(&dir.join(name)).ok());
             let folders: BTreeSet<PathBuf> = references.closure(&dir).0;
             let near = linked.iter().filter_map(|file| file.parent());
             let near = near.chain(folders.iter().map(PathBuf::as_path));

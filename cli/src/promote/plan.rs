@@ -78,7 +78,7 @@ impl<'m> Plan<'m> {
             unwritable: Vec::new(),
             others: Vec::new(),
         };
-        let mut holders = Holders::of(beside.places, builder);
+        let mut holders = Holders::of(beside.places, beside.files, builder);
         for (app, cells) in &matrix.cells {
             if let (Some(source), Some(target)) = (cells.get(from), cells.get(to)) {
                 plan.compare(app, source, target, &mut holders);

@@ -1,0 +1,251 @@
+//! The files of the disk, each looked at once.
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use kustom::text::clean_path;
+use kustom::{DiskFs, FileKind, FileSystem};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::paths;
+
+/// The longest file that is kept, and how much of all, in bytes.
+const LONGEST: usize = 64 << 10;
+const MOST: usize = 64 << 20;
+/// The longest name and path that the disk takes; it answers about others itself.
+const LONGEST_NAME: usize = 255;
+const LONGEST_PATH: usize = 4095;
+/// `ENOENT`, and what Windows has for it.
+const NOT_FOUND: i32 = 2;
+
+/// The files of the disk, for a command that looks at the same folders several times and changes none before it is done.
+///
+/// What lies at or below some directories is asked for once: a folder as a whole, and small files with their content.
+#[derive(Clone, Debug)]
+pub(crate) struct RememberedFs(Arc<Remembered>);
+
+#[derive(Debug)]
+struct Remembered {
+    /// The working directory.
+    here: Option<PathBuf>,
+    tops: Vec<PathBuf>,
+    state: RwLock<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// What lies in folders.
+    folders: FxHashMap<OsString, Listing>,
+    /// Real paths.
+    reals: FxHashMap<OsString, PathBuf>,
+    contents: FxHashMap<OsString, Arc<[u8]>>,
+    /// How long these are together.
+    bytes: usize,
+}
+
+#[derive(Clone, Debug)]
+enum Listing {
+    Folder(Arc<Folder>),
+    /// There is nothing of that name.
+    Missing,
+    /// The disk has to say.
+    Unknown,
+}
+
+#[derive(Debug, Default)]
+struct Folder {
+    entries: FxHashMap<OsString, FileKind>,
+    /// The names in small letters: not everywhere does case count.
+    small: FxHashSet<OsString>,
+}
+
+impl Folder {
+    fn read(path: &Path) -> io::Result<Folder> {
+        let entries: FxHashMap<_, _> = DiskFs.entries(path)?.into_iter().collect();
+        let small = entries.keys().map(|name| name.to_ascii_lowercase()).collect();
+        Ok(Folder { entries, small })
+    }
+
+    /// Returns `true` if there is nothing of a name for certain, however file systems compare names.
+    fn lacks(&self, name: &OsStr) -> bool {
+        let bytes = name.as_encoded_bytes();
+        let is_plain = bytes.is_ascii() && !bytes.contains(&0) && bytes.len() <= LONGEST_NAME;
+        is_plain && !self.small.contains(&name.to_ascii_lowercase())
+    }
+}
+
+impl RememberedFs {
+    /// Remembers what lies at or below these directories.
+    pub(crate) fn below(directories: &[PathBuf]) -> RememberedFs {
+        let real = |dir: &PathBuf| DiskFs.canonicalize(&DiskFs.absolute(dir).ok()?).ok();
+        let tops = directories.iter().filter_map(real).collect();
+        let here = env::current_dir().ok().filter(|here| cfg!(unix) && here.is_absolute());
+        RememberedFs(Arc::new(Remembered { here, tops, state: RwLock::default() }))
+    }
+
+    /// Returns the real path of a directory, which may be relative.
+    pub(crate) fn real(&self, dir: &Path) -> io::Result<PathBuf> {
+        self.canonicalize(&self.absolute(dir)?)
+    }
+
+    /// As [`paths::physical`]: resolves the links above a path.
+    pub(crate) fn physical(&self, path: &Path) -> PathBuf {
+        let real = |path: PathBuf| {
+            let (folder, name) = (path.parent()?, path.file_name()?);
+            Some(self.canonicalize(folder).ok()?.join(name))
+        };
+        self.absolute(path).ok().and_then(real).unwrap_or_else(|| paths::physical(path))
+    }
+
+    fn is_remembered(&self, path: &Path) -> bool {
+        path.as_os_str().len() <= LONGEST_PATH
+            && self.0.tops.iter().any(|top| path.starts_with(top))
+    }
+
+    fn known(&self) -> RwLockReadGuard<'_, State> {
+        self.0.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn state(&self) -> RwLockWriteGuard<'_, State> {
+        self.0.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns what a folder holds.
+    fn folder(&self, path: &Path) -> Listing {
+        if let Some(known) = self.known().folders.get(path.as_os_str()) {
+            return known.clone();
+        }
+        if !self.is_remembered(path) {
+            return Listing::Unknown;
+        }
+        let listing = match self.is_missing(path) {
+            true => Listing::Missing,
+            false => match Folder::read(path) {
+                Ok(folder) => Listing::Folder(Arc::new(folder)),
+                Err(e) if e.kind() == io::ErrorKind::NotFound => Listing::Missing,
+                Err(_) => Listing::Unknown,
+            },
+        };
+        self.state().folders.insert(path.into(), listing.clone());
+        listing
+    }
+
+    /// Returns `true` if what is known already says that there is nothing at a path.
+    fn is_missing(&self, path: &Path) -> bool {
+        let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return false };
+        match self.known().folders.get(folder.as_os_str()) {
+            Some(Listing::Folder(folder)) => folder.lacks(name),
+            Some(Listing::Missing) => true,
+            Some(Listing::Unknown) | None => false,
+        }
+    }
+
+    /// Returns what the folder that a path lies in says of it, if anything.
+    fn in_folder(&self, path: &Path) -> Option<io::Result<FileKind>> {
+        let (folder, name) = (path.parent()?, path.file_name()?);
+        let missing = || Some(Err(io::Error::from_raw_os_error(NOT_FOUND)));
+        match self.folder(folder) {
+            Listing::Folder(folder) => match folder.entries.get(name) {
+                Some(kind) => Some(Ok(*kind)),
+                None if folder.lacks(name) => missing(),
+                None => None,
+            },
+            Listing::Missing => missing(),
+            Listing::Unknown => None,
+        }
+    }
+
+    fn resolve(&self, path: &Path) -> io::Result<PathBuf> {
+        match (self.in_folder(path), path.parent(), path.file_name()) {
+            (Some(Ok(kind)), Some(folder), Some(name)) if kind != FileKind::Link => {
+                Ok(self.canonicalize(folder)?.join(name))
+            }
+            _ => DiskFs.canonicalize(path),
+        }
+    }
+
+    fn content(
+        &self,
+        path: &Path,
+        read: impl FnOnce() -> io::Result<Vec<u8>>,
+    ) -> io::Result<Vec<u8>> {
+        let content = read()?;
+        if content.len() <= LONGEST && self.is_remembered(path) {
+            let mut state = self.state();
+            if state.bytes.saturating_add(content.len()) <= MOST {
+                state.bytes += content.len();
+                state.contents.insert(path.into(), content.as_slice().into());
+            }
+        }
+        Ok(content)
+    }
+
+    fn kept(&self, path: &Path) -> Option<Vec<u8>> {
+        self.known().contents.get(path.as_os_str()).map(|content| content.to_vec())
+    }
+}
+
+impl FileSystem for RememberedFs {
+    fn kind(&self, path: &Path) -> io::Result<FileKind> {
+        self.in_folder(path).unwrap_or_else(|| DiskFs.kind(path))
+    }
+
+    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
+        if let Some(known) = self.known().reals.get(path.as_os_str()) {
+            return Ok(known.clone());
+        }
+        let real = self.resolve(path)?;
+        self.state().reals.insert(path.into(), real.clone());
+        Ok(real)
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.kept(path).map_or_else(|| self.content(path, || DiskFs.read(path)), Ok)
+    }
+
+    fn read_at_most(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
+        let kept = self.kept(path).filter(|content| content.len() as u64 <= most);
+        kept.map_or_else(|| self.content(path, || DiskFs.read_at_most(path, most)), Ok)
+    }
+
+    fn list(&self, path: &Path) -> io::Result<Vec<String>> {
+        match self.folder(path) {
+            Listing::Folder(folder) => {
+                let names = folder.entries.keys();
+                Ok(names.map(|name| name.to_string_lossy().into_owned()).collect())
+            }
+            _ => DiskFs.list(path),
+        }
+    }
+
+    fn entries(&self, path: &Path) -> io::Result<Vec<(OsString, FileKind)>> {
+        match self.folder(path) {
+            Listing::Folder(folder) => {
+                Ok(folder.entries.iter().map(|(name, kind)| (name.clone(), *kind)).collect())
+            }
+            _ => DiskFs.entries(path),
+        }
+    }
+
+    fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
+        DiskFs.read_link(path)
+    }
+
+    fn is_executable(&self, path: &Path) -> Option<bool> {
+        DiskFs.is_executable(path)
+    }
+
+    fn owner(&self, path: &Path) -> Option<u32> {
+        DiskFs.owner(path)
+    }
+
+    fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
+        match &self.0.here {
+            Some(here) if !path.as_os_str().is_empty() => Ok(clean_path(&here.join(path))),
+            _ => DiskFs.absolute(path),
+        }
+    }
+}
