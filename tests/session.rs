@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Barrier;
 use std::thread;
 
+use kustom::explain::Trace;
 use kustom::{Build, Builder, ErrorKind, FileKind, FileSystem, MemoryFs, Result, Warning};
 
 fn find_roots(directory: &Path, roots: &mut Vec<PathBuf>) {
@@ -54,6 +55,38 @@ fn sharing_changes_nothing() {
     let session = threads(3).session();
     compare(session.build_all(&roots), "in a session");
     compare(roots.iter().rev().map(|r| session.build(r)).rev().collect(), "in a session, again");
+}
+
+/// What there is to see of a trace: each field of each object, with its history.
+fn told(trace: Result<Trace>) -> String {
+    let trace = match trace {
+        Ok(trace) => trace,
+        Err(error) => return error.to_string(),
+    };
+    let objects = trace.objects().map(|object| {
+        let fields = object.fields();
+        let histories = object.histories_of(&fields);
+        let told = fields.iter().zip(histories).map(|(field, history)| {
+            let events: String = history.iter().map(|event| format!("  {event}\n")).collect();
+            format!("{field}\n{events}")
+        });
+        format!("{object}\n{}", told.collect::<String>())
+    });
+    objects.collect::<String>() + trace.build().as_yaml()
+}
+
+#[test]
+fn traces_are_the_same_in_a_session() {
+    let mut roots = Vec::new();
+    find_roots(Path::new("testdata/cases"), &mut roots);
+    for roots in roots.chunks(40) {
+        let (builder, session) = (Builder::new(), Builder::new().session());
+        // Those that the session has built before, and those that it has not.
+        session.build_all(roots.iter().step_by(3));
+        for root in roots {
+            assert_eq!(told(session.explain(root)), told(builder.explain(root)), "{root:?}");
+        }
+    }
 }
 
 /// A base that one root may use is a cycle for another, which lies below what the base refers to.

@@ -249,3 +249,107 @@ impl FileSystem for RememberedFs {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What there is to know of a path.
+    fn answers(files: &dyn FileSystem, path: &Path) -> String {
+        let mut list = files.list(path).map_err(|e| e.to_string());
+        let mut entries = files.entries(path).map_err(|e| e.to_string());
+        list.iter_mut().for_each(|list| list.sort());
+        entries.iter_mut().for_each(|entries| entries.sort_by(|a, b| a.0.cmp(&b.0)));
+        format!(
+            "{:?} {:?} {:?} {:?} {list:?} {entries:?} {:?}",
+            files.kind(path).map_err(|e| e.to_string()),
+            files.canonicalize(path).map_err(|e| e.to_string()),
+            files.read(path).map_err(|e| e.to_string()),
+            files.read_at_most(path, 2).map_err(|e| e.kind()),
+            files.absolute(path).map_err(|e| e.to_string()),
+        )
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn answers_are_those_of_the_disk() {
+        use std::os::unix::fs::symlink;
+        let top = tempfile::tempdir().unwrap();
+        let at = |path: &str| top.path().join(path);
+        for folder in ["in/a/b", "in/empty", "out/c"] {
+            std::fs::create_dir_all(at(folder)).unwrap();
+        }
+        for file in ["in/one", "in/a/two", "in/a/b/Three", "out/c/four"] {
+            std::fs::write(at(file), file).unwrap();
+        }
+        for (to, link) in [
+            ("a", "in/beside"),
+            ("../out", "in/outwards"),
+            ("nowhere", "in/dangling"),
+            ("circle", "in/circle"),
+            ("../../one", "in/a/b/up"),
+        ] {
+            symlink(to, at(link)).unwrap();
+        }
+        let files = RememberedFs::below(&[at("in")]);
+        let deep = format!("in/{}", "none/".repeat(700));
+        let long = format!("in/{}", "n".repeat(300));
+        let paths = [
+            "in",
+            "in/a",
+            "in/a/b",
+            "in/one",
+            "in/One",
+            "in/one/below",
+            "in/a/b/Three",
+            "in/a/b/three",
+            "in/empty",
+            "in/empty/none/none/none",
+            "in/none",
+            "in/beside",
+            "in/beside/two",
+            "in/beside/b/up",
+            "in/beside/b/../two",
+            "in/outwards",
+            "in/outwards/c/four",
+            "in/outwards/d",
+            "in/dangling",
+            "in/dangling/x",
+            "in/circle",
+            "in/circle/x",
+            "in/a/b/up",
+            "in/a/b/up/x",
+            "in/nul\0/x",
+            "in/\u{e9}/x",
+            "out",
+            "out/c/four",
+            "out/none",
+            &deep,
+            &long,
+        ];
+        // Whatever is asked first, and again.
+        for paths in [paths.iter().collect::<Vec<_>>(), paths.iter().rev().collect()] {
+            let fresh = RememberedFs::below(&[at("in")]);
+            for path in paths {
+                let path = at(path);
+                let expected = answers(&DiskFs, &path);
+                assert_eq!(answers(&fresh, &path), expected, "{}", path.display());
+                assert_eq!(answers(&files, &path), expected, "again: {}", path.display());
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_seen_stays_so() {
+        let top = tempfile::tempdir().unwrap();
+        let files = RememberedFs::below(&[top.path().to_path_buf()]);
+        let real = DiskFs.canonicalize(top.path()).unwrap();
+        std::fs::write(real.join("a"), "1").unwrap();
+        assert_eq!(files.read(&real.join("a")).unwrap(), b"1");
+        assert!(files.kind(&real.join("b")).is_err());
+        std::fs::write(real.join("a"), "2").unwrap();
+        std::fs::write(real.join("b"), "").unwrap();
+        assert_eq!(files.read(&real.join("a")).unwrap(), b"1");
+        assert!(files.kind(&real.join("b")).is_err());
+    }
+}

@@ -112,7 +112,20 @@ impl Session {
     /// Builds the kustomization in the directory `path` and remembers where every value came from, as
     /// [`Builder::explain`] does.
     ///
-    /// Files that other builds of the session have read are not read again. The trace itself is not kept.
+    /// Files that other builds of the session have read are not read again. The trace itself is not kept; its
+    /// [`contents`](Trace::contents) are those of all files that the session has read.
+    ///
+    /// ```
+    /// let session = kustom::Builder::new().session();
+    /// let apps = "testdata/infra-config/apps/payments-api/overlays";
+    /// for (stage, replicas) in [("dev", "1"), ("prod", "6")] {
+    ///     let trace = session.explain(format!("{apps}/{stage}"))?;
+    ///     let deployment = trace.object("deployment/payments-api", None)?;
+    ///     let field = deployment.field("spec.replicas")?;
+    ///     assert_eq!(deployment.value(&field).and_then(|it| it.text().map(str::to_owned)).as_deref(), Some(replicas));
+    /// }
+    /// # Ok::<(), kustom::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`Builder::build`].
