@@ -60,12 +60,12 @@ pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
     let application = subject.application;
     let mut say = |code, message: String| problems.push(remark(code, message, application));
     for manifest in &subject.rendered.manifests {
-        let title = manifest.title();
+        let title = || manifest.title();
         let wave = annotation(manifest, WAVE);
         if !wave.is_empty() && wave.parse::<i64>().is_err() {
             say(
                 "sync-wave-invalid",
-                format!("{title}: the sync wave {wave:?} is no integer, so it is 0"),
+                format!("{}: the sync wave {wave:?} is no integer, so it is 0", title()),
             );
         }
         let hooks = annotation(manifest, HOOK);
@@ -75,7 +75,8 @@ pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
         {
             for name in names(given).filter(|name| !known.contains(name)) {
                 let known = known.join(", ");
-                let message = format!("{title}: there is no {what} {name:?}; there are {known}");
+                let message =
+                    format!("{}: there is no {what} {name:?}; there are {known}", title());
                 say("hook-unknown", message);
             }
         }
@@ -84,7 +85,8 @@ pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
             say(
                 "hook-never-deleted",
                 format!(
-                    "{title} is a hook with a fixed name that only HookFailed deletes: once it has succeeded, it stays and is not run again"
+                    "{} is a hook with a fixed name that only HookFailed deletes: once it has succeeded, it stays and is not run again",
+                    title()
                 ),
             );
         }

@@ -11,7 +11,7 @@ use crate::render::{Manifest, Rendered};
 type Key<'a> = [&'a str; 4];
 
 /// Where objects are: the Applications that have them, by their number, once for each time.
-type Places<'a> = BTreeMap<Key<'a>, (String, Vec<usize>)>;
+type Places<'a> = BTreeMap<Key<'a>, (&'a Manifest, Vec<usize>)>;
 
 pub(super) fn check(preview: &Preview, rendered: &[Rendered], problems: &mut Vec<Problem>) {
     let applications = &preview.applications;
@@ -21,13 +21,14 @@ pub(super) fn check(preview: &Preview, rendered: &[Rendered], problems: &mut Vec
         for manifest in &rendered.manifests {
             // One that has its name made is a new one each time.
             let Some(key) = key(manifest) else { continue };
-            places.entry(key).or_insert_with(|| (manifest.title(), Vec::new())).1.push(i);
+            places.entry(key).or_insert_with(|| (manifest, Vec::new())).1.push(i);
         }
     }
     // What is said of one Application, or of several that share more, is said once.
     let mut repeated: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     let mut shared: BTreeMap<Vec<usize>, Vec<String>> = BTreeMap::new();
-    for (title, numbers) in places.into_values() {
+    for (manifest, numbers) in places.into_values().filter(|(_, numbers)| numbers.len() > 1) {
+        let title = manifest.title();
         for pair in numbers.windows(2) {
             if let [one, other] = pair
                 && one == other
