@@ -171,3 +171,66 @@ fn a_link_that_is_swapped_leads_nowhere() {
         assert!(read > 0, "it was never read");
     });
 }
+
+/// The disk, where a folder becomes a link once a file in it has been looked at.
+#[cfg(target_os = "linux")]
+#[derive(Debug)]
+struct Swapping {
+    looked_at: PathBuf,
+    folder: PathBuf,
+    to: PathBuf,
+}
+
+#[cfg(target_os = "linux")]
+impl FileSystem for Swapping {
+    fn kind(&self, path: &Path) -> std::io::Result<FileKind> {
+        let kind = DiskFs.kind(path);
+        if path == self.looked_at && !self.folder.is_symlink() {
+            fs::rename(&self.folder, self.folder.with_extension("old"))?;
+            symlink(&self.to, &self.folder)?;
+        }
+        kind
+    }
+
+    fn canonicalize(&self, path: &Path) -> std::io::Result<PathBuf> {
+        DiskFs.canonicalize(path)
+    }
+
+    fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
+        DiskFs.read(path)
+    }
+
+    fn read_resolved(&self, path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
+        DiskFs.read_resolved(path, most)
+    }
+
+    fn absolute(&self, path: &Path) -> std::io::Result<PathBuf> {
+        DiskFs.absolute(path)
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_link_that_comes_after_the_check_is_not_followed() {
+    for kustomization in [
+        "resources: [in/secret.yaml]\n",
+        "resources: [map.yaml]\npatches: [{path: in/secret.yaml}]\n",
+        "configMapGenerator: [{name: a, files: [in/secret.yaml]}]\n",
+        "configMapGenerator: [{name: a, envs: [in/secret.yaml]}]\n",
+        "resources: [map.yaml]\nreplacements: [{path: in/secret.yaml}]\n",
+        "resources: [map.yaml]\nconfigurations: [in/secret.yaml]\n",
+        "resources: [map.yaml]\ntransformers: [in/secret.yaml]\n",
+        "resources: [map.yaml]\ncrds: [in/secret.yaml]\n",
+        "resources: [map.yaml]\nopenapi: {path: in/secret.yaml}\n",
+    ] {
+        let place = Place::new();
+        place.write("root/app/in/secret.yaml", MAP);
+        place.write("root/app/kustomization.yaml", kustomization);
+        let folder = place.path("root/app/in");
+        let looked_at = folder.join("secret.yaml");
+        let files = Swapping { looked_at, folder, to: place.path("outside") };
+        let error = Builder::new().file_system(files).build(place.path("root/app")).unwrap_err();
+        let said = "a link has come into its path since that was checked";
+        assert!(error.to_string().contains(said), "{kustomization}{error}");
+    }
+}

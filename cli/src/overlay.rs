@@ -67,6 +67,13 @@ impl FileSystem for OverlayFs {
         }
     }
 
+    fn read_resolved(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
+        match self.content(path)? {
+            Some(content) => Ok(content.clone()),
+            None => self.below.read_resolved(path, most),
+        }
+    }
+
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {
         self.below.list(path)
     }

@@ -211,6 +211,11 @@ impl FileSystem for RememberedFs {
         kept.map_or_else(|| self.content(path, || DiskFs.read_at_most(path, most)), Ok)
     }
 
+    fn read_resolved(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
+        let kept = self.kept(path).filter(|content| content.len() as u64 <= most);
+        kept.map_or_else(|| self.content(path, || DiskFs.read_resolved(path, most)), Ok)
+    }
+
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {
         match self.folder(path) {
             Listing::Folder(folder) => {

@@ -162,7 +162,7 @@ impl Cache {
     fn read(&self, loader: &Loader) -> Result<ReadFile> {
         let files = &self.files;
         let path = loader.kustomization_file(files)?;
-        let (bytes, pos) = files.read(&path)?;
+        let (bytes, pos) = files.read_resolved(&path)?;
         let mut warnings = Vec::new();
         let (kustomization, tree) =
             kustomization::parse(&bytes, pos, loader.root(), files.account(), &mut warnings)

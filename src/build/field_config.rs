@@ -85,7 +85,7 @@ pub(crate) fn read(
 ) -> Result<Option<Node>> {
     let read = || -> Result<Option<Node>> {
         let file = layer.loader.file(files, entry)?;
-        let (bytes, pos) = files.read(&file)?;
+        let (bytes, pos) = files.read_resolved(&file)?;
         if bytes.is_empty() {
             return Ok(None);
         }

@@ -270,6 +270,14 @@ impl WithCharts {
     }
 }
 
+impl WithCharts {
+    /// Returns a file of a chart that this build has fetched, or the error where there is none.
+    fn read_added(&self, path: &Path, most: u64, e: io::Error) -> io::Result<Vec<u8>> {
+        let content = self.added.file(&*self.files, path).ok_or(e)?;
+        if content.len() as u64 > most { Err(too_large()) } else { Ok(content.to_vec()) }
+    }
+}
+
 impl FileSystem for WithCharts {
     fn kind(&self, path: &Path) -> io::Result<FileKind> {
         self.files.kind(path).or_else(|e| self.kind_of_added(path, e))
@@ -287,10 +295,11 @@ impl FileSystem for WithCharts {
     }
 
     fn read_at_most(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
-        self.files.read_at_most(path, most).or_else(|e| {
-            let content = self.added.file(&*self.files, path).ok_or(e)?;
-            if content.len() as u64 > most { Err(too_large()) } else { Ok(content.to_vec()) }
-        })
+        self.files.read_at_most(path, most).or_else(|e| self.read_added(path, most, e))
+    }
+
+    fn read_resolved(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
+        self.files.read_resolved(path, most).or_else(|e| self.read_added(path, most, e))
     }
 
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {

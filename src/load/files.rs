@@ -226,12 +226,29 @@ impl Files {
     /// # Errors
     /// If it cannot be read.
     pub(crate) fn read(&self, path: &Path) -> Result<(Vec<u8>, Pos)> {
+        self.read_by(path, &|most| self.fs.read_at_most(path, most))
+    }
+
+    /// As [`read`](Self::read), of what has been found to lie where it may, links resolved: no other file is read,
+    /// whatever takes its place meanwhile.
+    ///
+    /// # Errors
+    /// Also if a link has come into the path.
+    pub(crate) fn read_resolved(&self, path: &Path) -> Result<(Vec<u8>, Pos)> {
+        self.read_by(path, &|most| self.fs.read_resolved(path, most))
+    }
+
+    fn read_by(
+        &self,
+        path: &Path,
+        read: &dyn Fn(u64) -> io::Result<Vec<u8>>,
+    ) -> Result<(Vec<u8>, Pos)> {
         self.account.check()?;
         let in_file = |stop: Stop| Error::from(stop).located_in(path);
         self.account.charge(Limit::Files, 1).map_err(in_file)?;
         let most = self.account.limits().file_bytes;
         let left = self.account.left(Limit::ReadBytes);
-        let bytes = self.fs.read_at_most(path, most.min(left)).map_err(|e| match e.kind() {
+        let bytes = read(most.min(left)).map_err(|e| match e.kind() {
             io::ErrorKind::FileTooLarge if left < most => {
                 in_file(Stop::Exceeded(Limit::ReadBytes, self.account.limits().read_bytes))
             }
@@ -243,9 +260,9 @@ impl Files {
         Ok((bytes, pos))
     }
 
-    /// As [`read`](Self::read), for resources or patches, of which [`styles`](Self::styles) can be asked for.
+    /// As [`read_resolved`](Self::read_resolved), for resources or patches, of which [`styles`](Self::styles) can be asked for.
     pub(crate) fn read_as_stream(&self, path: &Path) -> Result<(Vec<u8>, Pos)> {
-        let (bytes, pos) = self.read(path)?;
+        let (bytes, pos) = self.read_resolved(path)?;
         self.state().streams.insert(pos);
         Ok((bytes, pos))
     }
@@ -450,7 +467,9 @@ fn unreadable(path: &Path, error: io::Error) -> Error {
     let message = match error.kind() {
         io::ErrorKind::NotFound => format!("open {path}: no such file or directory"),
         io::ErrorKind::IsADirectory => format!("read {path}: is a directory"),
-        io::ErrorKind::PermissionDenied => format!("open {path}: permission denied"),
+        io::ErrorKind::PermissionDenied if error.get_ref().is_none() => {
+            format!("open {path}: permission denied")
+        }
         _ => format!("read {path}: {error}"),
     };
     Error::new(ErrorKind::Load, message).caused_by(error)

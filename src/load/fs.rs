@@ -95,6 +95,18 @@ pub trait FileSystem: Send + Sync + fmt::Debug {
         if content.len() as u64 > most { Err(too_large()) } else { Ok(content) }
     }
 
+    /// As [`read_at_most`](Self::read_at_most), of a path whose links have been resolved: what a build calls for files
+    /// that must lie in or below their kustomization.
+    ///
+    /// Where a link has come into the path since it was checked, a file system that can tell should answer with
+    /// [`io::ErrorKind::PermissionDenied`] instead of following it, as [`DiskFs`] does on Linux.
+    ///
+    /// # Errors
+    /// As [`read_at_most`](Self::read_at_most), and for such a link.
+    fn read_resolved(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
+        self.read_at_most(path, most)
+    }
+
     /// Returns the names of what a directory holds, in any order.
     ///
     /// A build does not depend on it: it serves hints and warnings, and may be left out.
@@ -173,6 +185,10 @@ impl<F: FileSystem + ?Sized> FileSystem for Arc<F> {
         (**self).read_at_most(path, most)
     }
 
+    fn read_resolved(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
+        (**self).read_resolved(path, most)
+    }
+
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {
         (**self).list(path)
     }
@@ -219,6 +235,10 @@ impl FileSystem for DiskFs {
 
     fn read_at_most(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
         regular_file::read(path, most)
+    }
+
+    fn read_resolved(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
+        regular_file::read_resolved(path, most)
     }
 
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {

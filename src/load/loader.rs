@@ -257,7 +257,7 @@ impl Loader {
     /// # Errors
     /// If it may not or cannot be read.
     pub(crate) fn read(&self, files: &Files, entry: &str) -> Result<(Vec<u8>, Pos)> {
-        files.read(&self.file(files, entry)?)
+        files.read_resolved(&self.file(files, entry)?)
     }
 
     /// As [`read`](Self::read), for a file whose content becomes a value.

@@ -192,6 +192,10 @@ impl FileSystem for RecordingFs {
         self.noted(path, self.fs.read_at_most(path, most))
     }
 
+    fn read_resolved(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
+        self.noted(path, self.fs.read_resolved(path, most))
+    }
+
     fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
         self.kind(path)?;
         self.fs.read_link(path)

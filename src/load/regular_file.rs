@@ -29,6 +29,34 @@ pub(super) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     read_open(file, most)
 }
 
+/// As [`read`], of a path that has no links: one that has come into it is not followed.
+///
+/// # Errors
+/// As there, and if there is a link.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(super) fn read_resolved(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat2};
+    use rustix::io::Errno;
+
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let how = ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+    match openat2(CWD, path, flags, Mode::empty(), how) {
+        Ok(file) => read_open(file.into(), most),
+        Err(Errno::LOOP) => Err(io::Error::new(io::ErrorKind::PermissionDenied, LINK_CAME)),
+        // What is wrong otherwise, or a kernel that cannot be asked so.
+        Err(_) => read(path, most),
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(super) fn read_resolved(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    read(path, most)
+}
+
+/// What is said of a link in the place of what was looked at before.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const LINK_CAME: &str = "a link has come into its path since that was checked";
+
 /// Reads what has been opened; see [`read`].
 pub(super) fn read_open(file: File, most: u64) -> io::Result<Vec<u8>> {
     let found = file.metadata()?;

@@ -285,7 +285,7 @@ fn replacements(conf: &Configure, entries: &[Located<Replacement>]) -> Result<Bo
     let mut load = |path: &str| {
         let file = conf.loader.file(conf.files, path)?;
         conf.known.replacements(&file, || {
-            let (bytes, pos) = conf.files.read(&file)?;
+            let (bytes, pos) = conf.files.read_resolved(&file)?;
             replacements::read(&bytes, pos, reading)
         })
     };

@@ -103,6 +103,10 @@ impl FileSystem for Noting {
         self.noted(path, || self.files.read_at_most(path, most))
     }
 
+    fn read_resolved(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
+        self.noted(path, || self.files.read_resolved(path, most))
+    }
+
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {
         self.files.list(path)
     }

@@ -183,6 +183,10 @@ impl FileSystem for Mounts {
         self.ask(path, |files| files.read_at_most(path, most))
     }
 
+    fn read_resolved(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
+        self.ask(path, |files| files.read_resolved(path, most))
+    }
+
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {
         self.ask(path, |files| files.list(path))
     }
