@@ -8,6 +8,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -67,6 +68,8 @@ pub struct References<'f> {
 struct Config {
     /// What may be paths that lead upwards.
     words: Vec<String>,
+    /// What may be other paths.
+    names: Vec<String>,
     charts: Vec<String>,
     /// Whether all of them are built in and understood.
     is_known: bool,
@@ -163,7 +166,11 @@ impl<'f> References<'f> {
     fn read(&mut self, folder: &Path) -> Refers {
         let mut node = Refers::default();
         let mut names = KUSTOMIZATION_NAMES.iter().map(|name| folder.join(name));
-        let document = names.find_map(|path| self.document(&path));
+        let document = names.find_map(|path| Some((self.document(&path)?, path)));
+        if let Some((_, path)) = &document {
+            self.links(path, &mut node);
+        }
+        let document = document.map(|(document, _)| document);
         let Some((map, is_sound)) = document.filter(|(root, _)| root.kind() == NodeKind::Mapping)
         else {
             node.uncertain = true;
@@ -234,8 +241,49 @@ impl<'f> References<'f> {
         for word in &config.words {
             self.text(word, folder, node);
         }
+        for name in &config.names {
+            self.name(name, folder, node);
+        }
         node.remote.extend(config.charts.iter().cloned());
         config.is_known.then_some(())
+    }
+
+    /// Notes what may be the path of a file in the configuration of a step, if it leads elsewhere.
+    fn name(&mut self, name: &str, folder: &Path, node: &mut Refers) {
+        let path = clean(&folder.join(name));
+        let Ok(below) = path.strip_prefix(folder) else {
+            // Most that look like an absolute path are none.
+            let is_file = |kind: io::Result<FileKind>| match kind {
+                Ok(kind) => kind != FileKind::Directory,
+                Err(_) => path.parent().is_some_and(|folder| {
+                    folder.parent().is_some() && self.files.kind(folder).is_ok()
+                }),
+            };
+            if !name.starts_with('/') || is_file(self.files.kind(&path)) {
+                self.links(&path, node);
+                node.outside.push(path);
+            }
+            return;
+        };
+        let mut above = folder.to_path_buf();
+        for part in below.components() {
+            above.push(part);
+            match self.files.kind(&above) {
+                Ok(FileKind::Directory) => {}
+                Ok(FileKind::Link) => return self.links(&path, node),
+                _ => return,
+            }
+        }
+    }
+
+    /// Notes where a path leads by its links.
+    fn links(&mut self, path: &Path, node: &mut Refers) {
+        let is_link = matches!(self.files.kind(path), Ok(FileKind::Link));
+        let real = self.real(path, !is_link);
+        if real.as_deref() != Some(path) {
+            node.uncertain = true;
+            node.outside.extend(real);
+        }
     }
 
     /// Notes what a text refers to, if it is a path; returns what is there.
@@ -309,6 +357,12 @@ impl Config {
             config.charts.extend(charts::in_config(&document));
         }
         config.words.extend(texts.all.iter().flat_map(|(_, text)| words_upwards(text)));
+        for (_, text) in texts.all.iter().filter(|(_, text)| !text.contains('\n')) {
+            // As in `files: [key=path]`.
+            let path = text.split_once('=').map(|(_, path)| path);
+            let names = [Some(text.as_str()), path].into_iter().flatten();
+            config.names.extend(names.filter(|name| !name.is_empty()).map(str::to_owned));
+        }
         Some(config)
     }
 }

@@ -28,7 +28,7 @@ fn tree(test: &str) -> PathBuf {
     )
 }
 
-fn git(dir: &Path, args: &[&str]) {
+pub(super) fn git(dir: &Path, args: &[&str]) {
     let output = Command::new("git")
         .arg("-C")
         .arg(dir)

@@ -1,6 +1,8 @@
 //! The program as a user meets it: arguments in, bytes and exit codes out.
 
 mod affected;
+#[cfg(unix)]
+mod affected_links;
 mod aliases;
 mod apps;
 mod apps_built;

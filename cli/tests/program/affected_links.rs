@@ -1,0 +1,94 @@
+//! `kustom affected` where links lead elsewhere
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use super::affected::git;
+use super::{config_map, folder, kustom, write};
+
+/// Returns a repository of some files and links, committed once.
+fn repository(test: &str, files: &[(&str, &str)], links: &[(&str, &str)]) -> PathBuf {
+    let dir = folder(test, files);
+    for (link, target) in links {
+        let link = dir.join(link);
+        fs::create_dir_all(link.parent().expect("a folder")).expect("a folder");
+        symlink(target, link).expect("a link");
+    }
+    git(&dir, &["init", "-q", "-b", "main"]);
+    commit(&dir);
+    dir
+}
+
+fn commit(dir: &Path) {
+    git(dir, &["add", "--all"]);
+    git(dir, &["commit", "-q", "-m", "next"]);
+}
+
+/// Returns what is affected since the last commit, which is the same in the work tree and once committed.
+fn affected(dir: &Path, args: &[&str]) -> String {
+    let list = |more: &[&str]| kustom(dir, &[&["affected"], more, args].concat()).good();
+    let in_tree = list(&["--from", "HEAD"]);
+    commit(dir);
+    assert_eq!(list(&["--from", "HEAD~", "--to", "HEAD"]), in_tree, "{args:?}");
+    in_tree
+}
+
+const UNRESTRICTED: [&str; 2] = ["--load-restrictor", "LoadRestrictionsNone"];
+
+#[test]
+fn a_kustomization_file_may_be_a_link() {
+    let dir = repository(
+        "affected-link-kustomization",
+        &[
+            ("k.yaml", "resources: [map.yaml]\n"),
+            ("base/map.yaml", &config_map("a")),
+            ("over/kustomization.yaml", "resources: [../base]\n"),
+            ("other/kustomization.yaml", "{}\n"),
+        ],
+        &[("base/kustomization.yaml", "../k.yaml")],
+    );
+    write(&dir, "k.yaml", "resources: [map.yaml]\nnamePrefix: x-\n");
+    assert_eq!(affected(&dir, &UNRESTRICTED), "base\nover\n");
+}
+
+#[test]
+fn the_configuration_of_a_step_may_name_links() {
+    let step = |fields: &str| {
+        format!("apiVersion: builtin\nkind: PatchTransformer\nmetadata: {{name: p}}\n{fields}")
+    };
+    let patch = |value: &str| {
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata: {{a: {value}}}\n")
+    };
+    let kustomization = "resources: [map.yaml]\ntransformers: [t.yaml]\n";
+    let map = config_map("a");
+    let mut files = vec![
+        ("other/kustomization.yaml".to_owned(), kustomization.to_owned()),
+        ("other/map.yaml".to_owned(), map.clone()),
+        ("other/p.yaml".to_owned(), patch("one")),
+        ("other/t.yaml".to_owned(), step("path: p.yaml\n")),
+        ("shared/p q.yaml".to_owned(), patch("one")),
+    ];
+    for (root, path) in [
+        ("file", "p.yaml"),
+        ("dots", "./p.yaml"),
+        ("way", "s/p q.yaml"),
+        ("up", "../shared/p q.yaml"),
+    ] {
+        files.push((format!("{root}/kustomization.yaml"), kustomization.to_owned()));
+        files.push((format!("{root}/map.yaml"), map.clone()));
+        files.push((format!("{root}/t.yaml"), step(&format!("path: {path}\n"))));
+    }
+    let files: Vec<(&str, &str)> = files.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+    let links = [
+        ("file/p.yaml", "../shared/p q.yaml"),
+        ("dots/p.yaml", "../shared/p q.yaml"),
+        ("way/s", "../shared"),
+    ];
+    let dir = repository("affected-link-config", &files, &links);
+    write(&dir, "shared/p q.yaml", &patch("two"));
+    let all = "dots\nfile\nup\nway\n";
+    assert_eq!(affected(&dir, &UNRESTRICTED), all);
+    fs::remove_file(dir.join("shared/p q.yaml")).expect("removed");
+    assert_eq!(affected(&dir, &UNRESTRICTED), all);
+}
