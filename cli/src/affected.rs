@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use kustom::text::visible_json;
 use kustom::vendor::{LOCK_FILE, VENDOR_MARKER};
-use kustom::{Builder, FileSystem};
+use kustom::{Builder, FileKind, FileSystem};
 use serde_json::json;
 
 use crate::changes::Change;
@@ -228,8 +228,8 @@ fn kustomizations(
     Ok(found)
 }
 
-/// Returns the kustomizations that are still there, and that the change itself hides from a search: as copies, or as
-/// ignored.
+/// Returns the kustomizations that are still there, and that the change itself hides from a search: as copies, as
+/// ignored, or behind links.
 fn hidden(
     change: &Change,
     dirs: &[PathBuf],
@@ -239,7 +239,8 @@ fn hidden(
 ) -> Vec<PathBuf> {
     let hides = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default();
-        name == LOCK_FILE || name == VENDOR_MARKER || name == ".gitignore"
+        let is_link = || matches!(change.after().kind(path), Ok(FileKind::Link));
+        name == LOCK_FILE || name == VENDOR_MARKER || name == ".gitignore" || is_link()
     };
     if !change.paths.iter().any(hides) {
         return Vec::new();

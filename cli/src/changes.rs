@@ -148,6 +148,7 @@ impl Change {
             let mut found = BTreeSet::new();
             for (before, references) in &mut sides {
                 let Ok(root) = before.absolute(root) else { continue };
+                let root = before.canonicalize(&root).unwrap_or(root);
                 let (closure, is_certain) = references.closure(&root);
                 let is_of_it = |path: &&PathBuf| {
                     !is_certain || path.ancestors().any(|above| closure.contains(above))

@@ -14,9 +14,12 @@ use super::References;
 use crate::build::Build;
 use crate::builder::Builder;
 use crate::diagnostics::Result;
-use crate::load::{FileKind, FileSystem, InputKind, Inputs, physical};
+use crate::load::{FileKind, FileSystem, InputKind, Inputs, clean, physical};
 use crate::vendor::{LockChange, VENDOR_MARKER, lock_places, past_charts, read_past};
 use crate::work;
+
+/// How many links are followed on the way to a root.
+const MOST_LINKS: usize = 40;
 
 /// A kustomization that a change touches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,17 +135,47 @@ fn near(
 ) -> Vec<(PathBuf, Vec<PathBuf>)> {
     let mut references = References::new(files);
     let near = |root: &PathBuf| {
-        let real = files.absolute(root).and_then(|root| files.canonicalize(&root));
-        let (closure, certain) = match real {
-            Ok(real) => references.closure(&real),
-            Err(_) => (BTreeSet::new(), false),
+        let named = files.absolute(root).map(|root| clean(&root));
+        let real = named.as_ref().ok().and_then(|root| files.canonicalize(root).ok());
+        let (closure, certain) = match &real {
+            Some(real) => references.closure(real),
+            None => (BTreeSet::new(), false),
         };
         let mut near: BTreeSet<PathBuf> = BTreeSet::new();
+        if let Some(named) = named.ok().filter(|named| real.as_ref() != Some(named)) {
+            let links = links_to(files, &named);
+            links.iter().for_each(|link| near.extend(changed.related(link, false).iter().cloned()));
+        }
         closure.iter().for_each(|path| near.extend(changed.related(path, true).iter().cloned()));
         let is_near = !near.is_empty() || !certain && !changed.all.is_empty();
         is_near.then(|| (root.clone(), near.into_iter().collect()))
     };
     roots.iter().filter_map(near).collect()
+}
+
+/// Returns the links that are met on the way to a path.
+fn links_to(files: &dyn FileSystem, path: &Path) -> Vec<PathBuf> {
+    let parts = |path: &Path| {
+        let parts = path.components().rev().map(|part| part.as_os_str().to_owned());
+        parts.collect::<Vec<OsString>>()
+    };
+    let (mut real, mut links, mut left) = (PathBuf::new(), Vec::new(), parts(path));
+    while let Some(part) = left.pop() {
+        if part == ".." {
+            real.pop();
+            continue;
+        }
+        // The start of an absolute path replaces what is there.
+        real.push(part);
+        if links.len() < MOST_LINKS && matches!(files.kind(&real), Ok(FileKind::Link)) {
+            links.push(real.clone());
+            if let Ok(target) = files.read_link(&real) {
+                real.pop();
+                left.extend(parts(&target));
+            }
+        }
+    }
+    links
 }
 
 /// The paths that have changed.

@@ -179,7 +179,7 @@ impl<'f> References<'f> {
         // What a build refuses is left to it, so that it is told.
         node.uncertain = !is_sound;
         for (key, value) in map.entries() {
-            let field = key.text().unwrap_or_default();
+            let field = field(key.text().unwrap_or_default());
             if OUTSIDE.contains(&field) {
                 node.uncertain = true;
                 node.remote.extend(charts::in_field(&value));
@@ -376,6 +376,15 @@ fn words_upwards(text: &str) -> impl Iterator<Item = String> {
 /// Returns `true` if a path leads downwards, part by part.
 fn is_straight(text: &str) -> bool {
     text.split('/').all(|part| !matches!(part, "" | "." | ".."))
+}
+
+/// Returns the name of a field, which may be written in any case, as far as it matters here.
+fn field(name: &str) -> &str {
+    let known = ["resources", "bases", "components", "configurations", "crds", "patches"];
+    let more = ["patchesStrategicMerge", "patchesJson6902", "replacements", "openapi"];
+    let made = ["configMapGenerator", "secretGenerator"];
+    let all = known.iter().chain(&more).chain(&made).chain(&CONFIGS).chain(&OUTSIDE);
+    all.copied().find(|known| known.eq_ignore_ascii_case(name)).unwrap_or(name)
 }
 
 /// Returns `true` if a text in a kustomization cannot be anything but the name of a file or folder.

@@ -92,3 +92,56 @@ fn the_configuration_of_a_step_may_name_links() {
     fs::remove_file(dir.join("shared/p q.yaml")).expect("removed");
     assert_eq!(affected(&dir, &UNRESTRICTED), all);
 }
+
+#[test]
+fn a_root_may_be_named_by_links() {
+    let dir = repository(
+        "affected-link-root",
+        &[
+            ("b/kustomization.yaml", "namePrefix: b-\n"),
+            ("c/kustomization.yaml", "namePrefix: c-\n"),
+            ("plain/kustomization.yaml", "resources: [map.yaml]\n"),
+            ("plain/map.yaml", &config_map("a")),
+        ],
+        &[("a", "b"), ("chain", "a"), ("up", "."), ("d/down", "../up/a")],
+    );
+    fs::remove_file(dir.join("a")).expect("a link");
+    symlink("c", dir.join("a")).expect("a link");
+    let names = ["a", "b", "c", "chain", "d/down", "plain", "up/a", "up/b"];
+    assert_eq!(affected(&dir, &names), "a\nchain\nd/down\nup/a\n");
+    let build = ["build", "--affected", "--from", "HEAD~", "a", "-o", "out/"];
+    kustom(&dir, &build).good();
+    assert!(dir.join("out/a.yaml").exists());
+
+    // A link in the place of a folder.
+    fs::remove_dir_all(dir.join("out")).expect("removed");
+    fs::remove_dir_all(dir.join("plain")).expect("removed");
+    symlink("b", dir.join("plain")).expect("a link");
+    let list = affected(&dir, &["."]);
+    assert!(list.lines().any(|root| root == "plain"), "{list}");
+    // And a folder in the place of a link.
+    fs::remove_file(dir.join("plain")).expect("a link");
+    write(&dir, "plain/kustomization.yaml", "namePrefix: p-\n");
+    assert_eq!(affected(&dir, &["."]), "plain\n");
+    let named = kustom(&dir, &["affected", "--from", "HEAD~", "plain", "b"]);
+    assert_eq!(named.good(), "plain\n");
+}
+
+#[test]
+fn fields_may_be_written_in_any_case() {
+    let dir = repository(
+        "affected-link-case",
+        &[
+            ("over/kustomization.yaml", "Resources: [map.yaml]\nTransformers: [t.yaml]\n"),
+            ("over/map.yaml", &config_map("a")),
+            (
+                "over/t.yaml",
+                "apiVersion: builtin\nkind: PatchTransformer\nmetadata: {name: p}\npath: ../p.yaml\n",
+            ),
+            ("p.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"),
+        ],
+        &[],
+    );
+    write(&dir, "p.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: b}\n");
+    assert_eq!(affected(&dir, &UNRESTRICTED), "over\n");
+}
