@@ -11,15 +11,13 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::References;
+use super::links::{Links, links_to};
 use crate::build::Build;
 use crate::builder::Builder;
 use crate::diagnostics::Result;
 use crate::load::{FileKind, FileSystem, InputKind, Inputs, clean, physical};
 use crate::vendor::{LockChange, VENDOR_MARKER, lock_places, past_charts, read_past};
 use crate::work;
-
-/// How many links are followed on the way to a root.
-const MOST_LINKS: usize = 40;
 
 /// A kustomization that a change touches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +59,8 @@ pub fn affected_since<P: AsRef<Path>>(
         changed.into_iter().map(|path| physical(files, path.as_ref())).collect();
     let builder = &past_charts(builder);
     let changed = Changed::new(changed);
-    let mut near = near(files, roots, &changed);
+    let (mut references, mut links) = (References::new(files), Links::new(files));
+    let mut near = near(files, roots, &changed, &mut references);
     let all = &changed.all;
     if builder.stays_inside() && all.iter().all(|path| is_plain(files, path)) {
         let far = near.iter().filter(|(_, near)| near.is_empty());
@@ -83,6 +82,9 @@ pub fn affected_since<P: AsRef<Path>>(
             because.extend(touched(&changed, &locks, &past.inputs));
             if !past.is_all {
                 because.extend(elsewhere_of(files, &root, all));
+            }
+            if because.is_empty() {
+                because.extend(behind_links(&root, &mut references, &mut links, &changed));
             }
         }
         let because: Vec<PathBuf> = because.into_iter().collect();
@@ -132,8 +134,8 @@ fn near(
     files: &dyn FileSystem,
     roots: &[PathBuf],
     changed: &Changed,
+    references: &mut References<'_>,
 ) -> Vec<(PathBuf, Vec<PathBuf>)> {
-    let mut references = References::new(files);
     let near = |root: &PathBuf| {
         let named = files.absolute(root).map(|root| clean(&root));
         let real = named.as_ref().ok().and_then(|root| files.canonicalize(root).ok());
@@ -153,29 +155,24 @@ fn near(
     roots.iter().filter_map(near).collect()
 }
 
-/// Returns the links that are met on the way to a path.
-fn links_to(files: &dyn FileSystem, path: &Path) -> Vec<PathBuf> {
-    let parts = |path: &Path| {
-        let parts = path.components().rev().map(|part| part.as_os_str().to_owned());
-        parts.collect::<Vec<OsString>>()
+/// Returns the changed paths behind links in the folders of a root that is refused: how far it would have read there
+/// is not known.
+fn behind_links(
+    root: &Path,
+    references: &mut References<'_>,
+    links: &mut Links<'_>,
+    changed: &Changed,
+) -> BTreeSet<PathBuf> {
+    let Ok(root) = links.files.absolute(root).and_then(|root| links.files.canonicalize(&root))
+    else {
+        return BTreeSet::new();
     };
-    let (mut real, mut links, mut left) = (PathBuf::new(), Vec::new(), parts(path));
-    while let Some(part) = left.pop() {
-        if part == ".." {
-            real.pop();
-            continue;
+    match links.behind(references.closure(&root).0) {
+        Some(behind) => {
+            behind.iter().flat_map(|path| changed.related(path, true).to_vec()).collect()
         }
-        // The start of an absolute path replaces what is there.
-        real.push(part);
-        if links.len() < MOST_LINKS && matches!(files.kind(&real), Ok(FileKind::Link)) {
-            links.push(real.clone());
-            if let Ok(target) = files.read_link(&real) {
-                real.pop();
-                left.extend(parts(&target));
-            }
-        }
+        None => changed.all.clone(),
     }
-    links
 }
 
 /// The paths that have changed.

@@ -14,6 +14,7 @@ mod affected;
 mod charts;
 mod deployment;
 mod find;
+mod links;
 mod looked_at;
 mod moved;
 mod references;

@@ -145,3 +145,56 @@ fn fields_may_be_written_in_any_case() {
     write(&dir, "p.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: b}\n");
     assert_eq!(affected(&dir, &UNRESTRICTED), "over\n");
 }
+
+#[test]
+fn what_a_refused_root_has_behind_links_counts() {
+    let chart = "apiVersion: v2\nname: c\nversion: 1.0.0\n";
+    let chart_of = |field: &str| {
+        format!("{field}helmCharts: [{{name: c, releaseName: r, valuesFile: v.yaml}}]\n")
+    };
+    let (home, own) = (chart_of("helmGlobals: {chartHome: ../ch}\n"), chart_of(""));
+    let map = config_map("a");
+    let dir = repository(
+        "affected-link-charts",
+        &[
+            ("home/kustomization.yaml", &home),
+            ("home/v.yaml", "a: b\n"),
+            ("ch/c/Chart.yaml", chart),
+            ("ch/c/values.yaml", "a: b\n"),
+            ("ch/c/templates/a.yaml", &map),
+            ("sub/Chart.yaml", chart),
+            ("sub/templates/a.yaml", &map),
+            ("own/kustomization.yaml", &own),
+            ("own/v.yaml", "a: b\n"),
+            ("own/charts/c/Chart.yaml", chart),
+            ("own/charts/c/values.yaml", "a: b\n"),
+            ("own/charts/c/templates/a.yaml", &map),
+            ("shared/s.yaml", &map),
+            ("other/kustomization.yaml", "resources: [map.yaml]\n"),
+            ("other/map.yaml", &map),
+        ],
+        &[
+            ("ch/c/charts/s", "../../../next"),
+            ("next", "sub"),
+            ("sub/templates/further", "../../far"),
+            ("far/none", "nowhere"),
+            ("own/charts/c/templates/x", "../../../../shared"),
+        ],
+    );
+    for more in [&[][..], &["--enable-helm"]] {
+        for (path, root) in [
+            ("sub/templates/a.yaml", "home\n"),
+            ("far/f.yaml", "home\n"),
+            ("far/nowhere", "home\n"),
+            ("shared/s.yaml", "own\n"),
+            ("README.md", ""),
+        ] {
+            let text = format!("{}# {path} {more:?}\n", config_map("b"));
+            write(&dir, path, &text);
+            assert_eq!(affected(&dir, more), root, "{path} {more:?}");
+        }
+    }
+    fs::remove_file(dir.join("next")).expect("a link");
+    symlink("shared", dir.join("next")).expect("a link");
+    assert_eq!(affected(&dir, &[]), "home\n");
+}
