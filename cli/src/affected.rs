@@ -34,8 +34,8 @@ use crate::{paths, roots, waiting};
     does; --since is an alias of --from. REV... is the merge base with REV, which suits pull requests. \
     Files that git ignores do not count as changed. With --to, the kustomizations are those of that \
     revision.\n\n\
-    A kustomization that cannot be built is listed if anything changed in its directory or in those that \
-    it refers to.\n\n\
+    A kustomization that cannot be built is listed if anything changed in its directory, in those that \
+    it refers to, or behind links in them.\n\n\
     A kustomization that is gone is reported on stderr (and under `removed` in JSON), unless another one \
     referred to it (a base that moved, say).\n\n\
     Examples:\n  \

@@ -34,8 +34,8 @@ pub struct Affected {
 ///
 /// None whose output changes is left out; one may be named although its output stays the same. The files
 /// of a kustomization tell of most that no change is near, and only the others are built. One that cannot
-/// be built is named if anything changed in its directory or in those that it refers to, or in what it uses
-/// from elsewhere. Without a renderer, charts come to nothing, and their files count all the same.
+/// be built is named if anything changed in its directory or in those that it refers to, behind links in
+/// them, or in what it uses from elsewhere. Without a renderer, charts come to nothing, and their files count all the same.
 ///
 /// Changed paths need not exist any more; a directory stands for all below it.
 pub fn affected<P: AsRef<Path>>(
