@@ -12,12 +12,14 @@
 
 mod affected;
 mod charts;
+mod configs;
 mod deployment;
 mod find;
 mod links;
 mod looked_at;
 mod moved;
 mod references;
+mod texts;
 
 pub use affected::{Affected, affected, affected_since};
 pub use deployment::is_built_unrestricted;

@@ -12,10 +12,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::charts;
-use crate::document::{Document, NodeKind, NodeView, RepositoryReader};
+use super::configs::Config;
+use super::texts::Texts;
+use crate::document::{NodeKind, NodeView, RepositoryReader};
 use crate::kustomization;
 use crate::limits::Account;
 use crate::load::{FileKind, FileSystem, KUSTOMIZATION_NAMES, Loader, clean};
@@ -32,6 +34,27 @@ pub trait Sameness {
 const CONFIGS: [&str; 3] = ["generators", "transformers", "validators"];
 /// Fields that bring in what the tree does not hold.
 const OUTSIDE: [&str; 3] = ["helmCharts", "helmChartInflationGenerator", "helmGlobals"];
+/// The fields whose names matter here.
+const FIELDS: [&str; 18] = [
+    "resources",
+    "bases",
+    "components",
+    "configurations",
+    "crds",
+    "patches",
+    "patchesStrategicMerge",
+    "patchesJson6902",
+    "replacements",
+    "openapi",
+    "configMapGenerator",
+    "secretGenerator",
+    CONFIGS[0],
+    CONFIGS[1],
+    CONFIGS[2],
+    OUTSIDE[0],
+    OUTSIDE[1],
+    OUTSIDE[2],
+];
 /// A root that refers to more folders than these is looked at anew.
 const MOST: usize = 10_000;
 
@@ -52,7 +75,7 @@ struct Refers {
 ///
 /// It knows what a kustomization file and the configurations of its steps say, and builds nothing.
 pub struct References<'f> {
-    files: &'f dyn FileSystem,
+    pub(super) files: &'f dyn FileSystem,
     known: FxHashMap<OsString, Rc<Refers>>,
     /// The kustomization files that were read; overlays often have the same text.
     parsed: FxHashMap<Vec<u8>, Option<(NodeView, bool)>>,
@@ -61,18 +84,6 @@ pub struct References<'f> {
     /// The real paths of what was asked for; `None` of links that lead nowhere.
     reals: FxHashMap<OsString, Option<PathBuf>>,
     reader: RepositoryReader,
-}
-
-/// What the configurations of steps in a text say.
-#[derive(Debug, Default)]
-struct Config {
-    /// What may be paths that lead upwards.
-    words: Vec<String>,
-    /// What may be other paths.
-    names: Vec<String>,
-    charts: Vec<String>,
-    /// Whether all of them are built in and understood.
-    is_known: bool,
 }
 
 impl<'f> References<'f> {
@@ -167,17 +178,17 @@ impl<'f> References<'f> {
         let mut node = Refers::default();
         let mut names = KUSTOMIZATION_NAMES.iter().map(|name| folder.join(name));
         let document = names.find_map(|path| Some((self.document(&path)?, path)));
-        if let Some((_, path)) = &document {
-            self.links(path, &mut node);
-        }
-        let document = document.map(|(document, _)| document);
-        let Some((map, is_sound)) = document.filter(|(root, _)| root.kind() == NodeKind::Mapping)
+        let Some(((map, is_sound), path)) =
+            document.filter(|((root, _), _)| root.kind() == NodeKind::Mapping)
         else {
             node.uncertain = true;
             return node;
         };
         // What a build refuses is left to it, so that it is told.
         node.uncertain = !is_sound;
+        if matches!(self.files.kind(&path), Ok(FileKind::Link)) {
+            self.behind(&path, false, &mut node);
+        }
         for (key, value) in map.entries() {
             let field = field(key.text().unwrap_or_default());
             if OUTSIDE.contains(&field) {
@@ -185,8 +196,7 @@ impl<'f> References<'f> {
                 node.remote.extend(charts::in_field(&value));
             }
             let is_list = ["resources", "bases", "components"].contains(&field);
-            let mut texts = Texts::default();
-            scalars(field, &value, &mut texts);
+            let texts = Texts::of(field, &value);
             for (key, text) in &texts.all {
                 let is_there = self.text(text, folder, &mut node).is_some();
                 // A URL, or nothing at all: rendering will tell.
@@ -225,7 +235,7 @@ impl<'f> References<'f> {
             let path = clean(&folder.join(text));
             match self.configs.get(path.as_os_str()) {
                 Some(known) => Rc::clone(known),
-                None => match self.files.kind(&path) {
+                None => match self.kind_behind(&path) {
                     Ok(FileKind::File) => {
                         let read = Config::read(&self.files.read(&path).ok()?, &self.reader)?;
                         let read = Rc::new(read);
@@ -248,38 +258,50 @@ impl<'f> References<'f> {
         config.is_known.then_some(())
     }
 
-    /// Notes what may be the path of a file in the configuration of a step, if it leads elsewhere.
-    fn name(&mut self, name: &str, folder: &Path, node: &mut Refers) {
-        let path = clean(&folder.join(name));
-        let Ok(below) = path.strip_prefix(folder) else {
-            // Most that look like an absolute path are none.
-            let is_file = |kind: io::Result<FileKind>| match kind {
-                Ok(kind) => kind != FileKind::Directory,
-                Err(_) => path.parent().is_some_and(|folder| {
-                    folder.parent().is_some() && self.files.kind(folder).is_ok()
-                }),
-            };
-            if !name.starts_with('/') || is_file(self.files.kind(&path)) {
-                self.links(&path, node);
-                node.outside.push(path);
+    /// Returns what is at a path, or where the link there leads to.
+    fn kind_behind(&mut self, path: &Path) -> io::Result<FileKind> {
+        match self.files.kind(path)? {
+            FileKind::Link => {
+                let real = self.real(path, false).ok_or(io::ErrorKind::NotFound)?;
+                self.files.kind(&real)
             }
-            return;
-        };
-        let mut above = folder.to_path_buf();
-        for part in below.components() {
-            above.push(part);
-            match self.files.kind(&above) {
-                Ok(FileKind::Directory) => {}
-                Ok(FileKind::Link) => return self.links(&path, node),
-                _ => return,
-            }
+            kind => Ok(kind),
         }
     }
 
-    /// Notes where a path leads by its links.
-    fn links(&mut self, path: &Path, node: &mut Refers) {
-        let is_link = matches!(self.files.kind(path), Ok(FileKind::Link));
-        let real = self.real(path, !is_link);
+    /// Notes what may be the path of a file in the configuration of a step, if it leads elsewhere.
+    fn name(&mut self, name: &str, folder: &Path, node: &mut Refers) {
+        let path = clean(&folder.join(name));
+        if let Ok(below) = path.strip_prefix(folder) {
+            let mut above = folder.to_path_buf();
+            for part in below.components() {
+                above.push(part);
+                match self.files.kind(&above) {
+                    Ok(FileKind::Directory) => {}
+                    Ok(FileKind::Link) => return self.behind(&path, false, node),
+                    _ => return,
+                }
+            }
+            return;
+        }
+        let kind = self.files.kind(&path);
+        // Most that look like an absolute path are none.
+        let may_be_file = match kind {
+            Ok(FileKind::Directory) => false,
+            Ok(_) => true,
+            Err(_) => path
+                .parent()
+                .is_some_and(|folder| folder.parent().is_some() && self.files.kind(folder).is_ok()),
+        };
+        if may_be_file || !name.starts_with('/') {
+            self.behind(&path, matches!(kind, Ok(FileKind::File)), node);
+            node.outside.push(path);
+        }
+    }
+
+    /// Notes where a path leads by its links; its own name is none if it is plain.
+    fn behind(&mut self, path: &Path, is_plain: bool, node: &mut Refers) {
+        let real = self.real(path, is_plain);
         if real.as_deref() != Some(path) {
             node.uncertain = true;
             node.outside.extend(real);
@@ -337,42 +359,6 @@ impl<'f> References<'f> {
     }
 }
 
-impl Config {
-    /// Reads configurations; `None` if they are no text.
-    fn read(content: &[u8], reader: &RepositoryReader) -> Option<Config> {
-        let content = std::str::from_utf8(content).ok()?;
-        let mut config = Config::default();
-        let Ok(documents) = reader.read_all(content.as_bytes()) else {
-            // Whatever it says is no configuration that a build takes, but the paths in it may lead somewhere.
-            config.words.extend(words_upwards(content));
-            return Some(config);
-        };
-        config.is_known = true;
-        let mut texts = Texts::default();
-        for document in documents.iter().map(Document::root) {
-            scalars("", &document, &mut texts);
-            // Charts bring in what nobody sees here, and so do functions.
-            let is_built_in = document.text_at(&["apiVersion"]) == Some("builtin");
-            config.is_known &= is_built_in && !charts::is_config(&document);
-            config.charts.extend(charts::in_config(&document));
-        }
-        config.words.extend(texts.all.iter().flat_map(|(_, text)| words_upwards(text)));
-        for (_, text) in texts.all.iter().filter(|(_, text)| !text.contains('\n')) {
-            // As in `files: [key=path]`.
-            let path = text.split_once('=').map(|(_, path)| path);
-            let names = [Some(text.as_str()), path].into_iter().flatten();
-            config.names.extend(names.filter(|name| !name.is_empty()).map(str::to_owned));
-        }
-        Some(config)
-    }
-}
-
-/// Returns the words of a text that may be paths which lead upwards.
-fn words_upwards(text: &str) -> impl Iterator<Item = String> {
-    let words = text.split(|c: char| c.is_whitespace() || "\"'[]{},=".contains(c));
-    words.filter(|word| word.contains("..")).map(str::to_owned)
-}
-
 /// Returns `true` if a path leads downwards, part by part.
 fn is_straight(text: &str) -> bool {
     text.split('/').all(|part| !matches!(part, "" | "." | ".."))
@@ -380,11 +366,7 @@ fn is_straight(text: &str) -> bool {
 
 /// Returns the name of a field, which may be written in any case, as far as it matters here.
 fn field(name: &str) -> &str {
-    let known = ["resources", "bases", "components", "configurations", "crds", "patches"];
-    let more = ["patchesStrategicMerge", "patchesJson6902", "replacements", "openapi"];
-    let made = ["configMapGenerator", "secretGenerator"];
-    let all = known.iter().chain(&more).chain(&made).chain(&CONFIGS).chain(&OUTSIDE);
-    all.copied().find(|known| known.eq_ignore_ascii_case(name)).unwrap_or(name)
+    FIELDS.into_iter().find(|known| known.eq_ignore_ascii_case(name)).unwrap_or(name)
 }
 
 /// Returns `true` if a text in a kustomization cannot be anything but the name of a file or folder.
@@ -401,25 +383,6 @@ fn names_file(field: &str, key: &str, text: &str) -> bool {
     }
 }
 
-/// Texts in their order, each with the key that it or its list stands under, and once.
-#[derive(Default)]
-struct Texts {
-    all: Vec<(String, String)>,
-    seen: FxHashSet<(String, String)>,
-}
-
-/// Collects the texts of a tree.
-fn scalars(key: &str, node: &NodeView, out: &mut Texts) {
-    let text = node.text().map(|text| (key.to_owned(), text.to_owned()));
-    if let Some(text) = text.filter(|text| out.seen.insert(text.clone())) {
-        out.all.push(text);
-    }
-    node.items().for_each(|item| scalars(key, &item, out));
-    for (key, value) in node.entries() {
-        scalars(key.text().unwrap_or_default(), &value, out);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -430,6 +393,7 @@ mod tests {
         let mut files = MemoryFs::new();
         files.insert("/app/kustomization.yaml", "transformers: [config.yaml]\n");
         files.insert("/app/config.yaml", config);
+        files.insert("/p.yaml", "");
         let (all, certain) = References::new(&files).closure(Path::new("/app"));
         let all = all.iter().map(|path| path.display().to_string());
         (all.filter(|path| path != "/app").collect(), certain)
