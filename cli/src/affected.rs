@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
+use kustom::roots::References;
 use kustom::text::visible_json;
 use kustom::vendor::{LOCK_FILE, VENDOR_MARKER};
 use kustom::{Builder, FileKind, FileSystem};
@@ -118,8 +119,9 @@ fn list(
     let dirs = expanded(&change, &args.dirs, &excluded).map_err(in_revision)?;
     let mut found = kustomizations(&change, &dirs.after, &excluded, format).map_err(in_revision)?;
     let files = change.after();
+    let mut references = References::new(files);
     if args.top_level {
-        found = kustom::roots::top_level(files, &found);
+        found = references.top_level(&found);
     }
     let builder = Builder::new().load_restriction(args.load_restrictor.into());
     let builder = change.builder(args.outside.apply(builder)?, &args.outside)?;
@@ -127,7 +129,7 @@ fn list(
         Some(jobs) => builder.threads(jobs),
         None => builder,
     };
-    let affected = touched(&change, &found, &builder);
+    let affected = touched(&change, &found, &builder, references);
     let after = dirs.after.iter().filter_map(|dir| real(files, dir).ok());
     let before = dirs.before.iter().filter_map(|dir| absolute(files, dir).ok());
     let dirs: Vec<PathBuf> = after.chain(before).collect();
@@ -168,7 +170,7 @@ pub(crate) fn by(
     let dirs = expanded(&change, dirs, &excluded).map_err(in_revision)?;
     let found = kustomizations(&change, &dirs.after, &excluded, format).map_err(in_revision)?;
     let builder = change.builder(builder, outside)?;
-    let affected = touched(&change, &found, &builder);
+    let affected = touched(&change, &found, &builder, References::new(change.after()));
     change.complete()?;
     Ok((affected.into_iter().map(|affected| affected.root).collect(), builder))
 }
@@ -285,10 +287,15 @@ struct Touched {
 }
 
 /// Returns which of some kustomizations a change touches.
-fn touched(change: &Change, found: &[PathBuf], builder: &Builder) -> Vec<Touched> {
+fn touched(
+    change: &Change,
+    found: &[PathBuf],
+    builder: &Builder,
+    mut references: References<'_>,
+) -> Vec<Touched> {
     let _working = waiting::working(|| waiting::on_kustomizations("looking at", found.len()));
     let before = |path: &Path| change.before(path);
-    let affected = kustom::roots::affected_since(builder, found, &change.paths, &before);
+    let affected = references.affected_since(builder, found, &change.paths, &before);
     let mut affected = affected.into_iter().peekable();
     let mut not_checked_out = change.not_checked_out_of();
     let touched = found.iter().filter_map(|root| {

@@ -15,7 +15,7 @@ use super::links::{Links, links_to};
 use crate::build::Build;
 use crate::builder::Builder;
 use crate::diagnostics::Result;
-use crate::load::{FileKind, FileSystem, InputKind, Inputs, clean, physical};
+use crate::load::{FileKind, FileSystem, InputKind, Inputs, physical};
 use crate::vendor::{LockChange, VENDOR_MARKER, lock_places, past_charts, read_past};
 use crate::work;
 
@@ -35,7 +35,8 @@ pub struct Affected {
 /// None whose output changes is left out; one may be named although its output stays the same. The files
 /// of a kustomization tell of most that no change is near, and only the others are built. One that cannot
 /// be built is named if anything changed in its directory or in those that it refers to, behind links in
-/// them, or in what it uses from elsewhere. Without a renderer, charts come to nothing, and their files count all the same.
+/// them, or in what it uses from elsewhere; where links lead to too much to be searched, whatever changed.
+/// Without a renderer, charts come to nothing, and their files count all the same.
 ///
 /// Changed paths need not exist any more; a directory stands for all below it.
 pub fn affected<P: AsRef<Path>>(
@@ -54,43 +55,56 @@ pub fn affected_since<P: AsRef<Path>>(
     changed: impl IntoIterator<Item = P>,
     before: &dyn Fn(&Path) -> Option<Vec<u8>>,
 ) -> Vec<Affected> {
-    let files = builder.get_file_system();
-    let changed: BTreeSet<PathBuf> =
-        changed.into_iter().map(|path| physical(files, path.as_ref())).collect();
-    let builder = &past_charts(builder);
-    let changed = Changed::new(changed);
-    let (mut references, mut links) = (References::new(files), Links::new(files));
-    let mut near = near(files, roots, &changed, &mut references);
-    let all = &changed.all;
-    if builder.stays_inside() && all.iter().all(|path| is_plain(files, path)) {
-        let far = near.iter().filter(|(_, near)| near.is_empty());
-        let elsewhere = elsewhere(far.map(|(root, _)| root.clone()).collect(), all, builder);
-        near.retain(|(root, _)| !elsewhere.contains(root));
-    }
-    let locks = all.iter().filter(|path| LockChange::is_about(path));
-    let locks: BTreeMap<&PathBuf, LockChange> = locks
-        .filter_map(|path| Some((path, LockChange::of(files, path, &before(path)?)?)))
-        .collect();
-    let builds = builder.inputs_of_all(near.iter().map(|(root, _)| root));
-    type Looked = ((PathBuf, Vec<PathBuf>), (Result<()>, Inputs));
-    let look = |((root, near), (build, inputs)): Looked| {
-        let mut because = touched(&changed, &locks, &inputs);
-        if build.is_err() {
-            // What would have been looked at after the error is not known.
-            because.extend(near);
-            let past = read_past(builder, &root);
-            because.extend(touched(&changed, &locks, &past.inputs));
-            if !past.is_all {
-                because.extend(elsewhere_of(files, &root, all));
-            }
-            if because.is_empty() {
-                because.extend(behind_links(&root, &mut references, &mut links, &changed));
-            }
+    References::new(builder.get_file_system()).affected_since(builder, roots, changed, before)
+}
+
+impl References<'_> {
+    /// As [`affected_since`], where these references are those in the files of the builder.
+    pub fn affected_since<P: AsRef<Path>>(
+        &mut self,
+        builder: &Builder,
+        roots: &[PathBuf],
+        changed: impl IntoIterator<Item = P>,
+        before: &dyn Fn(&Path) -> Option<Vec<u8>>,
+    ) -> Vec<Affected> {
+        let files = builder.get_file_system();
+        let changed: BTreeSet<PathBuf> =
+            changed.into_iter().map(|path| physical(files, path.as_ref())).collect();
+        let builder = &past_charts(builder);
+        let changed = Changed::new(changed);
+        let mut near = near(files, roots, &changed, self);
+        let all = &changed.all;
+        if builder.stays_inside() && all.iter().all(|path| is_plain(files, path)) {
+            let far = near.iter().filter(|(_, near)| near.is_empty());
+            let elsewhere = elsewhere(far.map(|(root, _)| root.clone()).collect(), all, builder);
+            near.retain(|(root, _)| !elsewhere.contains(root));
         }
-        let because: Vec<PathBuf> = because.into_iter().collect();
-        (!because.is_empty()).then_some(Affected { root, because })
-    };
-    near.into_iter().zip(builds).filter_map(look).collect()
+        let locks = all.iter().filter(|path| LockChange::is_about(path));
+        let locks: BTreeMap<&PathBuf, LockChange> = locks
+            .filter_map(|path| Some((path, LockChange::of(files, path, &before(path)?)?)))
+            .collect();
+        let builds = builder.inputs_of_all(near.iter().map(|(root, _)| root));
+        let mut links = Links::new(files);
+        type Looked = ((PathBuf, Vec<PathBuf>), (Result<()>, Inputs));
+        let look = |((root, near), (build, inputs)): Looked| {
+            let mut because = touched(&changed, &locks, &inputs);
+            if build.is_err() {
+                // What would have been looked at after the error is not known.
+                because.extend(near);
+                let past = read_past(builder, &root);
+                because.extend(touched(&changed, &locks, &past.inputs));
+                if !past.is_all {
+                    because.extend(elsewhere_of(files, &root, all));
+                }
+                if because.is_empty() {
+                    because.extend(behind_links(files, &root, self, &mut links, &changed));
+                }
+            }
+            let because: Vec<PathBuf> = because.into_iter().collect();
+            (!because.is_empty()).then_some(Affected { root, because })
+        };
+        near.into_iter().zip(builds).filter_map(look).collect()
+    }
 }
 
 /// Returns the changed paths that a build has looked at. Of a lock file it looks at its own entries.
@@ -137,7 +151,7 @@ fn near(
     references: &mut References<'_>,
 ) -> Vec<(PathBuf, Vec<PathBuf>)> {
     let near = |root: &PathBuf| {
-        let named = files.absolute(root).map(|root| clean(&root));
+        let named = files.absolute(root);
         let real = named.as_ref().ok().and_then(|root| files.canonicalize(root).ok());
         let (closure, certain) = match &real {
             Some(real) => references.closure(real),
@@ -158,16 +172,15 @@ fn near(
 /// Returns the changed paths behind links in the folders of a root that is refused: how far it would have read there
 /// is not known.
 fn behind_links(
+    files: &dyn FileSystem,
     root: &Path,
     references: &mut References<'_>,
     links: &mut Links<'_>,
     changed: &Changed,
 ) -> BTreeSet<PathBuf> {
-    let Ok(root) = links.files.absolute(root).and_then(|root| links.files.canonicalize(&root))
-    else {
-        return BTreeSet::new();
-    };
-    match links.behind(references.closure(&root).0) {
+    let real = files.absolute(root).and_then(|root| files.canonicalize(&root));
+    let closure = real.map(|root| references.closure(&root).0).unwrap_or_default();
+    match links.behind(closure) {
         Some(behind) => {
             behind.iter().flat_map(|path| changed.related(path, true).to_vec()).collect()
         }

@@ -55,34 +55,41 @@ pub fn find<P: AsRef<Path>>(
 /// Returns those of some kustomizations that none of the others uses, directly or through further ones; of a circle
 /// that no other leads to, the first.
 pub fn top_level(files: &dyn FileSystem, roots: &[PathBuf]) -> Vec<PathBuf> {
-    let reals: Vec<Option<PathBuf>> = roots.iter().map(|root| real(files, root).ok()).collect();
-    let mut references = References::new(files);
-    let mut reach = |waiting: Vec<PathBuf>, reached: &mut BTreeSet<PathBuf>| {
-        let mut waiting = waiting;
-        while let Some(folder) = waiting.pop() {
-            for next in references.direct(&folder) {
-                if next != folder && reached.insert(next.clone()) {
-                    waiting.push(next);
+    References::new(files).top_level(roots)
+}
+
+impl References<'_> {
+    /// As [`top_level`], among these files.
+    pub fn top_level(&mut self, roots: &[PathBuf]) -> Vec<PathBuf> {
+        let reals: Vec<Option<PathBuf>> =
+            roots.iter().map(|root| real(self.files, root).ok()).collect();
+        let mut reach = |waiting: Vec<PathBuf>, reached: &mut BTreeSet<PathBuf>| {
+            let mut waiting = waiting;
+            while let Some(folder) = waiting.pop() {
+                for next in self.direct(&folder) {
+                    if next != folder && reached.insert(next.clone()) {
+                        waiting.push(next);
+                    }
                 }
             }
+        };
+        let mut used = BTreeSet::new();
+        reach(reals.iter().flatten().cloned().collect(), &mut used);
+        let is_in = |set: &BTreeSet<PathBuf>, real: &Option<PathBuf>| {
+            real.as_ref().is_some_and(|real| set.contains(real))
+        };
+        let mut is_top: Vec<bool> = reals.iter().map(|real| !is_in(&used, real)).collect();
+        let tops = reals.iter().zip(&is_top).filter(|(_, top)| **top);
+        let mut reached = BTreeSet::new();
+        reach(tops.filter_map(|(real, _)| real.clone()).collect(), &mut reached);
+        for (real, is_top) in reals.iter().zip(&mut is_top) {
+            if !*is_top && !is_in(&reached, real) {
+                *is_top = true;
+                reach(real.iter().cloned().collect(), &mut reached);
+            }
         }
-    };
-    let mut used = BTreeSet::new();
-    reach(reals.iter().flatten().cloned().collect(), &mut used);
-    let is_in = |set: &BTreeSet<PathBuf>, real: &Option<PathBuf>| {
-        real.as_ref().is_some_and(|real| set.contains(real))
-    };
-    let mut is_top: Vec<bool> = reals.iter().map(|real| !is_in(&used, real)).collect();
-    let tops = reals.iter().zip(&is_top).filter(|(_, top)| **top);
-    let mut reached = BTreeSet::new();
-    reach(tops.filter_map(|(real, _)| real.clone()).collect(), &mut reached);
-    for (real, is_top) in reals.iter().zip(&mut is_top) {
-        if !*is_top && !is_in(&reached, real) {
-            *is_top = true;
-            reach(real.iter().cloned().collect(), &mut reached);
-        }
+        roots.iter().zip(is_top).filter(|(_, top)| *top).map(|(root, _)| root.clone()).collect()
     }
-    roots.iter().zip(is_top).filter(|(_, top)| *top).map(|(root, _)| root.clone()).collect()
 }
 
 /// Returns `true` if a directory has a kustomization file.

@@ -8,7 +8,7 @@ use super::affected::git;
 use super::{config_map, folder, kustom, write};
 
 /// Returns a repository of some files and links, committed once.
-fn repository(test: &str, files: &[(&str, &str)], links: &[(&str, &str)]) -> PathBuf {
+pub(super) fn repository(test: &str, files: &[(&str, &str)], links: &[(&str, &str)]) -> PathBuf {
     let dir = folder(test, files);
     for (link, target) in links {
         let link = dir.join(link);
@@ -20,7 +20,7 @@ fn repository(test: &str, files: &[(&str, &str)], links: &[(&str, &str)]) -> Pat
     dir
 }
 
-fn commit(dir: &Path) {
+pub(super) fn commit(dir: &Path) {
     git(dir, &["add", "--all"]);
     git(dir, &["commit", "-q", "-m", "next"]);
 }
@@ -34,7 +34,7 @@ fn affected(dir: &Path, args: &[&str]) -> String {
     in_tree
 }
 
-const UNRESTRICTED: [&str; 2] = ["--load-restrictor", "LoadRestrictionsNone"];
+pub(super) const UNRESTRICTED: [&str; 2] = ["--load-restrictor", "LoadRestrictionsNone"];
 
 #[test]
 fn a_kustomization_file_may_be_a_link() {
@@ -197,4 +197,153 @@ fn what_a_refused_root_has_behind_links_counts() {
     fs::remove_file(dir.join("next")).expect("a link");
     symlink("shared", dir.join("next")).expect("a link");
     assert_eq!(affected(&dir, &[]), "home\n");
+}
+
+#[test]
+fn links_need_not_be_tracked() {
+    let dir = repository(
+        "affected-link-untracked",
+        &[
+            (".gitignore", "ignored*\n"),
+            ("lib/map.yaml", &config_map("a")),
+            ("lib/kustomization.yaml", "resources: [map.yaml]\n"),
+            ("file/kustomization.yaml", "resources: [ignored.yaml]\n"),
+            ("base/kustomization.yaml", "resources: [../ignored-lib]\n"),
+            ("new/kustomization.yaml", "resources: [../way]\n"),
+            (
+                "chart/kustomization.yaml",
+                "helmCharts: [{name: c, releaseName: r}]\nhelmGlobals: {chartHome: ignored}\n",
+            ),
+            ("chart/ignored/c/Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n"),
+            ("other/kustomization.yaml", "namePrefix: a-\n"),
+        ],
+        &[
+            ("file/ignored.yaml", "../lib/map.yaml"),
+            ("ignored-lib", "lib"),
+            ("chart/ignored/c/templates", "../../../lib"),
+            ("ignored-root", "lib"),
+        ],
+    );
+    symlink("lib", dir.join("way")).expect("a link");
+    let list = |dirs: &[&str]| {
+        kustom(&dir, &[&["affected", "--from", "HEAD"], &UNRESTRICTED[..], dirs].concat()).good()
+    };
+    // The link itself is new.
+    assert_eq!(list(&["."]), "new\n");
+    write(&dir, "lib/map.yaml", &config_map("b"));
+    assert_eq!(list(&["."]), "base\nchart\nfile\nlib\nnew\n");
+    assert_eq!(list(&["ignored-root", "other", "way"]), "ignored-root\nway\n");
+}
+
+#[test]
+fn links_may_lead_round_in_a_circle_or_above() {
+    let chart = "apiVersion: v2\nname: c\nversion: 1.0.0\n";
+    let kustomization = "helmCharts: [{name: c, releaseName: r}]\n";
+    let dir = repository(
+        "affected-link-circle",
+        &[
+            ("circle/kustomization.yaml", kustomization),
+            ("circle/charts/c/Chart.yaml", chart),
+            ("broken/kustomization.yaml", "resources: [loop.yaml]\n"),
+            ("above/kustomization.yaml", kustomization),
+            ("above/charts/c/Chart.yaml", chart),
+            ("far/a/f.yaml", "a: b\n"),
+            ("far/b/f.yaml", "a: b\n"),
+            ("none/f.yaml", "a: b\n"),
+        ],
+        &[
+            ("circle/charts/c/one", "two"),
+            ("circle/charts/c/two", "one"),
+            ("circle/charts/c/own", "."),
+            ("circle/charts/c/templates", "../../../far/a"),
+            ("broken/loop.yaml", "again.yaml"),
+            ("broken/again.yaml", "loop.yaml"),
+            ("far/a/more", "../b"),
+            ("far/b/back", "../a"),
+            ("above/charts/c/up", "../../../../affected-link-circle/above/.."),
+        ],
+    );
+    write(&dir, "far/b/f.yaml", "a: c\n");
+    assert_eq!(affected(&dir, &[]), "above\ncircle\n");
+    write(&dir, "none/f.yaml", "a: c\n");
+    assert_eq!(affected(&dir, &[]), "above\n");
+    fs::remove_file(dir.join("broken/again.yaml")).expect("a link");
+    symlink("../none/f.yaml", dir.join("broken/again.yaml")).expect("a link");
+    assert_eq!(affected(&dir, &[]), "above\nbroken\n");
+}
+
+#[test]
+fn components_and_bases_may_be_reached_by_links() {
+    let component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n";
+    let map = config_map("a");
+    let dir = repository(
+        "affected-link-base",
+        &[
+            ("base/kustomization.yaml", "resources: [map.yaml, data.yaml]\n"),
+            ("base/map.yaml", &map),
+            ("by-link/kustomization.yaml", "resources: [../to/base]\n"),
+            ("part/kustomization.yaml", &format!("{component}patches: [{{path: p.yaml}}]\n")),
+            ("shared/p.yaml", &map),
+            ("shared/data.yaml", &config_map("d")),
+            ("with/kustomization.yaml", "resources: [map.yaml]\ncomponents: [../part]\n"),
+            ("with/map.yaml", &map),
+            // Of what is refused, as much counts.
+            (
+                "refused/kustomization.yaml",
+                "resources: [https://example.invalid/x, ../to/base]\ncomponents: [../part]\n",
+            ),
+            ("other/kustomization.yaml", "namePrefix: a-\n"),
+        ],
+        &[
+            ("to", "through"),
+            ("through", "."),
+            ("base/data.yaml", "../shared/data.yaml"),
+            ("part/p.yaml", "../shared/p.yaml"),
+        ],
+    );
+    write(&dir, "shared/p.yaml", &format!("{map}data: {{a: b}}\n"));
+    assert_eq!(affected(&dir, &UNRESTRICTED), "refused\nwith\n");
+    write(&dir, "shared/data.yaml", &format!("{map}data: {{a: b}}\n"));
+    assert_eq!(affected(&dir, &UNRESTRICTED), "base\nby-link\nrefused\n");
+    fs::remove_file(dir.join("through")).expect("a link");
+    symlink("shared", dir.join("through")).expect("a link");
+    fs::create_dir_all(dir.join("shared/base")).expect("a folder");
+    write(&dir, "shared/base/kustomization.yaml", "namePrefix: s-\n");
+    let all = "by-link\nrefused\nshared/base\n";
+    assert_eq!(affected(&dir, &UNRESTRICTED), all);
+}
+
+#[test]
+fn the_configuration_of_a_step_may_be_a_link_and_its_names_absolute() {
+    let patch = |value: &str| format!("{}data: {{a: {value}}}\n", config_map("a"));
+    let step = "apiVersion: builtin\nkind: PatchTransformer\nmetadata: {name: p}\n";
+    let made = "apiVersion: builtin\nkind: ConfigMapGenerator\nmetadata: {name: g}\n";
+    let map = config_map("a");
+    let dir = repository(
+        "affected-link-step",
+        &[
+            ("link/kustomization.yaml", "resources: [map.yaml]\ntransformers: [t.yaml]\n"),
+            ("link/map.yaml", &map),
+            ("steps/t.yaml", &format!("{step}path: '../p, q.yaml'\n")),
+            ("p, q.yaml", &patch("one")),
+            ("whole/kustomization.yaml", "resources: [map.yaml]\ntransformers: [t.yaml]\n"),
+            ("whole/map.yaml", &map),
+            ("key/kustomization.yaml", "generators: [g.yaml]\n"),
+            ("key/g.yaml", &format!("{made}files: ['k=../a b.txt', '../c,d.txt']\n")),
+            ("a b.txt", "one"),
+            ("c,d.txt", "one"),
+            ("other/kustomization.yaml", "generators: [g.yaml]\n"),
+            ("other/g.yaml", &format!("{made}literals: ['a= b', '/a/b']\n")),
+        ],
+        &[("link/t.yaml", "../steps/t.yaml")],
+    );
+    let path = dir.join("p, q.yaml");
+    write(&dir, "whole/t.yaml", &format!("{step}path: '{}'\n", path.display()));
+    commit(&dir);
+    write(&dir, "p, q.yaml", &patch("two"));
+    assert_eq!(affected(&dir, &UNRESTRICTED), "link\nwhole\n");
+    for (file, roots) in [("a b.txt", "key\n"), ("c,d.txt", "key\n"), ("steps/t.yaml", "link\n")] {
+        write(&dir, file, &format!("{step}patch: '{{}}'\ntarget: {{}}\n"));
+        assert_eq!(affected(&dir, &UNRESTRICTED), roots, "{file}");
+    }
 }
