@@ -16,7 +16,8 @@ use crate::vendor::{LockChange, ReadPast, lock_places, read_past};
 /// It need not be possible to build it: it is read on past what is wrong or not switched on.
 pub fn may_differ(before: &Builder, after: &Builder, root: &Path, same: &dyn Sameness) -> bool {
     let sides = [before, after].map(|builder| (builder, read_past(builder, root)));
-    sides.iter().any(|(builder, past)| has_changed(builder, past, same))
+    let files: [&dyn FileSystem; 2] = [before.get_file_system(), after.get_file_system()];
+    sides.iter().any(|(_, past)| has_changed(files, past, same))
         || lock_differs(before, &sides.each_ref().map(|(_, past)| past), after, root, same)
         || sides.iter().any(|(builder, past)| {
             let files = builder.get_file_system();
@@ -45,12 +46,18 @@ fn has_unread(files: &dyn FileSystem, root: &Path, inputs: &Inputs, same: &dyn S
 }
 
 /// Returns `true` if a file or link that was looked at is not the same; lock files are compared by entries.
-fn has_changed(builder: &Builder, past: &ReadPast, same: &dyn Sameness) -> bool {
-    let files = builder.get_file_system();
+fn has_changed(
+    [before, after]: [&dyn FileSystem; 2],
+    past: &ReadPast,
+    same: &dyn Sameness,
+) -> bool {
     past.inputs.paths().any(|(path, kind)| match kind {
         InputKind::Directory => false,
-        // A link is no file that could be compared; what it leads to was looked at too.
-        InputKind::Link => files.read_link(path).is_err(),
+        // What it leads to was looked at too, so it has only to lead there on both sides.
+        InputKind::Link => match (before.read_link(path), after.read_link(path)) {
+            (Ok(old), Ok(new)) => old != new,
+            _ => true,
+        },
         _ => !LockChange::is_about(path) && !same.is_same(path),
     })
 }

@@ -22,6 +22,8 @@ mod compat;
 mod deps;
 mod diff;
 mod diff_ignored;
+#[cfg(unix)]
+mod diff_links;
 mod diff_moves;
 mod diff_past;
 mod diff_roots;
