@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use kustom::document::Reading;
+use kustom::text::nearest_name;
 use serde_json::Value as Json;
 
 use crate::application::Application;
 use crate::document;
+use crate::functions::kind;
 
 /// The label by which Argo CD knows the Secret of a cluster.
 pub(crate) const SECRET_TYPE: &str = "argocd.argoproj.io/secret-type";
@@ -29,15 +31,16 @@ pub struct Cluster {
     pub server: String,
     /// The project it belongs to; empty for none.
     pub project: String,
-    /// The labels of its Secret.
+    /// The labels of its Secret; none for the cluster that Argo CD runs in, if it has no Secret.
     pub labels: BTreeMap<String, String>,
     /// The annotations of its Secret.
     pub annotations: BTreeMap<String, String>,
 }
 
 impl Cluster {
-    /// Reads a file of clusters: Secrets as Argo CD stores them, or a list below `clusters:`. They are
-    /// sorted by name.
+    /// Reads a file of clusters: Secrets as Argo CD stores them, or a list as `argocd cluster list -o yaml` prints it,
+    /// which may stand below `clusters:`. They are sorted by name. Of an empty list there is the cluster that Argo CD
+    /// runs in.
     ///
     /// ```
     /// let text = b"clusters: [{name: dev, server: 'https://dev.example.com', labels: {env: dev}}]";
@@ -47,7 +50,8 @@ impl Cluster {
     /// ```
     ///
     /// # Errors
-    /// If it is no YAML, or a cluster has no name or server.
+    /// If it is no YAML, or names clusters in none of these forms, or a cluster has no name or server, or a key that
+    /// Argo CD does not know.
     pub fn read_all(bytes: &[u8]) -> Result<Vec<Cluster>, String> {
         Cluster::read_all_within(bytes, &Reading::default())
     }
@@ -57,9 +61,19 @@ impl Cluster {
     /// # Errors
     /// As `read_all`, and if the aliases of all stand for too much.
     pub fn read_all_within(bytes: &[u8], reading: &Reading) -> Result<Vec<Cluster>, String> {
-        let mut clusters = Vec::new();
+        let (mut clusters, mut found) = (Vec::new(), false);
         for document in document::documents_within(bytes, reading)? {
-            collect(document.value(), &mut clusters)?;
+            found |= collect(document.value(), &mut clusters)?;
+        }
+        // Of documents that are empty, an empty list is one that somebody wrote.
+        found |= clusters.is_empty() && document::read(bytes)? == Json::Array(Vec::new());
+        if !found {
+            return Err(format!("it names no clusters: {FORMS}"));
+        }
+        if clusters.is_empty() {
+            // That there are no others is known, too.
+            let (name, server) = (IN_CLUSTER_NAME.to_owned(), IN_CLUSTER.to_owned());
+            clusters.push(Cluster { name, server, ..Cluster::default() });
         }
         clusters.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(clusters)
@@ -89,34 +103,100 @@ pub(crate) fn is_own(application: &Application) -> bool {
     }
 }
 
-fn collect(json: &Json, clusters: &mut Vec<Cluster>) -> Result<(), String> {
-    if let Some(list) = json.get("clusters").filter(|_| json.get("kind").is_none()) {
-        let list = list.as_array().ok_or("`clusters` is not a list")?;
-        for item in list {
-            let mut labels = texts(item.get("labels"))?;
-            labels.entry(SECRET_TYPE.to_owned()).or_insert_with(|| "cluster".to_owned());
-            let text =
-                |key: &str| item.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
-            let annotations = texts(item.get("annotations"))?;
-            let (name, server, project) = (text("name"), text("server"), text("project"));
-            clusters.push(checked(Cluster { name, server, project, labels, annotations })?);
+/// What a file of clusters has to be, for errors.
+const FORMS: &str = "a file of clusters is a list, as `argocd cluster list -o yaml` prints it, or one below `clusters:`, of entries \
+                     with `name` and `server`, or it has the Secrets of clusters, with the label \
+                     argocd.argoproj.io/secret-type: cluster";
+
+/// The keys of an entry of a list, as Argo CD has them.
+const KEYS: [&str; 13] = [
+    "server",
+    "name",
+    "config",
+    "connectionState",
+    "serverVersion",
+    "namespaces",
+    "refreshRequestedAt",
+    "info",
+    "shard",
+    "clusterResources",
+    "project",
+    "labels",
+    "annotations",
+];
+
+/// The keys of lists.
+const LISTS: [&str; 2] = ["clusters", "items"];
+
+/// Reads a document; returns whether it says which clusters there are.
+fn collect(json: &Json, clusters: &mut Vec<Cluster>) -> Result<bool, String> {
+    let members = match json {
+        Json::Null => return Ok(false),
+        Json::Array(items) => return listed(items, clusters).map(|()| true),
+        Json::Object(members) => members,
+        other => return Err(format!("it is {}: {FORMS}", kind(other))),
+    };
+    let Some(of) = json.get("kind") else {
+        if let Some((key, list)) = LISTS.iter().find_map(|key| Some((key, json.get(*key)?))) {
+            let items = list.as_array().ok_or_else(|| format!("`{key}` is not a list"))?;
+            return listed(items, clusters).map(|()| true);
         }
-        return Ok(());
-    }
-    match json.get("kind").and_then(Json::as_str) {
-        Some("Secret") => {}
+        // As `argocd cluster get` prints it.
+        if json.get("server").is_some() {
+            return listed(std::slice::from_ref(json), clusters).map(|()| true);
+        }
+        let near = |key: &String| Some((key.clone(), nearest_name(LISTS.into_iter(), key)?));
+        return Err(match members.keys().find_map(near) {
+            Some((key, near)) => format!("`{key}` is no key of it, did you mean `{near}`? {FORMS}"),
+            None => format!("it names no clusters: {FORMS}"),
+        });
+    };
+    match of.as_str() {
+        Some("Secret") => secret(json, clusters),
         Some(kind) if kind.ends_with("List") => {
-            for item in json.get("items").and_then(Json::as_array).into_iter().flatten() {
-                collect(item, clusters)?;
+            let items = json.get("items").and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
+            let mut found = items.is_empty();
+            for item in items {
+                found |= collect(item, clusters)?;
             }
-            return Ok(());
+            Ok(found)
         }
-        _ => return Ok(()),
+        _ => Ok(false),
     }
+}
+
+/// Reads a list of clusters.
+fn listed(items: &[Json], clusters: &mut Vec<Cluster>) -> Result<(), String> {
+    for item in items {
+        let Some(members) = item.as_object() else {
+            return Err(format!("a cluster is {}, not a map with `name` and `server`", kind(item)));
+        };
+        let text = |key: &str| item.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
+        if let Some(unknown) = members.keys().find(|key| !KEYS.contains(&key.as_str())) {
+            let near = nearest_name(KEYS.into_iter(), unknown);
+            let near = near.map(|near| format!(", did you mean `{near}`?")).unwrap_or_default();
+            let name = text("name");
+            return Err(format!("the cluster {name:?} has the unknown key `{unknown}`{near}"));
+        }
+        let (mut labels, annotations) =
+            (texts(item.get("labels"))?, texts(item.get("annotations"))?);
+        let (name, server, project) = (text("name"), text("server"), text("project"));
+        // Argo CD prints its own cluster as well, which needs no Secret.
+        let is_own = name == IN_CLUSTER_NAME && address(&server) == IN_CLUSTER;
+        if !is_own || !labels.is_empty() || !annotations.is_empty() || !project.is_empty() {
+            labels.entry(SECRET_TYPE.to_owned()).or_insert_with(|| "cluster".to_owned());
+        }
+        clusters.push(checked(Cluster { name, server, project, labels, annotations })?);
+    }
+    Ok(())
+}
+
+/// Reads a Secret; returns whether it is that of a cluster.
+fn secret(json: &Json, clusters: &mut Vec<Cluster>) -> Result<bool, String> {
     let metadata = json.get("metadata").unwrap_or(&Json::Null);
     let labels = texts(metadata.get("labels"))?;
     if labels.get(SECRET_TYPE).map(String::as_str) != Some("cluster") {
-        return Ok(());
+        return Ok(false);
     }
     let secret = metadata.get("name").and_then(Json::as_str).unwrap_or_default();
     let data = |key: &str| -> Result<String, String> {
@@ -134,7 +214,7 @@ fn collect(json: &Json, clusters: &mut Vec<Cluster>) -> Result<(), String> {
     let (name, server, project) = (data("name")?, data("server")?, data("project")?);
     let annotations = texts(metadata.get("annotations"))?;
     clusters.push(checked(Cluster { name, server, project, labels, annotations })?);
-    Ok(())
+    Ok(true)
 }
 
 fn checked(cluster: Cluster) -> Result<Cluster, String> {

@@ -33,7 +33,9 @@ pub(super) fn sets(generator: &Json, context: &Context<'_>) -> Result<Vec<Params
         sets.push(with_values(params)?)?;
     }
     // The cluster that Argo CD runs in has no labels, unless a Secret gives it some.
-    let known = context.clusters.iter().any(|cluster| cluster.server == IN_CLUSTER);
+    let has_secret = |cluster: &&Cluster| cluster.labels.contains_key(SECRET_TYPE);
+    let known =
+        context.clusters.iter().filter(has_secret).any(|cluster| cluster.server == IN_CLUSTER);
     if selector.is_empty() && !known {
         let local = Cluster { server: IN_CLUSTER.to_owned(), ..Cluster::default() };
         sets.push(with_values(common("in-cluster", "in-cluster".to_owned(), &local))?)?;

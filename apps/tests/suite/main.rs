@@ -1,6 +1,7 @@
 //! What the library promises: templates as Go renders them, generators, limits.
 
 mod built;
+mod clusters;
 mod fate;
 mod flux;
 mod generators;

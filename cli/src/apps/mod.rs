@@ -29,7 +29,7 @@ use render::RenderArgs;
     kustom apps diff 'clusters/*/apps.yaml' --from main\n\n\
     FILE holds ApplicationSets, Applications, or both; other objects are ignored. DIR has a kustomization, \
     which is built, and its output is taken for such a file. Every git repository is taken to be this one.\n\n\
-    CLUSTERS holds the Secrets of clusters as Argo CD stores them, or\n  \
+    CLUSTERS is what `argocd cluster list -o yaml` prints, or holds the Secrets of clusters as Argo CD stores them, or\n  \
     clusters: [{name: dev, server: \"https://dev.example.com\", labels: {env: dev}}]"
 )]
 pub(crate) struct AppsArgs {

@@ -55,7 +55,10 @@ spec:
 fn a_destination_is_one_cluster_that_there_is() {
     let of = |destination: &str, clusters: &str| {
         let repository = repository(&[]);
-        let clusters = kustom_apps::Cluster::read_all(clusters.as_bytes()).expect("clusters");
+        let clusters = match clusters {
+            "" => Vec::new(),
+            text => kustom_apps::Cluster::read_all(text.as_bytes()).expect("clusters"),
+        };
         let text = GOOD.replace("{name: prod, namespace: web}", destination);
         let mut preview = Preview::default();
         preview.add_file("apps.yaml".as_ref(), text.as_bytes(), &repository, &clusters);
