@@ -1,7 +1,7 @@
 //! Flux's `Kustomization`: a second kind of Application.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use base64::Engine;
@@ -9,14 +9,15 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value as Json, json};
 
 use crate::artifacts::{self, Folder};
+use crate::flux_values::{Found, Values};
 
 /// What a `Kustomization` of Flux says.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Flux {
     object: Json,
     file: PathBuf,
-    /// The ConfigMaps and Secrets of the files, of which its variables may be, with their files.
-    values: Arc<Vec<(PathBuf, Json)>>,
+    /// The ConfigMaps and Secrets of the files, of which its variables may be.
+    values: Arc<Values>,
     /// Where its files are, if that is not where its path says.
     folder: Folder,
 }
@@ -41,7 +42,7 @@ impl Flux {
     pub(crate) fn new(
         object: Json,
         file: PathBuf,
-        values: Arc<Vec<(PathBuf, Json)>>,
+        values: Arc<Values>,
         generators: &[(PathBuf, Json)],
     ) -> Flux {
         let flux = Flux { object, file, values, folder: Folder::Own };
@@ -166,23 +167,25 @@ impl Flux {
     /// Returns the variables that are replaced after the build; those of the object itself win.
     ///
     /// # Errors
-    /// If a name is none, or a ConfigMap or Secret is not among the files.
-    pub(crate) fn variables(&self) -> Result<BTreeMap<String, String>, String> {
+    /// If a name is none, or a ConfigMap or Secret is not among the files, or there are too many: `pay` is asked for
+    /// each, with its bytes.
+    pub(crate) fn variables(
+        &self,
+        pay: impl Fn(u64) -> Result<(), String>,
+    ) -> Result<BTreeMap<String, String>, String> {
         let mut variables = BTreeMap::new();
-        let from = self.spec().pointer("/postBuild/substituteFrom").and_then(Json::as_array);
-        for reference in from.into_iter().flatten() {
-            let text = |key: &str| reference.get(key).and_then(Json::as_str).unwrap_or_default();
-            match self.find(text("kind"), text("name"))? {
-                Some(object) => data(object, &mut variables),
-                None if reference.get("optional") == Some(&Json::Bool(true)) => {}
-                None => {
-                    return Err(format!(
-                        "its variables are in the {} {}, which is not among the files: name its file as well",
-                        text("kind"),
-                        text("name")
-                    ));
+        for (kind, name, is_optional) in self.references() {
+            let of_other = match self.find(kind, name)? {
+                Ok(object) => {
+                    data(object, &mut variables, &pay)?;
+                    continue;
                 }
-            }
+                Err(_) if is_optional => continue,
+                Err(of_other) => of_other,
+            };
+            return Err(format!(
+                "its variables are in the {kind} {name}, which is not among the files: name its file as well{of_other}"
+            ));
         }
         let own = self.spec().pointer("/postBuild/substitute").and_then(Json::as_object);
         for (name, value) in own.into_iter().flatten() {
@@ -200,75 +203,87 @@ impl Flux {
         }
     }
 
+    /// Returns kind and name of what its variables are of, and whether it may be missing; of what is named more than
+    /// once, which changes nothing, the last mention counts.
+    fn references(&self) -> Vec<(&str, &str, bool)> {
+        let from = self.spec().pointer("/postBuild/substituteFrom").and_then(Json::as_array);
+        let from = from.map_or(&[][..], Vec::as_slice);
+        let mut places: BTreeMap<(&str, &str), (usize, bool)> = BTreeMap::new();
+        for (i, reference) in from.iter().enumerate() {
+            let text = |key: &str| reference.get(key).and_then(Json::as_str).unwrap_or_default();
+            let is_optional = reference.get("optional") == Some(&Json::Bool(true));
+            let place = places.entry((text("kind"), text("name"))).or_insert((i, true));
+            *place = (i, place.1 && is_optional);
+        }
+        let mut all: Vec<_> = places.into_iter().collect();
+        all.sort_by_key(|(_, (i, _))| *i);
+        all.into_iter().map(|((kind, name), (_, optional))| (kind, name, optional)).collect()
+    }
+
     /// Returns the Secrets of the files that its variables are of, as JSON: each as it is, and as its values are put in.
     pub(crate) fn secrets(&self) -> Vec<String> {
-        let from = self.spec().pointer("/postBuild/substituteFrom").and_then(Json::as_array);
         let mut all = Vec::new();
-        for reference in from.into_iter().flatten() {
-            let text = |key: &str| reference.get(key).and_then(Json::as_str).unwrap_or_default();
-            if let ("Secret", Ok(Some(secret))) = (text("kind"), self.find("Secret", text("name")))
-            {
+        for (kind, name, _) in self.references() {
+            if let ("Secret", Ok(Ok(secret))) = (kind, self.find(kind, name)) {
                 let mut values = BTreeMap::new();
-                data(secret, &mut values);
+                let free = data(secret, &mut values, &|_| Ok(()));
                 let put_in = json!({
                     "apiVersion": "v1",
                     "kind": "Secret",
-                    "metadata": {"name": text("name")},
+                    "metadata": {"name": name},
                     "stringData": values,
                 });
-                all.extend([secret.to_string(), put_in.to_string()]);
+                all.extend(
+                    free.map(|()| [secret.to_string(), put_in.to_string()]).into_iter().flatten(),
+                );
             }
         }
         all
     }
 
-    /// Returns an object of the files; of several of one name, for each cluster may have files of its own, that which
-    /// lies nearest.
+    /// Returns `true` if a Secret of the files has some of its variables.
+    pub(crate) fn has_secrets(&self) -> bool {
+        let is_there =
+            |(kind, name, _)| kind == "Secret" && matches!(self.find(kind, name), Ok(Ok(_)));
+        self.references().into_iter().any(is_there)
+    }
+
+    /// Returns an object of the files; if there is none, what is to say of one for another cluster.
     ///
     /// # Errors
-    /// If two of them lie equally near.
-    fn find(&self, kind: &str, name: &str) -> Result<Option<&Json>, String> {
-        let text = |object: &Json, pointer: &str| {
-            object.pointer(pointer).and_then(Json::as_str).unwrap_or_default().to_owned()
-        };
-        let namespace = text(&self.object, "/metadata/namespace");
-        let is_it = |object: &Json| {
-            text(object, "/kind") == kind
-                && text(object, "/metadata/name") == name
-                && text(object, "/metadata/namespace") == namespace
-        };
-        // How much of the way to a file is that to the file of the Kustomization.
-        let common = |file: &Path| {
-            let [own, other] = [self.file.as_path(), file].map(|file| file.iter());
-            own.zip(other).take_while(|(own, other)| own == other).count()
-        };
-        let mut nearest: Option<(usize, &(PathBuf, Json))> = None;
-        let mut rival = None;
-        for value in self.values.iter().filter(|(_, object)| is_it(object)) {
-            let near = common(&value.0);
-            match nearest {
-                Some((most, _)) if near < most => {}
-                Some((most, (_, object))) if near == most && *object == value.1 => {}
-                Some((most, (file, _))) if near == most => rival = Some((file, &value.0)),
-                _ => (nearest, rival) = (Some((near, value)), None),
-            }
-        }
-        match rival {
-            Some((one, other)) => Err(format!(
+    /// If nobody knows which of two it is.
+    fn find(&self, kind: &str, name: &str) -> Result<Result<&Json, String>, String> {
+        let namespace = self.object.pointer("/metadata/namespace").and_then(Json::as_str);
+        match self.values.find(&self.file, [kind, namespace.unwrap_or_default(), name]) {
+            Found::Object(object) => Ok(Ok(object)),
+            Found::Nothing(None) => Ok(Err(String::new())),
+            Found::Nothing(Some(file)) => Ok(Err(format!(
+                " (that in {} is for another cluster, which has a Kustomization of the same name there)",
+                file.display()
+            ))),
+            Found::Several([one, other]) => Err(format!(
                 "its variables are in the {kind} {name}, which is in {} and in {}: name the files of one cluster only",
                 one.display(),
                 other.display()
             )),
-            None => Ok(nearest.map(|(_, (_, object))| object)),
         }
     }
 }
 
-fn data(object: &Json, variables: &mut BTreeMap<String, String>) {
+/// Adds the variables of a ConfigMap or Secret.
+///
+/// # Errors
+/// If they cannot be paid for.
+fn data(
+    object: &Json,
+    variables: &mut BTreeMap<String, String>,
+    pay: &impl Fn(u64) -> Result<(), String>,
+) -> Result<(), String> {
     let is_secret = object.get("kind").and_then(Json::as_str) == Some("Secret");
     for field in ["data", "stringData"] {
         for (key, value) in object.get(field).and_then(Json::as_object).into_iter().flatten() {
             let text = value.as_str().unwrap_or_default();
+            pay((key.len() + text.len()) as u64)?;
             let plain = match STANDARD.decode(text) {
                 Ok(bytes) if is_secret && field == "data" => {
                     String::from_utf8_lossy(&bytes).into_owned()
@@ -278,4 +293,5 @@ fn data(object: &Json, variables: &mut BTreeMap<String, String>) {
             variables.insert(key.clone(), plain.replace('\n', ""));
         }
     }
+    Ok(())
 }

@@ -26,6 +26,7 @@ mod document;
 mod failures;
 mod fate;
 mod flux;
+mod flux_values;
 mod functions;
 mod generators;
 mod glob;

@@ -17,6 +17,7 @@ use crate::boolean_keys;
 use crate::clusters::{self, Cluster, IN_CLUSTER_NAME};
 use crate::document::{self, Document};
 use crate::flux::Flux;
+use crate::flux_values::Values;
 use crate::generators;
 use crate::patterns;
 use crate::problem::{Problem, Severity};
@@ -162,9 +163,12 @@ impl Preview {
     /// Makes Applications of the Kustomizations of Flux, which may take values from any of the files, and finds names
     /// that are there twice: to be called once all files are there, unless [`check`](Self::check) is.
     pub fn finish(&mut self) {
-        let values = Arc::new(std::mem::take(&mut self.values));
+        let values = std::mem::take(&mut self.values);
         let artifacts = std::mem::take(&mut self.artifacts);
-        for (object, origin) in std::mem::take(&mut self.kustomizations) {
+        let kustomizations = std::mem::take(&mut self.kustomizations);
+        let all = kustomizations.iter().map(|(object, origin)| (origin.file.as_path(), object));
+        let values = Arc::new(Values::new(values, all));
+        for (object, origin) in kustomizations {
             let flux = Flux::new(object, origin.file.clone(), Arc::clone(&values), &artifacts);
             self.applications.push(Application::of_flux(flux, origin));
         }

@@ -9,6 +9,7 @@ use kustom::FileKind;
 use kustom::document::Document;
 
 use super::envsubst;
+use super::kept::Kept;
 use super::manifest::Manifest;
 use super::source::kustomization;
 use super::source_ignore::SourceIgnore;
@@ -216,10 +217,11 @@ fn list<'a>(file: &'a mut Map<String, Json>, key: &str) -> Result<&'a mut Vec<Js
 pub(super) fn finished(
     application: &Application,
     manifests: Vec<Manifest>,
+    kept: &Kept,
 ) -> Result<Vec<Manifest>, String> {
     let Some(flux) = application.flux() else { return Ok(manifests) };
-    let variables = flux.variables()?;
-    let how = (flux.always_substitutes(), !flux.secrets().is_empty());
+    let variables = flux.variables(|bytes| kept.read_variable(bytes))?;
+    let how = (flux.always_substitutes(), flux.has_secrets());
     let mut all = Vec::with_capacity(manifests.len());
     for manifest in manifests {
         let manifest = match replaced(&manifest, &variables, how) {

@@ -1,6 +1,6 @@
 //! How much the manifests of all Applications may take together.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 
 use kustom::Limits;
 
@@ -17,14 +17,16 @@ const OF_EACH: u64 = 128;
 pub(super) struct Kept {
     left: Cell<u64>,
     most: u64,
-    /// Whether something was refused.
-    is_over: Cell<bool>,
+    /// What variables of all Kustomizations may still take, in bytes; each reads its own.
+    variables: Cell<u64>,
+    /// Why something was refused.
+    over: OnceCell<String>,
 }
 
 impl Kept {
     pub(super) fn new(limits: &Limits) -> Kept {
         let most = limits.output_bytes.saturating_mul(TIMES);
-        Kept { left: Cell::new(most), most, is_over: Cell::new(false) }
+        Kept { left: Cell::new(most), most, variables: Cell::new(most), over: OnceCell::new() }
     }
 
     /// Takes away bytes that are kept.
@@ -37,11 +39,39 @@ impl Kept {
                 self.left.set(left);
                 Ok(())
             }
-            None => {
-                self.is_over.set(true);
-                self.go_on()
-            }
+            None => self.end(format!(
+                "the manifests of all Applications take more bytes than {} (limit `output_bytes`)",
+                self.most
+            )),
         }
+    }
+
+    /// Takes away what the list of the manifests of a source takes, and what looks at each of them.
+    ///
+    /// # Errors
+    /// If there is not as much left.
+    pub(super) fn keep_list(&self, length: usize) -> Result<(), String> {
+        self.keep(OF_EACH.saturating_mul(length as u64))
+    }
+
+    /// Takes away what it takes to read a variable of so many bytes.
+    ///
+    /// # Errors
+    /// If all Kustomizations together have too many.
+    pub(super) fn read_variable(&self, bytes: u64) -> Result<(), String> {
+        let left = self.variables.get().checked_sub(OF_EACH.saturating_add(bytes));
+        self.variables.set(left.unwrap_or_default());
+        match left {
+            Some(_) => Ok(()),
+            None => self.end(format!(
+                "the variables of all Kustomizations take more bytes than {} (limit `output_bytes`)",
+                self.most
+            )),
+        }
+    }
+
+    fn end(&self, message: String) -> Result<(), String> {
+        Err(self.over.get_or_init(|| message).clone())
     }
 
     /// Asks whether anything more may be made.
@@ -49,13 +79,7 @@ impl Kept {
     /// # Errors
     /// If there was too much.
     pub(super) fn go_on(&self) -> Result<(), String> {
-        match self.is_over.get() {
-            true => Err(format!(
-                "the manifests of all Applications take more bytes than {} (limit `output_bytes`)",
-                self.most
-            )),
-            false => Ok(()),
-        }
+        self.over.get().map_or(Ok(()), |message| Err(message.clone()))
     }
 
     /// Takes away what a manifest takes; `like` is one that it shares its tree with, but for some changes.

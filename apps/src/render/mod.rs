@@ -108,8 +108,8 @@ fn built(
                 };
                 let outcome = outcome.and_then(|(manifests, warnings)| {
                     // Each Application has its own list of them.
-                    kept.keep((manifests.len() * size_of::<Manifest>()) as u64)?;
-                    let manifests = flux::finished(application, manifests)?;
+                    kept.keep_list(manifests.len())?;
+                    let manifests = flux::finished(application, manifests, kept)?;
                     if application.is_flux() {
                         manifests.iter().try_for_each(|it| kept.keep_manifest(it, None))?;
                     }
@@ -122,7 +122,12 @@ fn built(
                         rendered.problems.extend(problems);
                     }
                     Err(message) => {
-                        let secrets = application.substituted_secrets();
+                        // What is said of a limit names no value.
+                        let is_limit = kept.go_on().is_err_and(|limit| limit == message);
+                        let secrets = match is_limit {
+                            true => Vec::new(),
+                            false => application.substituted_secrets(),
+                        };
                         let secrets = secrets.iter().map(|secret| ("secret.yaml", secret));
                         let message = kustom::diff::redact(&message, secrets);
                         rendered.problems.push(Problem::error("render", message));

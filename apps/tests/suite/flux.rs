@@ -138,6 +138,23 @@ fn each_cluster_has_variables_of_its_own() {
         "{}",
         unclear[0]
     );
+    let missing = rendered(&[
+        ("clusters/a/apps.yaml", kustomization),
+        ("clusters/b/apps.yaml", kustomization),
+        ("clusters/b/vars.yaml", &us),
+    ]);
+    assert_eq!(
+        missing[0],
+        "its variables are in the ConfigMap vars, which is not among the files: name its file as well (that in \
+         clusters/b/vars.yaml is for another cluster, which has a Kustomization of the same name there)"
+    );
+    assert!(missing[1].contains("region: us"), "{}", missing[1]);
+    let shared = rendered(&[
+        ("clusters/a/apps.yaml", kustomization),
+        ("clusters/b/apps.yaml", kustomization),
+        ("infrastructure/base/vars.yaml", &us),
+    ]);
+    assert!(shared.iter().all(|one| one.contains("region: us")), "{shared:?}");
     let same = rendered(&[("apps.yaml", kustomization), ("a.yaml", &eu), ("b.yaml", &eu)]);
     assert!(same[0].contains("region: eu"), "{}", same[0]);
 }
@@ -317,4 +334,30 @@ fn nothing_is_guessed_of_what_else_makes_an_artifact() {
         let said = "in the ExternalArtifact x, which kustom does not assemble";
         assert!(problems.iter().all(|problem| problem.contains(said)), "{problems:?}");
     }
+}
+
+#[test]
+fn variables_of_all_kustomizations_are_limited_together() {
+    let vars: String = (0..300).map(|i| format!("  a{i}: b\n")).collect();
+    let mut text =
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: vars}}\ndata:\n{vars}");
+    for i in 0..20 {
+        text += &format!(
+            "---\napiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: k{i}}}\n\
+             spec: {{path: plain, postBuild: {{substituteFrom: [{{kind: ConfigMap, name: vars}}, {{kind: ConfigMap, name: vars}}]}}}}\n"
+        );
+    }
+    let repository = repository();
+    let mut preview = Preview::default();
+    preview.add_file("flux.yaml".as_ref(), text.as_bytes(), &repository, &[]);
+    preview.finish();
+    let mut limits = kustom::Limits::default();
+    limits.output_bytes = 150_000;
+    let rendered = render(&preview.applications, &repository, &Builder::new().limits(limits));
+    let failed: Vec<_> = rendered.iter().filter(|one| one.failed()).collect();
+    // Each takes 300 times 131.
+    assert_eq!((rendered[10].failed(), failed.len()), (false, 9), "{:?}", failed.first());
+    assert!(
+        failed[0].problems[0].message.contains("the variables of all Kustomizations take more")
+    );
 }

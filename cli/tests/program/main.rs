@@ -7,6 +7,7 @@ mod aliases;
 mod apps;
 mod apps_built;
 mod apps_changes;
+mod apps_clusters;
 mod apps_files;
 mod apps_gate;
 mod apps_ignored;
