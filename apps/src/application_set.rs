@@ -13,7 +13,7 @@ use crate::params::Params;
 use crate::problem::Problem;
 use crate::repository::Repository;
 use crate::size;
-use crate::substitute::{Filling, Substitution, Unfilled};
+use crate::substitute::{Filling, Substitution, TOO_MUCH, Unfilled};
 use crate::template::{Budget, MissingKey};
 use crate::template_patch;
 
@@ -22,6 +22,16 @@ const FINALIZER: &str = "resources-finalizer.argocd.argoproj.io";
 
 /// What an Application takes besides its fields.
 const APPLICATION: usize = 1500;
+
+/// What looks at an Application later takes, besides what it takes for each source.
+const STEPS: usize = 600;
+const STEPS_OF_A_SOURCE: usize = 200;
+
+/// What is said where there are too many Applications that somebody wrote.
+const TOO_MANY: &str = "there are too many Applications, or they have too many sources";
+
+/// What to do about it.
+const MORE: &str = "name fewer files at a time, or allow more with --limits";
 
 /// Makes the Applications of an ApplicationSet.
 ///
@@ -50,6 +60,7 @@ pub(crate) fn generate(
     };
     let base = set.pointer("/spec/template").unwrap_or(&Json::Null);
     let mut applications = Vec::new();
+    let mut ended = None;
     for (i, generator) in generators.iter().enumerate() {
         let path = format!("spec.generators.{i}");
         let context = Context::new(repository, clusters, &substitution);
@@ -61,11 +72,16 @@ pub(crate) fn generate(
             }
             Ok(generated) => {
                 let mut failures = Failures::default();
-                for Generated { params, template } in generated {
+                'sets: for Generated { params, template } in generated {
                     let template = merged_template(&template, base);
                     for params in &params {
                         let made = || application(set, &template, params, &substitution);
                         match budget.counted(made) {
+                            (made, _) if budget.is_spent() => {
+                                let fault = made.err().unwrap_or_else(|| fault("spec", TOO_MUCH));
+                                ended = Some(problem("template", fault));
+                                break 'sets;
+                            }
                             (Ok(object), _) => {
                                 applications.push(Application::new(object, origin.clone()));
                             }
@@ -79,11 +95,20 @@ pub(crate) fn generate(
                 }
                 problems.extend(failures.told());
             }
+            Err(e) if budget.is_spent() => ended = Some(problem("generator", e.below(&path))),
             Err(e) => problems.push(problem("generator", e.below(&path))),
         }
         // The sets are gone, too.
         budget.gives_back(held);
+        if ended.is_some() {
+            break;
+        }
     }
+    problems.extend(ended.map(|(path, problem)| {
+        let count = applications.len();
+        let hint = format!("nothing more is made, after {count} Applications of this one: {MORE}");
+        (path, problem.hint(hint))
+    }));
     (applications, problems)
 }
 
@@ -156,7 +181,7 @@ fn application(
     params: &Params,
     substitution: &Substitution,
 ) -> Result<Json, Unfilled> {
-    substitution.pay(20, APPLICATION)?;
+    substitution.pay(STEPS, APPLICATION)?;
     let filling = Filling::new(params);
     // Odd: without any parameter the template stays as it is, whatever it says.
     let filled = if params.is_empty() {
@@ -195,6 +220,7 @@ fn application(
         object = patched;
     }
     check(&object)?;
+    substitution.pay(cost_of_sources(&object), 0)?;
     // The Applications live where their set does.
     if let Some(metadata) = object.get_mut("metadata").and_then(Json::as_object_mut) {
         match set.pointer("/metadata/namespace") {
@@ -203,6 +229,21 @@ fn application(
         };
     }
     Ok(object)
+}
+
+/// Returns what the sources of an Application cost.
+fn cost_of_sources(object: &Json) -> usize {
+    let sources = object.pointer("/spec/sources").and_then(Json::as_array);
+    sources.map_or(0, Vec::len).saturating_mul(STEPS_OF_A_SOURCE)
+}
+
+/// Takes away what an Application costs that somebody wrote.
+///
+/// # Errors
+/// If that is too much.
+pub(crate) fn pay_written(object: &Json, budget: &Budget) -> Result<(), Problem> {
+    let paid = budget.steps(STEPS / 2 + cost_of_sources(object));
+    paid.map_err(|_| Problem::error("limit", TOO_MANY).hint(MORE))
 }
 
 fn finalizes(set: &Json) -> bool {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use kustom::FileKind;
 use kustom::document::Reading;
+use kustom::{FileKind, Limits};
 
 use crate::application::{Application, Origin, Spot, Written, remark_on};
 use crate::application_set;
@@ -24,6 +24,7 @@ use crate::problem::{Problem, Severity};
 use crate::repository::Repository;
 use crate::same_name::Refusals;
 use crate::sets::Set;
+use crate::substitute::{self, TOO_MUCH};
 use crate::template::Budget;
 use crate::types;
 use crate::unmade::Unmade;
@@ -73,6 +74,13 @@ impl Preview {
     /// Returns a preview of no files yet, which are read together with others of an account.
     pub fn within(reading: &Arc<Reading>) -> Preview {
         Preview { reading: Arc::clone(reading), ..Preview::default() }
+    }
+
+    /// Says how much the Applications of all files may take together: as [`nodes`](Limits::nodes) and
+    /// [`output_bytes`](Limits::output_bytes) allow.
+    #[must_use]
+    pub fn limits(self, limits: &Limits) -> Preview {
+        Preview { budget: Arc::new(substitute::budget(limits)), ..self }
     }
 
     /// Returns `true` if there is an error among the problems.
@@ -207,7 +215,9 @@ impl Preview {
         let origin = Origin { file: place.file.to_path_buf(), line, set: None, built };
         let api = object.get("apiVersion").and_then(Json::as_str).unwrap_or_default();
         if Flux::is(object) {
-            self.kustomizations.push((object.clone(), origin));
+            if self.has_room_for(object, place) {
+                self.kustomizations.push((object.clone(), origin));
+            }
             return true;
         }
         if artifacts::is_generator(object) {
@@ -224,8 +234,19 @@ impl Preview {
         }
         match object.get("kind").and_then(Json::as_str) {
             Some("Application") => {
-                let application = Application::new(object.clone(), origin);
-                self.applications.push(place.written(application, ""));
+                if self.has_room_for(object, place) {
+                    let application = Application::new(object.clone(), origin);
+                    self.applications.push(place.written(application, ""));
+                }
+                true
+            }
+            Some("ApplicationSet") if self.budget.is_spent() => {
+                // That was told where it happened.
+                let problem = place.put(Problem::error("template", TOO_MUCH), "");
+                let set = Arc::new(object.clone());
+                let problem = problem.about(format!("ApplicationSet {name}"));
+                self.unmade.extend(Unmade::set(&set, &[problem], place.file));
+                self.sets.push(Set::new(set, place.file, clusters));
                 true
             }
             Some("ApplicationSet") => {
@@ -268,6 +289,21 @@ impl Preview {
             }
             _ => false,
         }
+    }
+
+    /// Returns `true` if one more Application that somebody wrote may be looked at; that it is not is told once.
+    fn has_room_for(&mut self, object: &Json, place: &Place<'_>) -> bool {
+        let was_spent = self.budget.is_spent();
+        let Err(problem) = application_set::pay_written(object, &self.budget) else { return true };
+        let problem = place.put(problem, "");
+        let is_told = self.unmade.last().is_some_and(|unmade| unmade.is_of_file(place.file));
+        if !is_told {
+            self.unmade.push(Unmade::file(problem.clone(), place.file));
+        }
+        if !was_spent {
+            self.problems.push(problem);
+        }
+        false
     }
 
     /// Adds warnings about the Applications: names that are there twice, paths that do not exist, directories

@@ -27,7 +27,7 @@ fn refused(spec: &str, why: &str) {
     let mut files = MemoryFs::new();
     files.insert("/repo/bomb.yaml", format!("- {{a: {}}}\n", aliases(4)));
     let repository = Repository::new(files, "/repo".as_ref()).expect("a directory");
-    let budget = Arc::new(Budget::new(4_000_000, BYTES as u64));
+    let budget = Arc::new(Budget::new(12_000_000, BYTES as u64));
     let (applications, problems) = generate(&set, &Origin::default(), &repository, &[], &budget);
     let held: usize = applications.iter().map(|made| size::of_tree(made.object())).sum();
     assert!(held < BYTES * 2, "{held}");

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use kustom::Limits;
 use serde_json::Value as Json;
 
 use crate::functions;
@@ -15,9 +16,18 @@ use crate::template::{Budget, Functions, MissingKey, Template, TemplateError, Va
 /// How long a text may become: no cluster takes an object that is longer.
 const LONGEST: usize = 2 << 20;
 
+/// What a value costs that is filled in, with all that looks at it later.
+const STEPS_OF_A_VALUE: usize = 12;
+
 /// What is said where a budget does not last for what is not a text.
 pub(crate) const TOO_MUCH: &str =
     "the ApplicationSets make too many sets and Applications, or too large ones";
+
+/// Returns what the Applications of a call may take within limits: by [`nodes`](Limits::nodes) and
+/// [`output_bytes`](Limits::output_bytes); as much as by default within those.
+pub(crate) fn budget(limits: &Limits) -> Budget {
+    Budget::new(limits.nodes.saturating_mul(20), limits.output_bytes.saturating_mul(2))
+}
 
 /// How the texts of an ApplicationSet are filled in.
 pub(crate) struct Substitution {
@@ -138,7 +148,7 @@ impl Substitution {
             }
             _ => size::of_node(tree),
         };
-        self.pay(4, size)?;
+        self.pay(STEPS_OF_A_VALUE, size)?;
         Ok(match tree {
             Json::String(text) => Json::String(self.text(text, filling).map_err(unfilled)?),
             Json::Array(items) => {

@@ -25,6 +25,11 @@ impl Unmade {
         Unmade { file: file.to_path_buf(), set: None, problem }
     }
 
+    /// Returns `true` if it is all of a file.
+    pub(crate) fn is_of_file(&self, file: &Path) -> bool {
+        self.set.is_none() && self.file == file
+    }
+
     /// Returns a set that fails, with the first of its errors, if it does. What only a server could tell fails
     /// here alone.
     pub(crate) fn set(set: &Arc<Json>, problems: &[Problem], file: &Path) -> Option<Unmade> {

@@ -53,7 +53,7 @@ impl<'a> Context<'a> {
         let read = document::read_within(&bytes, budget).map_err(Failure::into_message)?;
         let read = Rc::new(read);
         // One for which there is no room is read again.
-        if budget.keeps(size::of_tree(&read)).is_ok() {
+        if budget.has_kept(size::of_tree(&read)) {
             self.files.borrow_mut().insert(path.to_owned(), Rc::clone(&read));
         }
         Ok(read)

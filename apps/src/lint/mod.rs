@@ -25,7 +25,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use kustom::Builder;
+use kustom::{Builder, Limits};
 
 use crate::application::{Application, Origin};
 use crate::globs::Globs;
@@ -126,18 +126,20 @@ pub(crate) struct Subject<'a> {
 }
 
 /// How many objects of all Applications are looked at: equal ones are kept once, and cost next to nothing until then.
-const MOST_OBJECTS: usize = 1_000_000;
+fn most_objects(limits: &Limits) -> usize {
+    usize::try_from(limits.nodes).unwrap_or(usize::MAX)
+}
 
 /// Says that the Applications have more objects together than are looked at, if they have.
-fn too_many(objects: impl Iterator<Item = usize>) -> Option<Problem> {
+fn too_many(objects: impl Iterator<Item = usize>, most: usize) -> Option<Problem> {
     let count = objects.fold(0_usize, usize::saturating_add);
     let message = || {
         format!(
-            "the Applications have {count} objects together, and {MOST_OBJECTS} are the most that are checked: name fewer \
+            "the Applications have {count} objects together, and {most} are the most that are checked: name fewer \
              of them at a time"
         )
     };
-    (count > MOST_OBJECTS).then(|| Problem::error("limit", message()))
+    (count > most).then(|| Problem::error("limit", message()))
 }
 
 /// Runs all rules and returns what they found, in the order of the Applications; only that, if there are more objects
@@ -151,7 +153,9 @@ pub fn lint(
     repository: &Repository,
     builder: &Builder,
 ) -> Vec<Problem> {
-    if let Some(problem) = too_many(rendered.iter().map(|rendered| rendered.manifests.len())) {
+    let most = most_objects(builder.get_limits());
+    if let Some(problem) = too_many(rendered.iter().map(|rendered| rendered.manifests.len()), most)
+    {
         return vec![problem];
     }
     let projects = projects(preview, rendered);
@@ -279,7 +283,8 @@ mod tests {
 
     #[test]
     fn objects_of_all_applications_count_together() {
-        let of = |applications: usize| too_many(std::iter::repeat_n(500, applications));
+        let most = most_objects(&Limits::default());
+        let of = |applications: usize| too_many(std::iter::repeat_n(500, applications), most);
         assert!(of(2_000).is_none());
         let problem = of(2_001).expect("too many");
         assert!(problem.message.contains("1000500 objects"), "{}", problem.message);

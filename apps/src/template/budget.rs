@@ -1,6 +1,6 @@
 //! How much templates may do.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::error::{TemplateError, TemplateErrorKind};
 
@@ -26,6 +26,8 @@ pub struct Budget {
     made: AtomicU64,
     /// How many these are at the start.
     at_once: u64,
+    /// Whether steps or kept bytes did not last: then nothing more is made.
+    is_spent: AtomicBool,
 }
 
 impl Budget {
@@ -34,15 +36,23 @@ impl Budget {
     pub fn new(steps: u64, bytes: u64) -> Budget {
         let at_once = bytes.min(AT_ONCE);
         let [steps, kept, made] = [steps, bytes, at_once].map(AtomicU64::new);
-        Budget { steps, kept, made, at_once }
+        Budget { steps, kept, made, at_once, is_spent: AtomicBool::new(false) }
+    }
+
+    /// Returns `true` if the budget did not last for something; from then on it lasts for nothing.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.is_spent.load(Ordering::Relaxed)
+    }
+
+    fn end(&self) {
+        // What went on before does not go on with the rest.
+        self.steps.store(0, Ordering::Relaxed);
+        self.is_spent.store(true, Ordering::Relaxed);
     }
 
     /// Takes away steps.
     pub(crate) fn steps(&self, count: usize) -> Result<(), TemplateError> {
-        take(&self.steps, count, "takes too many steps").inspect_err(|_| {
-            // What went on before does not go on with the rest.
-            self.steps.store(0, Ordering::Relaxed);
-        })
+        take(&self.steps, count, "takes too many steps").inspect_err(|_| self.end())
     }
 
     /// Takes away the steps that it takes to go through so many bytes of a text.
@@ -76,7 +86,12 @@ impl Budget {
 
     /// Takes away bytes for what stays.
     pub(crate) fn keeps(&self, bytes: usize) -> Result<(), TemplateError> {
-        take(&self.kept, bytes, MAKES_TOO_MUCH)
+        take(&self.kept, bytes, MAKES_TOO_MUCH).inspect_err(|_| self.end())
+    }
+
+    /// Takes away bytes for what may stay, if there are as many.
+    pub(crate) fn has_kept(&self, bytes: usize) -> bool {
+        take(&self.kept, bytes, MAKES_TOO_MUCH).is_ok()
     }
 
     /// Runs something, and returns how many bytes it has kept as well.

@@ -128,7 +128,7 @@ impl Inputs {
         let limits = builder.get_limits();
         let reading = Arc::new(Reading::new(*limits));
         let clusters = self.clusters(&reading)?;
-        let mut preview = Preview::within(&reading);
+        let mut preview = Preview::within(&reading).limits(limits);
         let mut seen = BTreeSet::new();
         for argument in &self.files {
             if !is_stdin(argument) && argument.is_dir() {
@@ -184,7 +184,7 @@ impl Inputs {
         let clusters = self.clusters(reading)?;
         // Who names a file means it, whatever git says of it.
         let files = repository.whole_file_system();
-        let mut preview = Preview::within(reading);
+        let mut preview = Preview::within(reading).limits(builder.get_limits());
         let is_named = |file: &PathBuf| self.files.iter().any(|named| named == file);
         let mut seen = BTreeSet::new();
         for file in found.iter().flatten().collect::<BTreeSet<_>>() {
