@@ -5,7 +5,8 @@ use std::fmt;
 use serde_json::Value as Json;
 
 use crate::application::{Application, remark};
-use crate::preview::Preview;
+use crate::named::Named;
+use crate::preview::{Preview, key_of_name};
 use crate::problem::few;
 use crate::render::{Manifest, Rendered};
 use crate::sync_options;
@@ -70,8 +71,11 @@ pub fn fate(gone: &Application, rendered: &Rendered, after: &Preview) -> (Fate, 
 
 fn of(gone: &Application, rendered: &Rendered, after: &Preview) -> Fate {
     // What another set makes is another one: the old goes with its own set, wherever the new goes.
+    let key = key_of_name(gone);
+    let of_name = after.by_name.get(&key).into_iter().flatten();
+    let mut of_name = of_name.filter_map(|number| after.applications.get(*number));
     let is_it = |other: &&Application| is_same(other, gone) && !gone.leaves_its_set(other);
-    if let Some(moved) = after.applications.iter().find(is_it) {
+    if let Some(moved) = of_name.find(is_it) {
         return Fate::Moved(after.cluster(moved).to_owned());
     }
     left(gone, rendered, after)
@@ -108,12 +112,13 @@ fn is_same(one: &Application, other: &Application) -> bool {
 /// none that is there; what is held back is told among the problems.
 pub fn hold_back(preview: &mut Preview, before: &Preview) {
     hold_back_others(preview, before);
+    let named = Named::new(&before.applications);
     for application in &mut preview.applications {
         let Some(policy) = application.set().and_then(policy).filter(|policy| !policy.1.updates)
         else {
             continue;
         };
-        let old = before.applications.iter().find(|old| is_same(old, application));
+        let old = named.first(application);
         // What another set had goes with that, and is made anew.
         let is_held = |old: &&Application| {
             old.object() != application.object() && !old.leaves_its_set(application)
@@ -131,13 +136,12 @@ pub fn hold_back(preview: &mut Preview, before: &Preview) {
 /// Puts Applications back whose own ApplicationSet keeps them, where another one makes them for another cluster: what
 /// is owned is not taken over.
 fn hold_back_others(preview: &mut Preview, before: &Preview) {
+    let named = Named::new(&before.applications);
     let kept = |application: &Application| {
-        let is_left = |old: &&Application| {
-            is_same(old, application)
-                && old.leaves_its_set(application)
-                && before.cluster(old) != preview.cluster(application)
+        let is_left = |old: &Application| {
+            old.leaves_its_set(application) && before.cluster(old) != preview.cluster(application)
         };
-        let old = before.applications.iter().find(is_left)?;
+        let old = named.of_other_set(application, is_left)?;
         let why = kept_by_set(old, preview)?;
         let message = match &application.origin().set {
             Some(set) => {

@@ -34,6 +34,7 @@ mod globs;
 mod letters;
 pub mod lint;
 mod listed;
+mod named;
 mod owner;
 mod params;
 mod path_pattern;

@@ -23,7 +23,7 @@ use crate::patterns;
 use crate::problem::{Problem, Severity};
 use crate::repository::Repository;
 use crate::same_name::Refusals;
-use crate::sets::Set;
+use crate::sets::{Set, Sets};
 use crate::substitute::{self, TOO_MUCH};
 use crate::template::Budget;
 use crate::types;
@@ -49,9 +49,11 @@ pub struct Preview {
     /// The AppProjects of the files.
     pub(crate) projects: Vec<(Json, Origin)>,
     /// The ApplicationSets of the files.
-    pub(crate) sets: Vec<Set>,
+    pub(crate) sets: Sets,
     /// What could not be read or generated.
-    pub(crate) unmade: Vec<Unmade>,
+    pub(crate) unmade: Unmade,
+    /// The numbers of the Applications of each namespace and name.
+    pub(crate) by_name: BTreeMap<[String; 2], Vec<usize>>,
     /// The Applications that have the name of another.
     refusals: Refusals,
     /// The Kustomizations of Flux, which become Applications once all files are there.
@@ -124,7 +126,7 @@ impl Preview {
 
     /// Adds a file of which nothing is made, and why.
     pub(crate) fn add_unmade(&mut self, file: &Path, problem: Problem) {
-        self.unmade.push(Unmade::file(problem.clone(), file));
+        self.unmade.add_file(&problem, file);
         self.problems.push(problem);
     }
 
@@ -179,6 +181,9 @@ impl Preview {
         for (object, origin) in kustomizations {
             let flux = Flux::new(object, origin.file.clone(), Arc::clone(&values), &artifacts);
             self.applications.push(Application::of_flux(flux, origin));
+        }
+        for (number, application) in self.applications.iter().enumerate() {
+            self.by_name.entry(key_of_name(application)).or_default().push(number);
         }
         let (refusals, problems) = Refusals::of(&self.applications);
         self.refusals = refusals;
@@ -245,7 +250,7 @@ impl Preview {
                 let problem = place.put(Problem::error("template", TOO_MUCH), "");
                 let set = Arc::new(object.clone());
                 let problem = problem.about(format!("ApplicationSet {name}"));
-                self.unmade.extend(Unmade::set(&set, &[problem], place.file));
+                self.unmade.add_set(&set, &[problem]);
                 self.sets.push(Set::new(set, place.file, clusters));
                 true
             }
@@ -263,7 +268,7 @@ impl Preview {
                     .map(|(path, problem)| place.put(problem, &path).about(&about));
                 let problems: Vec<Problem> = problems.collect();
                 let set = Arc::new(object.clone());
-                self.unmade.extend(Unmade::set(&set, &problems, place.file));
+                self.unmade.add_set(&set, &problems);
                 self.problems.extend(problems);
                 if applications.is_empty() && !has_failed {
                     let problem = Problem::warning("no-applications", "makes no Applications");
@@ -296,10 +301,7 @@ impl Preview {
         let was_spent = self.budget.is_spent();
         let Err(problem) = application_set::pay_written(object, &self.budget) else { return true };
         let problem = place.put(problem, "");
-        let is_told = self.unmade.last().is_some_and(|unmade| unmade.is_of_file(place.file));
-        if !is_told {
-            self.unmade.push(Unmade::file(problem.clone(), place.file));
-        }
+        self.unmade.add_file(&problem, place.file);
         if !was_spent {
             self.problems.push(problem);
         }
@@ -345,6 +347,11 @@ impl Preview {
             Problem::error("nothing-found", "no ApplicationSet, Application or Kustomization");
         Some(problem.hint("name the files that have some"))
     }
+}
+
+/// Returns the namespace and name of an Application.
+pub(crate) fn key_of_name(application: &Application) -> [String; 2] {
+    [application.namespace(), application.name()].map(str::to_owned)
 }
 
 struct Place<'a> {

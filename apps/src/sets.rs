@@ -1,5 +1,6 @@
 //! The ApplicationSets of files, and which parts of each cannot be evaluated offline.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -41,9 +42,26 @@ impl Set {
         let (_, kind) = self.unseen.iter().find(|(generator, _)| !is_there(generator))?;
         Some(kind)
     }
+}
 
-    fn is(&self, key: [&str; 2]) -> bool {
-        application::key_of_set(&self.object) == key
+/// The ApplicationSets of all files.
+#[derive(Debug, Default)]
+pub(crate) struct Sets(BTreeMap<[String; 2], Vec<Set>>);
+
+impl Sets {
+    pub(crate) fn push(&mut self, set: Set) {
+        let key = application::key_of_set(&set.object).map(str::to_owned);
+        self.0.entry(key).or_default().push(set);
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Returns those that have the name and namespace of a set.
+    pub(crate) fn like(&self, set: &Json) -> &[Set] {
+        let key = application::key_of_set(set).map(str::to_owned);
+        self.0.get(&key).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -51,12 +69,13 @@ impl Set {
 /// that has moved to a file where there was none.
 pub(crate) fn counterpart<'s>(
     application: &Application,
-    here: &'s [Set],
-    there: &[Set],
+    here: &'s Sets,
+    there: &Sets,
 ) -> Option<&'s Set> {
-    let key = application::key_of_set(application.set()?);
+    let own = application.set()?;
     let file = &application.origin().file;
-    let is_new = |set: &&Set| !there.iter().any(|other| other.is(key) && other.file == set.file);
-    let mut same = here.iter().filter(|set| set.is(key));
+    let there = there.like(own);
+    let is_new = |set: &&Set| !there.iter().any(|other| other.file == set.file);
+    let mut same = here.like(own).iter();
     same.clone().find(|set| set.file == *file).or_else(|| same.find(is_new))
 }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use kustom::MemoryFs;
+use kustom::{Limits, MemoryFs};
 
 use crate::application::Origin;
 use crate::application_set::generate;
 use crate::document;
+use crate::preview::Preview;
 use crate::repository::Repository;
 use crate::size;
 use crate::substitute::TOO_MUCH;
@@ -108,4 +109,62 @@ fn sets_are_paid_for_wherever_they_come_from() {
 fn failures_are_paid_for() {
     let fails = spec(&matrix(60), "x: '{{fail (repeat 20000 .a)}}'");
     refused(&fails, TOO_MUCH_TEXT);
+}
+
+#[test]
+fn nothing_is_made_once_the_budget_is_used_up() {
+    let made = |spec: &str, more: usize, limits: &Limits| {
+        let set = |name: usize| {
+            format!(
+                "---\napiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: s{name}}}\nspec:\n{spec}"
+            )
+        };
+        let text: String = (0..=more).map(set).collect();
+        let mut files = MemoryFs::new();
+        files.insert("/repo/app/kustomization.yaml", "");
+        let repository = Repository::new(files, "/repo".as_ref()).expect("a directory");
+        let mut preview = Preview::default().limits(limits);
+        preview.add_file("a.yaml".as_ref(), text.as_bytes(), &repository, &[]);
+        let said = preview.problems.iter().map(|it| format!("{it}: {:?}", it.hint)).collect();
+        (preview.applications.len(), said)
+    };
+    let source = "{repoURL: r, path: app}, ".repeat(1000);
+    let many = matrix(140).replace("a: x", "a: x, c: '1'");
+    let sources = spec(&many, &format!("sources: [{source}]"));
+    let small = spec(&many, "project: p, source: {repoURL: r, path: app}");
+    for (spec, limits, most, is_enough) in [
+        (&sources, Limits::default(), 100, false),
+        (&sources, Limits::untrusted(), 10, false),
+        (&small, Limits::default(), 20_000, true),
+        (&small, Limits::untrusted(), 3_000, false),
+    ] {
+        let (applications, said): (usize, Vec<String>) = made(spec, 0, &limits);
+        assert!((1..=most).contains(&applications), "{applications}");
+        assert_eq!(said.is_empty(), is_enough, "{said:?}");
+        // What comes after it is not tried, and not told.
+        let (again, said) = made(spec, 3, &limits);
+        assert!(again < most + applications, "{again}");
+        let [told] = said.as_slice() else { panic!("{said:?}") };
+        assert!(told.contains(TOO_MUCH) && told.contains("nothing more is made, after"), "{told}");
+    }
+}
+
+#[test]
+fn applications_that_somebody_wrote_count_with_all_sources() {
+    let source = "{repoURL: r, path: app}, ".repeat(1000);
+    let application = format!(
+        "{{apiVersion: argoproj.io/v1alpha1, kind: Application, metadata: {{name: a}}, spec: {{sources: [{source}]}}}}"
+    );
+    let text = format!("kind: List\nitems:\n- &a {application}\n{}", "- *a\n".repeat(14));
+    let repository = Repository::new(MemoryFs::new(), "/".as_ref()).expect("a directory");
+    let mut limits = Limits::untrusted();
+    let mut preview = Preview::default().limits(&limits);
+    preview.add_file("a.yaml".as_ref(), text.as_bytes(), &repository, &[]);
+    let said: Vec<&str> = preview.problems.iter().map(|it| it.message.as_str()).collect();
+    assert_eq!(said, ["there are too many Applications, or they have too many sources"]);
+    assert_eq!(preview.applications.len(), 9);
+    limits.nodes *= 10;
+    let mut preview = Preview::default().limits(&limits);
+    preview.add_file("a.yaml".as_ref(), text.as_bytes(), &repository, &[]);
+    assert_eq!((preview.applications.len(), preview.problems.len()), (15, 0));
 }

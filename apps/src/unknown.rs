@@ -13,17 +13,15 @@ impl Preview {
     /// has its name.
     pub fn not_generated(&self, application: &Application, of: &Preview) -> Option<&Problem> {
         let set = counterpart(application, &self.sets, &of.sets);
-        let mut unmade = self.unmade.iter();
-        unmade
-            .find_map(|unmade| unmade.why(application, set.map(Set::object)))
-            .or_else(|| self.refusal(application))
+        self.unmade.why(application, set.map(Set::object)).or_else(|| self.refusal(application))
     }
 
     /// Says why nobody here knows whether there is an Application that another preview has and this one has not: its
     /// ApplicationSet has a generator that only Argo CD can run, and the other one did not have it.
     pub fn hides(&self, application: &Application, of: &Preview) -> Option<String> {
         let here = counterpart(application, &self.sets, &of.sets)?;
-        let there = of.sets.iter().find(|set| application.set() == Some(set.object()));
+        let there = of.sets.like(application.set()?);
+        let there = there.iter().find(|set| application.set() == Some(set.object()));
         Some(match here.hides(there)? {
             "clusters" => {
                 "its ApplicationSet has the generator clusters, and nobody says which clusters \

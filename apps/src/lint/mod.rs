@@ -21,7 +21,10 @@ mod waves;
 mod windows;
 mod zones;
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use serde_json::Value as Json;
 
@@ -130,6 +133,11 @@ fn most_objects(limits: &Limits) -> usize {
     usize::try_from(limits.nodes).unwrap_or(usize::MAX)
 }
 
+/// How much may be found.
+fn most_problems(limits: &Limits) -> usize {
+    most_objects(limits) / 20
+}
+
 /// Says that the Applications have more objects together than are looked at, if they have.
 fn too_many(objects: impl Iterator<Item = usize>, most: usize) -> Option<Problem> {
     let count = objects.fold(0_usize, usize::saturating_add);
@@ -158,24 +166,25 @@ pub fn lint(
     {
         return vec![problem];
     }
-    let projects = projects(preview, rendered);
+    let projects = Projects::of(preview, rendered);
     let scopes = Scopes::of(rendered.iter().flat_map(|rendered| &rendered.manifests), repository);
     let mut problems = Vec::new();
     let (globs, permitted) = (Globs::default(), destinations::Judged::default());
     let targets = windows::Targets::of(preview);
-    for (project, origin) in &projects {
+    for (project, origin) in &projects.all {
         windows::check_project(project, origin, &mut problems);
         targets.check((project, origin), &globs, &mut problems);
     }
     let mut judged = windows::Judged::new();
     destinations::check_sets(preview, &mut problems);
     let applications = preview.applications.iter().zip(rendered);
+    let most = most_problems(builder.get_limits());
     // The rules are about Argo CD.
     for (application, rendered) in applications.filter(|(app, _)| app.flux().is_none()) {
         let subject = Subject {
             application,
             rendered,
-            project: project_of(application, &projects),
+            project: projects.of_application(application),
             target: Target::of(application, &preview.clusters),
             scopes: &scopes,
             judged: &permitted,
@@ -184,13 +193,18 @@ pub fn lint(
         policy::check(&subject, &mut problems);
         policy::check_itself(&subject, &mut problems);
         windows::check(&subject, &mut judged, &mut problems);
-        destinations::check(&subject, &preview.clusters, !projects.is_empty(), &mut problems);
+        destinations::check(&subject, &preview.clusters, !projects.all.is_empty(), &mut problems);
         names::check(&subject, &mut problems);
         options::check(&subject, &mut problems);
         hooks::check(&subject, &mut problems);
         waves::check(&subject, &mut problems);
         data::check(&subject, &mut problems);
         manifest_paths::check(&subject, repository, builder, &mut problems);
+        if problems.len() > most {
+            let message = format!("more than {most} findings: nothing more is checked");
+            problems.push(Problem::error("limit", message).hint("name fewer files at a time"));
+            return problems;
+        }
     }
     shared::check(preview, rendered, &mut problems);
     secrets::check(rendered, &preview.applications, repository, &mut problems);
@@ -209,7 +223,7 @@ pub fn sync_at(
     moment: Moment,
     offset: &dyn Fn(&str, Moment) -> Option<i64>,
 ) -> Vec<Verdict> {
-    let projects = projects(preview, rendered);
+    let projects = Projects::of(preview, rendered);
     let globs = Globs::default();
     let verdict = |application| match windows::project(application, &projects) {
         Ok(project) => match windows::verdict(application, project, (moment, offset), &globs) {
@@ -223,7 +237,7 @@ pub fn sync_at(
 
 /// Returns the AppProjects of the Applications, if none of any is among the files: then nobody knows what they allow.
 pub fn unknown_projects<'p>(preview: &'p Preview, rendered: &[Rendered]) -> BTreeSet<&'p str> {
-    if !projects(preview, rendered).is_empty() {
+    if !Projects::of(preview, rendered).all.is_empty() {
         return BTreeSet::new();
     }
     let of_argo_cd = preview.applications.iter().filter(|application| !application.is_flux());
@@ -240,41 +254,67 @@ fn project_name(application: &Application) -> &str {
     Some(application.project()).filter(|name| !name.is_empty()).unwrap_or("default")
 }
 
-/// Returns the AppProject of an Application; where each cluster has its own, that of the same folder.
-fn project_of<'p>(application: &Application, projects: &'p [(Json, Origin)]) -> Option<&'p Json> {
-    let (own, others) = projects_of(application, projects);
-    own.or(others.first().copied())
+/// The AppProjects of the files, and of what is rendered.
+struct Projects {
+    all: Vec<(Json, Origin)>,
+    /// The numbers of those of a name.
+    by_name: BTreeMap<String, Vec<usize>>,
+    /// What was found for each name and folder.
+    known: RefCell<BTreeMap<(String, PathBuf), Rc<Found>>>,
 }
 
-/// Returns the AppProject of an Application in its folder, and those of the name in others.
-fn projects_of<'p>(
-    application: &Application,
-    projects: &'p [(Json, Origin)],
-) -> (Option<&'p Json>, Vec<&'p Json>) {
-    let wanted = project_name(application);
-    let is_it = |(project, _): &&(Json, Origin)| {
-        project.get("metadata").and_then(|metadata| metadata.get("name")?.as_str()) == Some(wanted)
-    };
-    let folder = application.origin().file.parent();
-    let is_own = |(_, origin): &&(Json, Origin)| origin.file.parent() == folder;
-    let (own, others): (Vec<_>, Vec<_>) = projects.iter().filter(is_it).partition(is_own);
-    let others = others.into_iter().map(|(project, _)| project).collect();
-    (own.first().map(|(project, _)| project), others)
-}
+/// The number of an AppProject in a folder, and those of its name in others.
+type Found = (Option<usize>, Vec<usize>);
 
-fn projects(preview: &Preview, rendered: &[Rendered]) -> Vec<(Json, Origin)> {
-    let mut projects = preview.projects.clone();
-    for (application, rendered) in preview.applications.iter().zip(rendered) {
-        for manifest in &rendered.manifests {
-            if manifest.text(&["kind"]) != "AppProject" {
-                continue;
-            }
-            if let Ok(json) = manifest.node().to_value() {
-                projects.push((json, application.origin().clone()));
+impl Projects {
+    fn of(preview: &Preview, rendered: &[Rendered]) -> Projects {
+        let mut all = preview.projects.clone();
+        for (application, rendered) in preview.applications.iter().zip(rendered) {
+            for manifest in &rendered.manifests {
+                if manifest.text(&["kind"]) != "AppProject" {
+                    continue;
+                }
+                if let Ok(json) = manifest.node().to_value() {
+                    all.push((json, application.origin().clone()));
+                }
             }
         }
+        let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (i, (project, _)) in all.iter().enumerate() {
+            let name = project.get("metadata").and_then(|metadata| metadata.get("name")?.as_str());
+            by_name.entry(name.unwrap_or_default().to_owned()).or_default().push(i);
+        }
+        Projects { all, by_name, known: RefCell::default() }
     }
-    projects
+
+    /// Returns the AppProject of an Application; where each cluster has its own, that of the same folder.
+    fn of_application(&self, application: &Application) -> Option<&Json> {
+        let found = self.named(application);
+        self.get(found.0.or_else(|| found.1.first().copied())?)
+    }
+
+    /// Returns the numbers of the AppProject of an Application in its folder, and of those of the name in others.
+    fn named(&self, application: &Application) -> Rc<Found> {
+        let name = project_name(application);
+        let folder = application.origin().file.parent().unwrap_or(Path::new(""));
+        let key = (name.to_owned(), folder.to_path_buf());
+        if let Some(known) = self.known.borrow().get(&key) {
+            return Rc::clone(known);
+        }
+        let all = self.by_name.get(name).into_iter().flatten().copied();
+        let is_own = |number: &usize| {
+            let origin = self.all.get(*number).map(|(_, origin)| origin.file.parent());
+            origin.flatten() == application.origin().file.parent()
+        };
+        let (own, others): (Vec<usize>, Vec<usize>) = all.partition(is_own);
+        let found = Rc::new((own.first().copied(), others));
+        self.known.borrow_mut().insert(key, Rc::clone(&found));
+        found
+    }
+
+    fn get(&self, number: usize) -> Option<&Json> {
+        self.all.get(number).map(|(project, _)| project)
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::schedule::{Moment, Schedule, duration};
 use super::zones::Zone;
-use super::{Subject, is_default, policy, production, project_name, projects_of};
+use super::{Projects, Subject, is_default, policy, production, project_name};
 use crate::application::{Application, Origin, remark_on};
 use crate::globs::Globs;
 use crate::preview::Preview;
@@ -261,18 +261,24 @@ fn gap(windows: &[Window]) -> Option<String> {
 /// If it is not among the files, or several are that differ in their windows.
 pub(super) fn project<'p>(
     application: &Application,
-    projects: &'p [(Json, Origin)],
+    projects: &'p Projects,
 ) -> Result<Option<&'p Json>, String> {
     let name = application.project();
     if application.is_flux() {
         return Ok(None);
     }
-    match projects_of(application, projects) {
-        (Some(own), _) => Ok(Some(own)),
-        (None, others) => match others.first() {
-            Some(first) if others.iter().all(|other| windows(other) == windows(first)) => {
+    let found = projects.named(application);
+    match &*found {
+        (Some(own), _) => Ok(projects.get(*own)),
+        (None, others) => match others.first().and_then(|first| projects.get(*first)) {
+            Some(first)
+                if others
+                    .iter()
+                    .all(|it| projects.get(*it).map(windows) == Some(windows(first))) =>
+            {
                 Ok(Some(first))
             }
+
             Some(_) => Err(format!("there are several AppProjects {name} with other windows each")),
             None if is_default(name) => Ok(None),
             None => Err(format!("the AppProject {name} is not among the files")),

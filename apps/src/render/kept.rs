@@ -12,6 +12,12 @@ const TIMES: u64 = 3;
 /// What a manifest takes besides its text and tree.
 const OF_EACH: u64 = 128;
 
+/// What a place in the list of a source takes, with what looks at it later.
+const OF_PLACE: u64 = 384;
+
+/// What a variable takes besides its text.
+const OF_VARIABLE: u64 = 512;
+
 /// What manifests may still take, in bytes: their texts, and what trees do not share.
 #[derive(Debug)]
 pub(super) struct Kept {
@@ -51,7 +57,7 @@ impl Kept {
     /// # Errors
     /// If there is not as much left.
     pub(super) fn keep_list(&self, length: usize) -> Result<(), String> {
-        self.keep(OF_EACH.saturating_mul(length as u64))
+        self.keep(OF_PLACE.saturating_mul(length as u64))
     }
 
     /// Takes away what it takes to read a variable of so many bytes.
@@ -59,7 +65,7 @@ impl Kept {
     /// # Errors
     /// If all Kustomizations together have too many.
     pub(super) fn read_variable(&self, bytes: u64) -> Result<(), String> {
-        let left = self.variables.get().checked_sub(OF_EACH.saturating_add(bytes));
+        let left = self.variables.get().checked_sub(OF_VARIABLE.saturating_add(bytes));
         self.variables.set(left.unwrap_or_default());
         match left {
             Some(_) => Ok(()),

@@ -100,15 +100,19 @@ fn built(
                 }
             };
             for step in steps {
+                // Each Application has its own list of them.
+                let keep = |outcome: &Outcome| match outcome {
+                    Ok((manifests, _)) => kept.keep_list(manifests.len()),
+                    Err(_) => Ok(()),
+                };
                 let outcome = match step {
-                    Step::Built(i) => {
-                        built.get(*i).cloned().unwrap_or_else(|| Ok(Default::default()))
-                    }
-                    Step::Done(outcome) => outcome.clone(),
+                    Step::Built(i) => built.get(*i).map_or_else(
+                        || Ok(Default::default()),
+                        |outcome| keep(outcome).and_then(|()| outcome.clone()),
+                    ),
+                    Step::Done(outcome) => keep(outcome).and_then(|()| outcome.clone()),
                 };
                 let outcome = outcome.and_then(|(manifests, warnings)| {
-                    // Each Application has its own list of them.
-                    kept.keep_list(manifests.len())?;
                     let manifests = flux::finished(application, manifests, kept)?;
                     if application.is_flux() {
                         manifests.iter().try_for_each(|it| kept.keep_manifest(it, None))?;
@@ -131,6 +135,9 @@ fn built(
                         let secrets = secrets.iter().map(|secret| ("secret.yaml", secret));
                         let message = kustom::diff::redact(&message, secrets);
                         rendered.problems.push(Problem::error("render", message));
+                        if is_limit {
+                            break;
+                        }
                     }
                 }
             }

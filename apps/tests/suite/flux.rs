@@ -352,10 +352,10 @@ fn variables_of_all_kustomizations_are_limited_together() {
     preview.add_file("flux.yaml".as_ref(), text.as_bytes(), &repository, &[]);
     preview.finish();
     let mut limits = kustom::Limits::default();
-    limits.output_bytes = 150_000;
+    limits.output_bytes = 600_000;
     let rendered = render(&preview.applications, &repository, &Builder::new().limits(limits));
     let failed: Vec<_> = rendered.iter().filter(|one| one.failed()).collect();
-    // Each takes 300 times 131.
+    // Each takes some 300 times 516.
     assert_eq!((rendered[10].failed(), failed.len()), (false, 9), "{:?}", failed.first());
     assert!(
         failed[0].problems[0].message.contains("the variables of all Kustomizations take more")

@@ -27,14 +27,15 @@ pub(super) fn by_key<'a>(sides: [(&'a Preview, &'a [Rendered]); 2]) -> [Side<'a>
         sides.iter().flat_map(|(preview, _)| several_files(preview)).collect();
     sides.map(|(preview, rendered)| {
         let mut all = BTreeMap::new();
+        let mut numbers: BTreeMap<Key<'_>, usize> = BTreeMap::new();
         for (application, rendered) in preview.applications.iter().zip(rendered) {
             let mut key = Key::of(application, preview);
             if shared.contains(&key) {
                 key.file = Some(&application.origin().file);
             }
-            while all.contains_key(&key) {
-                key.number += 1;
-            }
+            let number = numbers.entry(key.clone()).or_default();
+            key.number = *number;
+            *number += 1;
             all.insert(key, (application, rendered));
         }
         all
@@ -66,9 +67,9 @@ impl<'a> Key<'a> {
         }
     }
 
-    /// Returns `true` if another Application has the same name in the same namespace.
-    pub(super) fn has_name_of(&self, other: &Key<'_>) -> bool {
-        (self.name, self.namespace, self.is_flux) == (other.name, other.namespace, other.is_flux)
+    /// Returns the name in its namespace.
+    pub(super) fn full_name(&self) -> (&'a str, &'a str, bool) {
+        (self.name, self.namespace, self.is_flux)
     }
 
     /// Returns how an Application is called. One whose name and cluster others have as well is told with all by which

@@ -122,13 +122,14 @@ fn report(args: &DiffArgs, config: &Config, format: ErrorFormat) -> Result<Outco
     for key in &keys {
         *shared.entry((key.name, key.cluster)).or_default() += 1;
     }
+    let names: BTreeSet<_> = other.keys().map(Key::full_name).collect();
     let mut roots: Vec<(u8, RootReport)> = Vec::new();
     let mut has_other_applications = false;
     for key in &keys {
         let [before, after] = [&one, &other].map(|side| side.get(key).copied());
         // What was refused before was not made then; it may be there from earlier.
         let was_refused = before.is_some_and(|(application, _)| old.refusal(application).is_some());
-        let is_there_by_name = || other.keys().any(|now| now.has_name_of(key));
+        let is_there_by_name = || names.contains(&key.full_name());
         if was_refused && after.is_none() && is_there_by_name() {
             continue;
         }
