@@ -56,7 +56,7 @@ impl Reads {
             let target = match source::work(application, &source, repository) {
                 Some(Work::Kustomization(target)) => Some(target),
                 Some(Work::Staged(stage)) => Some(fs.add(&stage.directory, stage.files)),
-                Some(Work::Objects(_)) => None,
+                Some(Work::Objects(..)) => None,
                 Some(Work::Refused(_)) | None => continue,
             };
             let takes_new = target.is_none();

@@ -20,17 +20,19 @@ const SKIP: &str = "+argocd:skip-file-rendering";
 /// The words that make a file a manifest, though not a right one.
 const WORDS: [&str; 3] = ["apiVersion:", "kind:", "metadata:"];
 
-/// Reads the objects of a directory.
+/// Reads the objects of a directory, and says what of the source has no effect.
 pub(super) fn objects(
     path: &str,
     source: &Json,
     repository: &Repository,
-) -> Result<Vec<NodeView>, String> {
+) -> Result<(Vec<NodeView>, Vec<String>), String> {
     let mut nodes = Vec::new();
-    for file in files(path, source, repository)? {
+    let files = files(path, source, repository)?;
+    let unmatched = if files.is_empty() { unmatched(path, source) } else { None };
+    for file in files {
         read(file, repository, &mut nodes)?;
     }
-    Ok(nodes)
+    Ok((nodes, unmatched.into_iter().collect()))
 }
 
 /// Returns the files of a directory that are looked into, from the root of the repository.
@@ -57,6 +59,19 @@ pub(crate) fn files<'r>(
     let all = below(path, repository)?.into_iter();
     let files = all.filter(|(below, _)| is_taken(below)).map(|(_, file)| file).collect();
     if work.is_spent() { Err(format!("{path}: {}", PatternWork::told())) } else { Ok(files) }
+}
+
+/// Says that the `include` of a source matches none of its files, where none is left.
+fn unmatched(path: &str, source: &Json) -> Option<String> {
+    let include = source.pointer("/directory/include").and_then(Json::as_str);
+    let include = include.filter(|include| !include.is_empty())?;
+    let recurses = source.pointer("/directory/recurse") == Some(&Json::Bool(true));
+    Some(match include.contains('/') && !recurses {
+        true => format!(
+            "the include {include:?} leaves no file: without `recurse: true` only those of {path} itself are looked at"
+        ),
+        false => format!("the include {include:?} leaves no file of {path}"),
+    })
 }
 
 /// Returns the files at and below a directory as a walk meets them, each as seen from there and from the root.

@@ -261,14 +261,14 @@ impl<'k> Plan<'k> {
                 self.staged.insert(key, number);
                 Step::Built(number)
             }
-            Work::Objects(nodes) => {
+            Work::Objects(nodes, warnings) => {
                 let made = |node| {
                     self.kept.go_on()?;
                     let manifest = Manifest::new(node)?;
                     self.kept.keep_manifest(&manifest, None).map(|()| manifest)
                 };
                 let manifests = nodes.into_iter().map(made).collect::<Result<_, _>>();
-                Step::Done(manifests.map(|manifests| (manifests, Vec::new())))
+                Step::Done(manifests.map(|manifests| (manifests, warnings)))
             }
             Work::Refused(message) => Step::Done(Err(message)),
         }

@@ -58,6 +58,11 @@ fn is_zero(tool: &str, own: &Json) -> bool {
     }
 }
 
+fn objects(path: &str, source: &Json, repository: &Repository) -> Result<Work, String> {
+    let (objects, warnings) = directory::objects(path, source, repository)?;
+    Ok(Work::Objects(objects, warnings))
+}
+
 fn in_repository(
     application: &Application,
     source: &Json,
@@ -84,7 +89,7 @@ fn in_repository(
     // What the Application says decides, then what lies there.
     match kustomization(path, repository) {
         _ if says("helm") => chart::in_tree(application, source, path, repository),
-        _ if says("directory") => directory::objects(path, source, repository).map(Work::Objects),
+        _ if says("directory") => objects(path, source, repository),
         Some(name) => {
             let Some(own) = source.get("kustomize").filter(|own| !own.is_null()) else {
                 return Ok(Work::Kustomization(directory));
@@ -110,6 +115,6 @@ fn in_repository(
         None if is_file(path, "Chart.yaml", repository) => {
             chart::in_tree(application, source, path, repository)
         }
-        None => directory::objects(path, source, repository).map(Work::Objects),
+        None => objects(path, source, repository),
     }
 }

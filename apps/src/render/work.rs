@@ -15,8 +15,8 @@ pub(crate) enum Work {
     Kustomization(PathBuf),
     /// A kustomization is built in a twin of a directory, which has other files at its top.
     Staged(Stage),
-    /// The objects were read already.
-    Objects(Vec<NodeView>),
+    /// The objects were read already, with warnings.
+    Objects(Vec<NodeView>, Vec<String>),
     /// It cannot be rendered.
     Refused(String),
 }

@@ -85,3 +85,31 @@ fn json_is_read_as_json() {
         assert_eq!(of(data), Ok(wanted), "{data}");
     }
 }
+
+#[test]
+fn an_include_that_leaves_no_file_is_told() {
+    let mut files = MemoryFs::new();
+    files.insert("/repo/plain/map.yaml", MAP);
+    files.insert("/repo/plain/below/map.yaml", MAP);
+    let repository = Repository::new(files, "/repo".as_ref()).expect("a directory");
+    for (path, directory, told) in [
+        (
+            ".",
+            "include: 'plain/*'",
+            "the include \"plain/*\" leaves no file: without `recurse: true` only those of . itself are looked at",
+        ),
+        (".", "include: 'plain/*', recurse: true", ""),
+        ("plain", "include: '*.yml'", "the include \"*.yml\" leaves no file of plain"),
+        ("plain", "include: '*.yaml'", ""),
+        (".", "exclude: '*.yaml'", ""),
+    ] {
+        let application = format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: web}}\nspec:\n  destination: {{name: prod}}\n  source: {{path: {path}, directory: {{{directory}}}}}\n"
+        );
+        let mut preview = Preview::default();
+        preview.add_file("app.yaml".as_ref(), application.as_bytes(), &repository, &[]);
+        let rendered = render(&preview.applications, &repository, &Builder::new()).remove(0);
+        let said: Vec<&str> = rendered.problems.iter().map(|it| it.message.as_str()).collect();
+        assert_eq!((said.join("\n").as_str(), rendered.failed()), (told, false), "{directory}");
+    }
+}
