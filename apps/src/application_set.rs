@@ -237,13 +237,10 @@ fn cost_of_sources(object: &Json) -> usize {
     sources.map_or(0, Vec::len).saturating_mul(STEPS_OF_A_SOURCE)
 }
 
-/// Takes away what an Application costs that somebody wrote.
-///
-/// # Errors
-/// If that is too much.
-pub(crate) fn pay_written(object: &Json, budget: &Budget) -> Result<(), Problem> {
+/// Takes away what an Application costs that somebody wrote, or says that it is too much.
+pub(crate) fn pay_written(object: &Json, budget: &Budget) -> Option<Problem> {
     let paid = budget.steps(STEPS / 2 + cost_of_sources(object));
-    paid.map_err(|_| Problem::error("limit", TOO_MANY).hint(MORE))
+    paid.is_err().then(|| Problem::error("limit", TOO_MANY).hint(MORE))
 }
 
 fn finalizes(set: &Json) -> bool {

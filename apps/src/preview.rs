@@ -299,7 +299,7 @@ impl Preview {
     /// Returns `true` if one more Application that somebody wrote may be looked at; that it is not is told once.
     fn has_room_for(&mut self, object: &Json, place: &Place<'_>) -> bool {
         let was_spent = self.budget.is_spent();
-        let Err(problem) = application_set::pay_written(object, &self.budget) else { return true };
+        let Some(problem) = application_set::pay_written(object, &self.budget) else { return true };
         let problem = place.put(problem, "");
         self.unmade.add_file(&problem, place.file);
         if !was_spent {
