@@ -19,6 +19,6 @@ fn main() -> kustom::Result<()> {
     for risk in report.risks() {
         println!("{}: {}", risk.rule, risk.message);
     }
-    print!("{}", render::markdown(&report, render::COMMENT_LIMIT));
+    print!("{}", render::markdown(&report, render::COMMENT_LIMIT)?);
     Ok(())
 }

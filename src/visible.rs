@@ -59,15 +59,6 @@ pub fn visible_json(json: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Returns a report with what `how` escapes, such as a command that only its parts together are.
-#[cfg(feature = "reports")]
-pub(crate) fn composed(report: String, how: impl Fn(&str) -> Cow<'_, str>) -> String {
-    match how(&report) {
-        Cow::Owned(escaped) => escaped,
-        Cow::Borrowed(_) => report,
-    }
-}
-
 /// Returns where a place in a text is in its [`visible`] form.
 pub(crate) fn visible_place(text: &str, place: usize) -> usize {
     let before = judged(text, Kept::Lines).take_while(|(at, ..)| *at < place);

@@ -134,7 +134,7 @@ fn a_report_of_another_version_is_refused() {
     use kustom::diff::{Diff, Report, RootReport, json};
 
     let report = Report::new(vec![RootReport::new("prod", Diff::default())]);
-    let text = json(&report);
+    let text = json(&report).unwrap();
     assert_eq!(serde_json::from_str::<Report>(&text).unwrap(), report);
     let newer = text.replacen("\"version\": 1", "\"version\": 2", 1);
     let error = serde_json::from_str::<Report>(&newer).unwrap_err().to_string();

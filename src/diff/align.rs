@@ -4,12 +4,14 @@ use std::hash::Hash;
 
 use rustc_hash::FxHashMap;
 
+use super::budget::Budget;
+
 /// How many differences are looked for before everything in between counts as different.
 const MOST_EDITS: usize = 1_500;
 
 /// Returns the pairs of equal elements, in order; a longest such list if the sequences do not differ
-/// too much.
-pub(super) fn align<T: Eq + Hash>(a: &[T], b: &[T]) -> Vec<(usize, usize)> {
+/// too much and the budget suffices to find it; else only what begins and ends them.
+pub(super) fn align<T: Eq + Hash>(a: &[T], b: &[T], budget: &Budget) -> Vec<(usize, usize)> {
     let mut numbers = FxHashMap::default();
     let a = number(a, &mut numbers);
     let b = number(b, &mut numbers);
@@ -18,7 +20,7 @@ pub(super) fn align<T: Eq + Hash>(a: &[T], b: &[T]) -> Vec<(usize, usize)> {
     let end = rest_a.iter().rev().zip(rest_b.iter().rev()).take_while(|(x, y)| x == y).count();
     let (mid_a, mid_b) = (&rest_a[..rest_a.len() - end], &rest_b[..rest_b.len() - end]);
     let mut pairs: Vec<_> = (0..start).map(|i| (i, i)).collect();
-    pairs.extend(shortest(mid_a, mid_b).into_iter().map(|(i, j)| (start + i, start + j)));
+    pairs.extend(shortest(mid_a, mid_b, budget).into_iter().map(|(i, j)| (start + i, start + j)));
     pairs.extend((0..end).rev().map(|k| (a.len() - 1 - k, b.len() - 1 - k)));
     pairs
 }
@@ -32,7 +34,7 @@ fn number<'a, T: Eq + Hash>(items: &'a [T], numbers: &mut FxHashMap<&'a T, usize
     items.iter().map(&mut one).collect()
 }
 
-fn shortest(a: &[usize], b: &[usize]) -> Vec<(usize, usize)> {
+fn shortest(a: &[usize], b: &[usize], budget: &Budget) -> Vec<(usize, usize)> {
     if a.is_empty() || b.is_empty() {
         return Vec::new();
     }
@@ -40,9 +42,13 @@ fn shortest(a: &[usize], b: &[usize]) -> Vec<(usize, usize)> {
     // `furthest[d + k]` is how far in `a` one comes on the diagonal k with the edits so far.
     let mut furthest = vec![0_usize; 2 * most + 2];
     let mut steps: Vec<Vec<usize>> = Vec::new();
+    let mut walked = 0;
     let at = |k: isize| (k + most as isize) as usize;
     for edits in 0..=most as isize {
         let from = (most as isize - edits) as usize;
+        if !budget.work(edits as u64 + 1 + std::mem::take(&mut walked)) {
+            return Vec::new();
+        }
         let mut k = -edits;
         while k <= edits {
             let down = k == -edits || (k != edits && furthest[at(k - 1)] < furthest[at(k + 1)]);
@@ -51,6 +57,7 @@ fn shortest(a: &[usize], b: &[usize]) -> Vec<(usize, usize)> {
             while x < a.len() && y < b.len() && a[x] == b[y] {
                 x += 1;
                 y += 1;
+                walked += 1;
             }
             furthest[at(k)] = x;
             if x >= a.len() && y >= b.len() {
@@ -103,7 +110,8 @@ fn trace(
 mod tests {
     use proptest::prelude::*;
 
-    use super::align;
+    use super::*;
+    use crate::limits::Limits;
 
     /// The length of a longest common subsequence, the slow and obvious way.
     fn longest(a: &[u8], b: &[u8]) -> usize {
@@ -123,7 +131,7 @@ mod tests {
             a in proptest::collection::vec(0_u8..4, 0..12),
             b in proptest::collection::vec(0_u8..4, 0..12),
         ) {
-            let pairs = align(&a, &b);
+            let pairs = align(&a, &b, &Budget::new(&Limits::default()));
             prop_assert_eq!(pairs.len(), longest(&a, &b));
             prop_assert!(pairs.iter().all(|&(i, j)| a[i] == b[j]));
             prop_assert!(pairs.windows(2).all(|w| w[0].0 < w[1].0 && w[0].1 < w[1].1));

@@ -47,7 +47,7 @@ impl Diff {
             };
             match (change.change, &change.object) {
                 (ChangeKind::Added, Some(object)) => {
-                    added.push(Resource::new(yaml::from_value(object)));
+                    added.push(Resource::new(yaml::from_value(&object.value())));
                 }
                 (ChangeKind::Added, None) => return Err(misfit("an added object is missing")),
                 (ChangeKind::Removed, _) => result[find()?] = None,

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::mask::{hide_both, strip, strip_path};
-use super::model::{Diff, ResourceDiff, Whole};
+use super::model::{Diff, ResourceDiff};
 use super::path::PathStep;
 use super::redact::SecretValues;
 
@@ -39,12 +39,9 @@ impl Diff {
 impl ResourceDiff {
     fn hide(&mut self, values: &Arc<SecretValues>) {
         if let Some(object) = &mut self.object {
-            values.hide(object);
+            object.0.hide(values);
         }
-        match &mut self.whole {
-            Whole::Value(whole) => values.hide(whole),
-            Whole::Node(_, others) => *others = Some(Arc::clone(values)),
-        }
+        self.whole.0.0.hide(values);
         for change in &mut self.fields {
             let mut fields = change.path.0.iter().filter_map(|step| match step {
                 PathStep::Field(name) => Some(name.as_str()),

@@ -6,15 +6,32 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
 use super::align::align;
+use super::budget::{self, Budget};
 use super::model::FieldChange;
 use super::path::PathStep;
 use crate::schema::TypeRef;
 use crate::work;
 
-/// Collects what differs between two values of the same type.
-pub(super) fn compare(before: &Value, after: &Value, of: Option<TypeRef<'_>>) -> Vec<FieldChange> {
+/// Collects what differs between two values of the same type. If the budget does not suffice, that is not all.
+pub(super) fn compare(
+    before: &Value,
+    after: &Value,
+    of: Option<TypeRef<'_>>,
+    budget: &Budget,
+) -> Vec<FieldChange> {
+    compare_up_to(before, after, of, budget, usize::MAX)
+}
+
+/// As [`compare`], but stops behind so many changes; then there is one more than that.
+pub(super) fn compare_up_to(
+    before: &Value,
+    after: &Value,
+    of: Option<TypeRef<'_>>,
+    budget: &Budget,
+    most: usize,
+) -> Vec<FieldChange> {
     let mut found = Vec::new();
-    Comparison { found: &mut found }.values(before, after, of, &Way::Root);
+    Comparison { found: &mut found, budget, most }.values(before, after, of, &Way::Root);
     found
 }
 
@@ -75,26 +92,42 @@ enum Way<'w> {
 }
 
 impl Way<'_> {
+    /// Returns the steps, with no more room than they take.
     fn steps(&self) -> Vec<PathStep> {
+        let (mut length, mut way) = (0, self);
+        while let Way::Field(above, _) | Way::Key(above, ..) | Way::Index(above, ..) = way {
+            (length, way) = (length + 1, above);
+        }
+        let mut steps = Vec::with_capacity(length);
+        self.add_to(&mut steps);
+        steps
+    }
+
+    fn add_to(&self, steps: &mut Vec<PathStep>) {
         let (above, step) = match *self {
-            Way::Root => return Vec::new(),
+            Way::Root => return,
             Way::Field(above, name) => (above, PathStep::Field(name.to_owned())),
             Way::Key(above, key, at) => (above, PathStep::Key { key: key.clone(), at }),
             Way::Index(above, before, after) => (above, PathStep::Index { before, after }),
         };
-        let mut steps = above.steps();
+        above.add_to(steps);
         steps.push(step);
-        steps
     }
 }
 
 struct Comparison<'o> {
     found: &'o mut Vec<FieldChange>,
+    budget: &'o Budget,
+    /// How many changes are looked for.
+    most: usize,
 }
 
 impl Comparison<'_> {
     fn values(&mut self, before: &Value, after: &Value, of: Option<TypeRef<'_>>, way: &Way<'_>) {
         work::node();
+        if !self.budget.work(budget::VALUE) || self.found.len() > self.most {
+            return;
+        }
         match (before, after) {
             (Value::Object(before), Value::Object(after)) => self.maps(before, after, of, way),
             (Value::Array(before), Value::Array(after)) if before == after => {}
@@ -184,6 +217,10 @@ impl Comparison<'_> {
     fn lists(&mut self, before: &[Value], after: &[Value], of: Option<TypeRef<'_>>, way: &Way<'_>) {
         let texts = |items: &[Value]| items.iter().map(Value::to_string).collect::<Vec<_>>();
         let (texts_before, texts_after) = (texts(before), texts(after));
+        let lengths = texts_before.iter().chain(&texts_after).map(|text| text.len() as u64);
+        if !self.budget.work(lengths.sum()) {
+            return;
+        }
         if texts_before != texts_after && is_permuted(&texts_before, &texts_after) {
             // The order alone differs, and is all there is to say.
             let list = |items: &[Value]| Value::Array(items.to_vec());
@@ -192,9 +229,9 @@ impl Comparison<'_> {
         }
         // Of several ways to pair, both directions of a comparison have to find the same.
         let pairs = if (texts_before.len(), &texts_before) <= (texts_after.len(), &texts_after) {
-            align(&texts_before, &texts_after)
+            align(&texts_before, &texts_after, self.budget)
         } else {
-            let swapped = align(&texts_after, &texts_before).into_iter();
+            let swapped = align(&texts_after, &texts_before, self.budget).into_iter();
             swapped.map(|(j, i)| (i, j)).collect()
         };
         let inside = of.and_then(TypeRef::element);
@@ -202,7 +239,7 @@ impl Comparison<'_> {
         let mut found = Vec::new();
         for (next_i, next_j) in pairs.into_iter().chain([(before.len(), after.len())]) {
             let start = (i, j);
-            for (k, l) in similar(&before[i..next_i], &after[j..next_j]) {
+            for (k, l) in similar(&before[i..next_i], &after[j..next_j], self.budget) {
                 let (k, l) = (start.0 + k, start.1 + l);
                 rest(i..k, j..l, &mut found);
                 found.push((Some(k), Some(l)));
@@ -211,7 +248,7 @@ impl Comparison<'_> {
             rest(i..next_i, j..next_j, &mut found);
             (i, j) = (next_i + 1, next_j + 1);
         }
-        moved(before, after, &mut found);
+        moved(before, after, &mut found, self.budget);
         for (i, j) in found {
             let (old, new) = (i.and_then(|i| before.get(i)), j.and_then(|j| after.get(j)));
             let way = Way::Index(way, i, j);
@@ -223,7 +260,15 @@ impl Comparison<'_> {
     }
 
     fn changed(&mut self, before: Option<&Value>, after: Option<&Value>, way: &Way<'_>) {
-        self.found.push(FieldChange::new(way.steps(), before.cloned(), after.cloned()));
+        if self.found.len() > self.most {
+            return;
+        }
+        let steps = way.steps();
+        let values = before.into_iter().chain(after).map(budget::size);
+        let bytes = values.fold(budget::size_of_change(&steps), u64::saturating_add);
+        if self.budget.hold(bytes) {
+            self.found.push(FieldChange::new(steps, before.cloned(), after.cloned()));
+        }
     }
 }
 
@@ -245,12 +290,13 @@ struct Candidate<'t> {
 
 /// Makes one of two elements of which one side has each, if they are mostly the same: one that has another place, and
 /// differs a little.
-fn moved(before: &[Value], after: &[Value], found: &mut Vec<Element>) {
+fn moved(before: &[Value], after: &[Value], found: &mut Vec<Element>, budget: &Budget) {
     let olds: Vec<usize> = found.iter().filter(|e| e.1.is_none()).filter_map(|e| e.0).collect();
     let news: Vec<usize> = found.iter().filter(|e| e.0.is_none()).filter_map(|e| e.1).collect();
     if olds.is_empty() || news.is_empty() || olds.len() * news.len() > MOST_PAIRS {
         return;
     }
+    let likeness = |one: &Value, other: &Value| likeness(one, other, budget);
     let known = |values: &[Value], of: &[usize]| -> Vec<(usize, usize, String)> {
         of.iter().map(|&i| (i, likeness(&values[i], &values[i]), values[i].to_string())).collect()
     };
@@ -308,7 +354,7 @@ const MOST_PAIRS: usize = 900;
 
 /// Pairs the elements of two runs that have nothing equal, in order: objects and lists with those that
 /// have most in common with them, single values one by one.
-fn similar(before: &[Value], after: &[Value]) -> Vec<(usize, usize)> {
+fn similar(before: &[Value], after: &[Value], budget: &Budget) -> Vec<(usize, usize)> {
     let single = |items: &[Value]| items.iter().all(is_single);
     if before.len() * after.len() > MOST_PAIRS || single(before) && single(after) {
         let both = before.iter().zip(after).enumerate();
@@ -317,12 +363,13 @@ fn similar(before: &[Value], after: &[Value]) -> Vec<(usize, usize)> {
     // Both directions have to find the same pairs.
     let text = |items: &[Value]| items.iter().map(Value::to_string).collect::<Vec<_>>();
     if (before.len(), text(before)) > (after.len(), text(after)) {
-        return similar(after, before).into_iter().map(|(j, i)| (i, j)).collect();
+        return similar(after, before, budget).into_iter().map(|(j, i)| (i, j)).collect();
     }
     // The best sum of what pairs have in common, for every end of both runs.
     let width = after.len() + 1;
     let mut best = vec![0_usize; (before.len() + 1) * width];
-    let score = |a: &Value, b: &Value| if alike(a, b) { 1 + likeness(a, b) } else { 0 };
+    let score =
+        |a: &Value, b: &Value| if alike(a, b) { 1 + likeness(a, b, budget) } else { 0 };
     for i in (0..before.len()).rev() {
         for j in (0..after.len()).rev() {
             let pair = score(&before[i], &after[j]);
@@ -348,11 +395,19 @@ fn similar(before: &[Value], after: &[Value]) -> Vec<(usize, usize)> {
 }
 
 /// Returns how much two values have in common.
-fn likeness(a: &Value, b: &Value) -> usize {
+fn likeness(a: &Value, b: &Value, budget: &Budget) -> usize {
+    let pairs = match (a, b) {
+        (Value::Array(a), Value::Array(b)) => a.len() as u64 * b.len() as u64,
+        (Value::String(a), Value::String(b)) if a.len() == b.len() => a.len() as u64 / 16,
+        _ => 0,
+    };
+    if !budget.work(budget::VALUE + pairs) {
+        return 0;
+    }
     match (a, b) {
         (Value::Object(a), Value::Object(b)) => {
             let common = a.iter().filter_map(|(name, value)| Some((value, b.get(name)?)));
-            common.map(|(a, b)| likeness(a, b)).sum()
+            common.map(|(a, b)| likeness(a, b, budget)).sum()
         }
         (Value::Array(a), Value::Array(b)) => a.iter().filter(|item| b.contains(item)).count(),
         _ => usize::from(a == b) * 2,

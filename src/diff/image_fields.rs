@@ -41,6 +41,18 @@ impl Images {
         Images(Some(found))
     }
 
+    /// Returns `false` if it is certain that no field does.
+    pub(super) fn may_be_any(&self) -> bool {
+        self.0.as_ref().is_none_or(|found| !found.is_empty())
+    }
+
+    /// Returns what it takes in memory, with what it makes of the table of images, about.
+    pub(super) fn size(&self) -> u64 {
+        const EACH: u64 = 500;
+        let texts = self.0.iter().flatten().map(|(key, text)| key.len() as u64 + 2 * text.len() as u64);
+        texts.map(|length| EACH + length).sum()
+    }
+
     /// Returns `true` if a field with this text names an image.
     pub(super) fn has(&self, field: &str, text: &str) -> bool {
         match &self.0 {

@@ -1,6 +1,6 @@
 //! The container images that change, which reviewers look for first.
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -27,7 +27,8 @@ impl Diff {
     /// Returns the images that change, each change once: of builds what [`Build::images`](crate::Build::images) finds, and
     /// of resources that were read what [`Resource::images`](crate::Resource::images) does.
     pub fn images(&self) -> Vec<ImageDiff> {
-        let mut found: IndexMap<(Option<String>, Option<String>), Vec<ObjectId>> = IndexMap::new();
+        let mut found: IndexMap<(Option<String>, Option<String>), IndexSet<ObjectId>> =
+            IndexMap::new();
         for resource in &self.resources {
             let Some(id) = resource.id() else { continue };
             let mut add = |before: Option<&str>, after: Option<&str>| {
@@ -35,7 +36,7 @@ impl Diff {
                     let images = (before.map(str::to_owned), after.map(str::to_owned));
                     let objects = found.entry(images).or_default();
                     if !objects.contains(id) {
-                        objects.push(id.clone());
+                        objects.insert(id.clone());
                     }
                 }
             };
@@ -56,8 +57,8 @@ impl Diff {
                     }
                 }
             }
-            if let Some(object) = &resource.object {
-                walk(object, "", images, &mut |image| match resource.before {
+            if let Some(object) = resource.object.as_ref().filter(|_| images.may_be_any()) {
+                walk(&object.value(), "", images, &mut |image| match resource.before {
                     None => add(None, Some(image)),
                     Some(_) => add(Some(image), None),
                 });
@@ -69,10 +70,10 @@ impl Diff {
             (images.0.is_none() || images.1.is_none()) && found.contains_key(&back)
         };
         let news = found.iter().filter(|(images, _)| !moved(images));
-        let change = |((before, after), objects): (&(_, _), &Vec<_>)| ImageDiff {
+        let change = |((before, after), objects): (&(_, _), &IndexSet<_>)| ImageDiff {
             before: Option::clone(before),
             after: Option::clone(after),
-            objects: objects.clone(),
+            objects: objects.iter().cloned().collect(),
         };
         news.map(change).collect()
     }

@@ -171,8 +171,9 @@ proptest! {
         let object = |own: Value| json!({"kind": "A", "same": same, "own": own, "x": {"y": own}});
         let [one, other] = [before, after].map(|own| from_value(&object(own)));
         let (left, right) = differing(&one, &other).unwrap();
+        let budget = Budget::new(&crate::Limits::default());
         let found = |a: &yaml::Node, b: &yaml::Node| {
-            fields::compare(&as_json(a).unwrap(), &as_json(b).unwrap(), None)
+            fields::compare(&as_json(a).unwrap(), &as_json(b).unwrap(), None, &budget)
         };
         prop_assert_eq!(found(&left, &right), found(&one, &other));
         prop_assert!(left.get("same").is_none());
@@ -186,7 +187,7 @@ proptest! {
     #[test]
     fn the_json_form_applied_to_one_side_gives_the_other(a in objects(), b in objects()) {
         let report = Report::new(vec![RootReport::new("", found(&a, &b))]);
-        let again: Report = serde_json::from_str(&json(&report)).unwrap();
+        let again: Report = serde_json::from_str(&json(&report).unwrap()).unwrap();
         prop_assert_eq!(&again, &report);
         let applied = again.roots[0].diff.apply(&set(&a)).unwrap();
         prop_assert_eq!(content(&applied), content(&set(&b)));
@@ -323,9 +324,9 @@ proptest! {
                 removals: Removals::default(),
             }).collect(),
         );
-        let text = markdown(&report, limit);
+        let text = markdown(&report, limit).unwrap();
         prop_assert!(text.chars().count() <= limit);
-        let all = markdown(&report, usize::MAX);
+        let all = markdown(&report, usize::MAX).unwrap();
         prop_assert!(text.contains("**Cut:") || all.chars().count() <= limit || text == all);
     }
 
@@ -337,14 +338,15 @@ proptest! {
             RootReport::new(format!("root{i}"), found(a, b))
         });
         let report = Report::new(roots.collect());
-        let sections = render::sections::sections(&report);
+        let budget = Budget::new(&crate::Limits::default());
+        let sections = render::sections::sections(&report, &budget);
         for root in &report.roots {
             let told: usize = sections
                 .iter()
                 .filter(|section| section.roots.iter().any(|r| r.root == root.root))
                 .map(|section| section.items.len())
                 .sum();
-            prop_assert_eq!(told, render::sections::items(root).len(), "{}", root.root);
+            prop_assert_eq!(told, render::sections::items(root, &budget).len(), "{}", root.root);
         }
     }
 
@@ -366,11 +368,11 @@ proptest! {
 
 fn outputs(report: &Report) -> Vec<String> {
     vec![
-        terminal(report, Color::Never),
-        terminal(report, Color::Always),
-        unified(report),
-        markdown(report, COMMENT_LIMIT),
-        json(report),
-        html(report),
+        terminal(report, Color::Never).unwrap(),
+        terminal(report, Color::Always).unwrap(),
+        unified(report).unwrap(),
+        markdown(report, COMMENT_LIMIT).unwrap(),
+        json(report).unwrap(),
+        html(report).unwrap(),
     ]
 }

@@ -1,6 +1,7 @@
 //! Compares with what a cluster has: what the manifest does not name is no difference, unless it lies in a list that is
 //! replaced as a whole.
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
 use super::fields::{keyed, text};
@@ -152,8 +153,17 @@ fn prune_list(live: &[Value], manifest: &[Value], cx: &Context<'_>) -> Vec<Value
     let unnamed = cx.unnamed.in_list(cx.of, keys.is_some());
     let inside = |last| Context { last, of, has_free_keys: false, unnamed, ..*cx };
     if cx.of.and_then(TypeRef::merge_keys).is_some_and(|keys| keys.contains(&"")) {
-        let mut kept: Vec<Value> = manifest.iter().filter(|v| live.contains(v)).cloned().collect();
-        kept.extend(live.iter().filter(|v| !manifest.contains(v) && last.contains(v)).cloned());
+        let texts = |items: &[Value]| {
+            items.iter().map(Value::to_string).collect::<FxHashSet<String>>()
+        };
+        let (in_live, in_wanted, in_last) = (texts(live), texts(manifest), texts(last));
+        let is_there = |value: &&Value| in_live.contains(&value.to_string());
+        let mut kept: Vec<Value> = manifest.iter().filter(is_there).cloned().collect();
+        let is_removed = |value: &&Value| {
+            let text = value.to_string();
+            !in_wanted.contains(&text) && in_last.contains(&text)
+        };
+        kept.extend(live.iter().filter(is_removed).cloned());
         return kept;
     }
     let Some(keys) = keys else {
@@ -166,16 +176,21 @@ fn prune_list(live: &[Value], manifest: &[Value], cx: &Context<'_>) -> Vec<Value
     let last_keys = keyed(last, &[], cx.of).map(|keyed| keyed.before).unwrap_or_default();
     let texts = |keys: &[Map<String, Value>]| keys.iter().map(text).collect::<Vec<_>>();
     let (lives, wanted, lasts) = (texts(&keys.before), texts(&keys.after), texts(&last_keys));
-    let find = |texts: &[String], key: &String| texts.iter().position(|text| text == key);
+    let places = |texts: &[String]| {
+        let places = texts.iter().cloned().enumerate().map(|(i, text)| (text, i));
+        places.collect::<FxHashMap<String, usize>>()
+    };
+    let (in_live, in_wanted, in_last) = (places(&lives), places(&wanted), places(&lasts));
+    let find = |places: &FxHashMap<String, usize>, key: &String| places.get(key).copied();
     let mut kept = Vec::new();
     for (key, wanted) in wanted.iter().zip(manifest) {
-        if let Some(i) = find(&lives, key) {
-            let last = find(&lasts, key).and_then(|k| last.get(k));
+        if let Some(i) = find(&in_live, key) {
+            let last = find(&in_last, key).and_then(|k| last.get(k));
             kept.push(prune(&live[i], wanted, &inside(last)));
         }
     }
     for (key, value) in lives.iter().zip(live) {
-        match (find(&wanted, key), find(&lasts, key)) {
+        match (find(&in_wanted, key), find(&in_last, key)) {
             (None, Some(k)) => kept.push(prune(value, &last[k], &inside(None))),
             // The list goes with what it lies in.
             (None, None) if unnamed == Unnamed::Goes => kept.push(value.clone()),

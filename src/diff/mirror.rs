@@ -38,9 +38,10 @@ impl ResourceDiff {
             object: self.object.clone(),
             images: self.images.clone(),
             // What cannot be taken back (there is nothing of the kind) leaves the context as it is.
-            whole: Whole::Value(
+            whole: Whole(
                 apply::fields(&self.whole.value(), &fields)
-                    .unwrap_or_else(|_| self.whole.value().into_owned()),
+                    .unwrap_or_else(|_| self.whole.value().into_owned())
+                    .into(),
             ),
             fields,
         }

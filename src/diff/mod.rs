@@ -24,6 +24,7 @@ mod align;
 mod apply;
 mod as_json;
 mod as_kubectl;
+mod budget;
 mod common;
 mod conceal;
 mod deep;
@@ -43,7 +44,9 @@ mod live;
 mod mask;
 mod mirror;
 mod model;
+mod object;
 mod options;
+mod out;
 mod pairs;
 mod path;
 mod plain_text;
@@ -64,6 +67,7 @@ mod values;
 mod versions;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use serde_json::Value;
@@ -72,6 +76,7 @@ pub use ignore::Ignore;
 pub use images::ImageDiff;
 pub use mask::MASK;
 pub use model::{ChangeKind, Diff, FieldChange, ObjectId, ResourceDiff, Summary};
+pub use object::Object;
 pub use options::{Naming, Options};
 pub use path::{ChangePath, PathStep};
 pub use read::{read, read_within};
@@ -85,11 +90,13 @@ use crate::resource::Resource;
 use crate::schema::{Schema, TypeRef};
 use crate::yaml;
 use as_json::as_json;
+use budget::{Budget, Extent, SEARCHED_BYTE, VALUE};
 use deep::{DEEPEST, folded};
 use differing::{differing, same};
 use image_fields::Images;
 use mask::Secrets;
 use model::Whole;
+use object::{Kept, Tree};
 use pairs::Pair;
 
 /// Compares two sets of resources: builds, or what was [read].
@@ -100,7 +107,8 @@ use pairs::Pair;
 /// by key are compared by key. Values of Secrets are masked wherever they are.
 ///
 /// # Errors
-/// If an object that differs cannot be expressed in JSON, or is nested extremely deep.
+/// If an object that differs cannot be expressed in JSON, or is nested extremely deep, or more differs than the
+/// [limits](Options::limits) allow.
 pub fn compare<'r>(
     before: impl Into<Side<'r>>,
     after: impl Into<Side<'r>>,
@@ -125,7 +133,8 @@ pub fn compare<'r>(
             builtin: Schema::builtin(),
         },
         sides,
-        secrets: Secrets::of(both),
+        secrets: Arc::new(Secrets::of(both)),
+        budget: Budget::of_call(&options.limits, options.call.as_ref()),
         new_names: new_names(&pairs, options),
     };
     let mut diff = Diff::default();
@@ -136,17 +145,23 @@ pub fn compare<'r>(
             Cow::Borrowed(_) => None,
         };
         let found = comparison.pair(pair).map_err(|e| e.concealed(&masked));
+        comparison.budget.check()?;
         diff.resources.extend(found?.map(|found| {
             let images = match found.may_change_image(&comparison.sides) {
                 true => Images::of(sides, &comparison.sides),
                 false => Images::none(),
             };
+            comparison.budget.hold(OBJECT + images.size());
             ResourceDiff { images, ..found }
         }));
+        comparison.budget.check()?;
     }
     diff.sort();
     Ok(diff)
 }
+
+/// What an object that differs takes beside what differs in it, with its names, about.
+const OBJECT: u64 = 600;
 
 /// What is known of kinds: what either side brings, and the rest from Kubernetes.
 struct Schemas {
@@ -174,7 +189,9 @@ struct Comparison<'o> {
     options: &'o Options,
     sides: [Side<'o>; 2],
     schemas: Schemas,
-    secrets: Secrets,
+    secrets: Arc<Secrets>,
+    /// What is left of what all pairs may take.
+    budget: Budget,
     /// The new names of ConfigMaps and Secrets, by the old ones.
     new_names: FxHashMap<String, String>,
 }
@@ -191,6 +208,9 @@ impl Comparison<'_> {
         {
             return Ok(Some(found));
         }
+        if let (Some(one), None) | (None, Some(one)) = (pair.before, pair.after) {
+            return self.one_side(one, pair.before.is_some()).map(Some);
+        }
         let value = |resource: Option<&Resource>| resource.map(|r| self.value(r)).transpose();
         let (mut before, mut after) = (value(pair.before)?, value(pair.after)?);
         let of = self.type_of(shown);
@@ -201,11 +221,7 @@ impl Comparison<'_> {
             [&mut before, &mut after].into_iter().flatten().for_each(|o| self.secrets.hide(o));
         }
         let mut found = ResourceDiff {
-            change: match (&before, &after) {
-                (Some(_), Some(_)) => ChangeKind::Changed,
-                (None, _) => ChangeKind::Added,
-                (_, None) => ChangeKind::Removed,
-            },
+            change: ChangeKind::Changed,
             before: pair.before.map(ObjectId::of),
             after: pair.after.map(ObjectId::of),
             object: None,
@@ -213,18 +229,9 @@ impl Comparison<'_> {
             whole: Whole::default(),
             images: Images::default(),
         };
-        let (before, mut after) = match (before, after) {
-            (Some(before), Some(after)) => (before, after),
-            (before, after) => {
-                let mut object = before.or(after).unwrap_or_default();
-                if self.secrets.is_any() {
-                    mask::strip(&mut object);
-                }
-                found.object = Some(object);
-                return Ok(Some(found));
-            }
-        };
-        let changes = fields::compare(&before, &after, of);
+        let (Some(before), Some(mut after)) = (before, after) else { return Ok(None) };
+        let changes = fields::compare(&before, &after, of, &self.budget);
+        self.budget.check()?;
         let all = changes.len();
         found.fields = changes
             .into_iter()
@@ -240,12 +247,13 @@ impl Comparison<'_> {
         if found.fields.is_empty() {
             return Ok(None);
         }
+        let is_whole = found.fields.len() == all && !self.options.live;
         if found.fields.len() != all {
             after = apply::fields(&before, &found.fields)?;
         }
         self.mark_following(&before, &after, of, &mut found.fields);
         if !self.secrets.is_any() {
-            found.whole = Whole::Value(after);
+            found.whole = Whole(self.kept(after, pair.after.filter(|_| is_whole)));
             return Ok(Some(found));
         }
         for change in &mut found.fields {
@@ -256,8 +264,53 @@ impl Comparison<'_> {
             mask::strip_path(&mut change.path.0);
         }
         mask::strip(&mut after);
-        found.whole = Whole::Value(after);
+        found.whole = Whole(self.kept(after, pair.after.filter(|_| is_whole)));
         Ok(Some(found))
+    }
+
+    /// Returns that only one side has an object.
+    fn one_side(&self, resource: &Resource, is_before: bool) -> Result<ResourceDiff> {
+        let mut object = self.value(resource)?;
+        if self.secrets.is_any() {
+            self.secrets.hide(&mut object);
+            mask::strip(&mut object);
+        }
+        let id = Some(ObjectId::of(resource));
+        let (change, before, after) = match is_before {
+            true => (ChangeKind::Removed, id, None),
+            false => (ChangeKind::Added, None, id),
+        };
+        Ok(ResourceDiff {
+            change,
+            before,
+            after,
+            object: Some(self.kept(object, Some(resource))),
+            fields: Vec::new(),
+            whole: Whole::default(),
+            images: Images::default(),
+        })
+    }
+
+    /// Returns an object as it is kept: as JSON if that takes little, and else as the resource that it comes from, if it
+    /// is all of that.
+    fn kept(&self, object: Value, resource: Option<&Resource>) -> Object {
+        let bytes = budget::size(&object);
+        let tree = resource.map(|resource| &resource.node);
+        match tree.filter(|node| yaml::max_depth(node) <= DEEPEST) {
+            Some(node) if !self.budget.has_spare_room(bytes) => {
+                if self.sides.iter().any(Side::is_read) {
+                    self.budget.hold(budget::size_of_tree(node));
+                }
+                let own = self.secrets.is_any().then(|| Arc::clone(&self.secrets));
+                Object(Kept::Tree(Box::new(Tree { node: node.clone(), own, others: None })))
+            }
+            Some(_) => object.into(),
+            None => {
+                // Whoever asks whether there was room refuses all.
+                self.budget.hold(bytes);
+                object.into()
+            }
+        }
     }
 
     /// Compares two objects of which nothing is hidden, ignored or renamed, by what they do not have in common;
@@ -279,12 +332,13 @@ impl Comparison<'_> {
         let Some((one, other)) = differing(&before.node, &after.node) else {
             return Ok(None);
         };
+        [&one, &other].into_iter().try_for_each(|node| self.charge(node))?;
         // Whatever cannot be told is told of the whole objects.
         let (Ok(one), Ok(other)) = (as_json(&one), as_json(&other)) else {
             return Ok(None);
         };
         let of = self.type_of(after);
-        let mut fields = fields::compare(&one, &other, of);
+        let mut fields = fields::compare(&one, &other, of, &self.budget);
         self.mark_following(&one, &other, of, &mut fields);
         let found = ResourceDiff {
             change: ChangeKind::Changed,
@@ -292,7 +346,11 @@ impl Comparison<'_> {
             after: Some(id.clone()),
             object: None,
             fields,
-            whole: Whole::Node(after.node.clone(), None),
+            whole: Whole(Object(Kept::Tree(Box::new(Tree {
+                node: after.node.clone(),
+                own: None,
+                others: None,
+            })))),
             images: Images::default(),
         };
         Ok(Some(found).filter(|found| !found.fields.is_empty()))
@@ -304,11 +362,20 @@ impl Comparison<'_> {
 
     /// Returns a resource as JSON, typed as printed; what is nested very deep is a text in it.
     fn value(&self, resource: &Resource) -> Result<Value> {
+        self.charge(&resource.node)?;
         let value = match yaml::max_depth(&resource.node) > DEEPEST {
             true => as_json(&folded(&resource.node)),
             false => as_json(&resource.node),
         };
         value.map_err(|e| e.context(ObjectId::of(resource).to_string()))
+    }
+
+    /// Spends the work of looking at a tree.
+    fn charge(&self, node: &yaml::Node) -> Result<()> {
+        let Extent { values, texts } = Extent::of(node);
+        let byte = if self.secrets.is_any() { SEARCHED_BYTE } else { 1 };
+        self.budget.work(values.saturating_mul(VALUE).saturating_add(texts.saturating_mul(byte)));
+        self.budget.check()
     }
 
     /// Returns `true` if both values of a change are the same without what is ignored below them.
@@ -352,7 +419,11 @@ impl Comparison<'_> {
         if !self.rename(&mut renamed) {
             return;
         }
-        let own = fields::compare(&renamed, after, of);
+        let budget = self.budget.again();
+        let own = fields::compare(&renamed, after, of, &budget);
+        if budget.is_exceeded() {
+            return;
+        }
         let own: FxHashMap<&ChangePath, &FieldChange> =
             own.iter().map(|change| (&change.path, change)).collect();
         let is_own = |change: &FieldChange| {

@@ -3,18 +3,15 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
-use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::as_json::as_json;
 use super::image_fields::Images;
+use super::object::Object;
 use super::path::{ChangePath, PathStep};
-use super::redact::SecretValues;
 use crate::resource::Resource;
 use crate::visible::{visible_json, visible_line};
-use crate::yaml::Node;
 
 /// The differences between two sets of resources.
 ///
@@ -50,7 +47,7 @@ pub struct ResourceDiff {
     pub after: Option<ObjectId>,
     /// The whole object, if it was added or removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub object: Option<Value>,
+    pub object: Option<Object>,
     /// The fields that differ, if it was changed, in the order of their paths.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<FieldChange>,
@@ -64,32 +61,18 @@ pub struct ResourceDiff {
 
 /// A masked object that does not count when differences are compared.
 #[derive(Clone, Debug)]
-pub(super) enum Whole {
-    /// As JSON.
-    Value(Value),
-    /// One in which nothing is masked but what others hide; few ask for it.
-    Node(Node, Option<Arc<SecretValues>>),
-}
+pub(super) struct Whole(pub(super) Object);
 
 impl Whole {
     /// Returns the object as JSON, typed as printed; null if that cannot be expressed.
     pub(super) fn value(&self) -> Cow<'_, Value> {
-        match self {
-            Whole::Value(value) => Cow::Borrowed(value),
-            Whole::Node(node, others) => {
-                let mut value = as_json(node).unwrap_or_default();
-                if let Some(others) = others {
-                    others.hide(&mut value);
-                }
-                Cow::Owned(value)
-            }
-        }
+        self.0.value()
     }
 }
 
 impl Default for Whole {
     fn default() -> Whole {
-        Whole::Value(Value::Null)
+        Whole(Value::Null.into())
     }
 }
 
@@ -261,6 +244,22 @@ impl ResourceDiff {
     /// Returns `true` if the object differs only in that it follows a new name.
     pub fn only_follows(&self) -> bool {
         self.change == ChangeKind::Changed && self.own_fields().next().is_none()
+    }
+
+    /// Returns the same with its object as JSON, for those who ask for it more than once.
+    pub(super) fn in_full(&self) -> Cow<'_, ResourceDiff> {
+        match self.object.as_ref().map(Object::value) {
+            Some(Cow::Owned(value)) => Cow::Owned(ResourceDiff {
+                change: self.change,
+                before: self.before.clone(),
+                after: self.after.clone(),
+                object: Some(value.into()),
+                fields: self.fields.clone(),
+                whole: Whole::default(),
+                images: self.images.clone(),
+            }),
+            _ => Cow::Borrowed(self),
+        }
     }
 
     /// Returns the changes that do not merely follow a new name.

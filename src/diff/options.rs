@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
+use super::budget::Call;
 use super::ignore::Ignore;
+use crate::diagnostics::Result;
+use crate::limits::Limits;
 
 /// How many characters a content hash has.
 const HASH_LENGTH: usize = 10;
@@ -15,11 +18,21 @@ const HASH_LENGTH: usize = 10;
 /// let options = Options::new().live(true).ignore(["metadata.labels.version".parse()?]);
 /// # Ok::<(), kustom::Error>(())
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Options {
     pub(super) live: bool,
     pub(super) ignore: Vec<Ignore>,
     pub(super) names: Option<[Naming; 2]>,
+    pub(super) limits: Limits,
+    /// What all comparisons with these options have taken.
+    pub(super) call: Option<Call>,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        let (limits, call) = (Limits::default(), None);
+        Options { live: false, ignore: Vec::new(), names: None, limits, call }
+    }
 }
 
 impl Options {
@@ -42,6 +55,28 @@ impl Options {
     pub fn ignore(mut self, rules: impl IntoIterator<Item = Ignore>) -> Options {
         self.ignore.extend(rules);
         self
+    }
+
+    /// Sets how much may differ and how much work may be done to find it: `diff_bytes` and `comparisons` for each
+    /// comparison. By default [`Limits::default`] counts.
+    #[must_use]
+    pub fn limits(self, limits: Limits) -> Options {
+        Options { limits, ..self }
+    }
+
+    /// Sets how much may differ in all comparisons together that are made with these options and clones of them, from
+    /// now on: `call_bytes` of the limits. Else each counts alone.
+    #[must_use]
+    pub fn together(self) -> Options {
+        Options { call: Some(Call::new(&self.limits)), ..self }
+    }
+
+    /// Checks that all comparisons had room that were to count [together](Options::together).
+    ///
+    /// # Errors
+    /// If there was none for one; then none of them counts, since which one came too late is a matter of threads.
+    pub fn check(&self) -> Result<()> {
+        self.call.as_ref().map_or(Ok(()), Call::check)
     }
 
     /// Says how each side calls its objects, if the sides are two overlays.

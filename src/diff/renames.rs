@@ -8,9 +8,11 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 
+use super::budget::{Budget, Extent, VALUE};
 use super::fields;
 use super::mask::MASK;
 use super::model::{ChangeKind, Diff, FieldChange, ObjectId, ResourceDiff};
+use super::object::{Kept, Object};
 use crate::schema::Schema;
 
 /// An object that was added and is much like one that was removed.
@@ -27,8 +29,9 @@ const WORKLOADS: [&str; 6] =
 /// How many removed objects of a kind are looked at.
 const MOST_CANDIDATES: usize = 20;
 
-/// Returns the renames, by the position of the added object in the difference.
-pub(super) fn renames(diff: &Diff) -> FxHashMap<usize, Rename<'_>> {
+/// Returns the renames, by the position of the added object in the difference. What the budget does not suffice to find
+/// are objects that were removed and others that were added.
+pub(super) fn renames<'d>(diff: &'d Diff, budget: &Budget) -> FxHashMap<usize, Rename<'d>> {
     let schema = Schema::builtin();
     let mut removed = Removed::of(diff);
     let mut renames = FxHashMap::default();
@@ -38,15 +41,25 @@ pub(super) fn renames(diff: &Diff) -> FxHashMap<usize, Rename<'_>> {
         else {
             continue;
         };
+        let like = removed.like(id);
+        if like.is_empty() {
+            continue;
+        }
+        if !budget.work(cost_of(object)) {
+            break;
+        }
+        let object = &*object.value();
         // Of masked values nobody can say that they are the same.
         if has_mask(object) {
             continue;
         }
         let of_type = schema.resource(&id.api_version, &id.kind);
-        let compared = removed.like(id).into_iter().filter_map(|j| {
+        let compared = like.into_iter().filter_map(|j| {
             let removed = diff.resources.get(j)?;
-            let changes = fields::compare(removed.object.as_ref()?, object, of_type);
-            Some((j, Rename { removed, changes }))
+            let other = removed.object.as_ref().filter(|other| budget.work(cost_of(other)))?;
+            let most = MOST_CHANGES * 5;
+            let changes = fields::compare_up_to(&other.value(), object, of_type, budget, most);
+            (!budget.is_exceeded()).then_some((j, Rename { removed, changes }))
         });
         let nearest = compared.min_by_key(|(_, rename)| rename.changes.len());
         let most = |rename: &Rename<'_>| {
@@ -64,6 +77,14 @@ pub(super) fn renames(diff: &Diff) -> FxHashMap<usize, Rename<'_>> {
         }
     }
     renames
+}
+
+/// Returns what it costs to have an object as JSON that is kept in another form.
+fn cost_of(object: &Object) -> u64 {
+    match &object.0 {
+        Kept::Value(_) => 0,
+        Kept::Tree(tree) => Extent::of(&tree.node).values.saturating_mul(VALUE),
+    }
 }
 
 /// The positions of removed objects that have become no others yet.

@@ -1,19 +1,19 @@
 //! The comparison of one root or many, for all formats.
 
 use std::borrow::Cow;
+use std::io::Write;
 
 use serde::{Deserialize, Serialize};
 
-use super::images::ImageDiff;
-use super::model::{Diff, ResourceDiff, Summary};
-use super::risks::{Removals, Risk, risks};
-use crate::diagnostics::{Error, ErrorKind, Location};
+use super::model::{Diff, Summary};
+use super::out::Lines;
+use super::risks::{FoundRisks, Removals, Risk, risks};
+use crate::diagnostics::{Error, ErrorKind, Location, Result};
+use crate::limits::{Limit, Limits, Stop};
 use crate::visible::visible_json;
 
 mod place;
-
-/// The version of the JSON form.
-const VERSION: u32 = 1;
+mod wire;
 
 /// What was compared, and what was found.
 ///
@@ -41,8 +41,8 @@ const VERSION: u32 = 1;
 ///   ]
 /// }
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Wire", into = "Wire")]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(try_from = "wire::Wire<'static>")]
 #[non_exhaustive]
 pub struct Report {
     /// What was compared with what, for the reader; empty if that goes without saying.
@@ -51,6 +51,8 @@ pub struct Report {
     pub roots: Vec<RootReport>,
     /// Whether the name of a root is shown though it is the only one.
     named: bool,
+    /// How much its text may take, and how much work.
+    pub(super) limits: Limits,
 }
 
 /// What was found in one root.
@@ -136,51 +138,19 @@ struct RootFailureWire {
     is_gone: bool,
 }
 
-#[derive(Clone, Serialize, Deserialize)]
-struct Wire {
-    version: u32,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    compared: String,
-    #[serde(default)]
-    summary: Summary,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    risks: Vec<Risk>,
-    roots: Vec<RootWire>,
-}
-
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RootWire {
-    root: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    moved_from: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    note: Option<String>,
-    #[serde(default, skip_serializing_if = "Removals::is_open")]
-    removals: Removals,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    error: Option<RootFailure>,
-    /// Whether both sides fail in the same way; for readers, it follows from `error`.
-    #[serde(default, skip_serializing_if = "is_false")]
-    failed_before: bool,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    images: Vec<ImageDiff>,
-    resources: Vec<ResourceDiff>,
-}
-
-fn is_false(flag: &bool) -> bool {
-    !flag
-}
-
 /// Writes a report as JSON, indented by two spaces.
-pub fn json(report: &Report) -> String {
-    // There is nothing in a report that JSON does not have.
-    let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
-    if let Cow::Owned(shown) = visible_json(&text) {
-        text = shown;
+///
+/// # Errors
+/// If it has more bytes than the [limits of the report](Report::within) allow.
+pub fn json(report: &Report) -> Result<String> {
+    report.all_risks()?;
+    let mut lines = Lines::new(&report.limits, visible_json);
+    // There is nothing in a report that JSON does not have; what has no room is noted.
+    let written = serde_json::to_writer_pretty(&mut lines, report);
+    if written.is_err() || lines.write_all(b"\n").is_err() {
+        lines.out.overflow();
     }
-    text.push('\n');
-    text
+    lines.out.finish(|text| Cow::Borrowed(text))
 }
 
 impl Report {
@@ -199,6 +169,13 @@ impl Report {
     #[must_use]
     pub fn naming_roots(self) -> Report {
         Report { named: true, ..self }
+    }
+
+    /// Sets how much a text of the report may take: `output_bytes` of the limits; and how much work may be done for what
+    /// is only nicer to read, such as the words that differ in a line: `comparisons`. By default [`Limits::default`] counts.
+    #[must_use]
+    pub fn within(self, limits: Limits) -> Report {
+        Report { limits, ..self }
     }
 
     /// Returns `true` if the names of the roots are shown.
@@ -220,9 +197,28 @@ impl Report {
         self.count(Standing::Broken)
     }
 
-    /// Returns what of the changes is dangerous, each danger once.
+    /// Returns what of the changes is dangerous, each danger once. If that is more than fits into a quarter of the
+    /// `diff_bytes` of the [limits](Self::within), it is not all, and no text of the report can be had.
     pub fn risks(&self) -> Vec<Risk> {
-        risks(self.roots.iter().map(|root| (root.root.as_str(), &root.diff, root.removals)))
+        self.found_risks().risks
+    }
+
+    /// Returns the dangers.
+    ///
+    /// # Errors
+    /// If there are too many.
+    pub(super) fn all_risks(&self) -> Result<Vec<Risk>> {
+        let found = self.found_risks();
+        match found.is_all {
+            true => Ok(found.risks),
+            false => Err(Stop::Exceeded(Limit::DiffBytes, self.limits.diff_bytes).into()),
+        }
+    }
+
+    fn found_risks(&self) -> FoundRisks {
+        let roots =
+            self.roots.iter().map(|root| (root.root.as_str(), &root.diff, root.removals));
+        risks(roots, &self.limits)
     }
 
     /// Counts the objects that differ in all roots.
@@ -428,46 +424,5 @@ impl From<RootFailure> for RootFailureWire {
             (None, after) => ("after", after.unwrap_or_default(), None),
         };
         RootFailureWire { side: side.to_owned(), trouble, before, may_differ, is_gone }
-    }
-}
-
-impl TryFrom<Wire> for Report {
-    type Error = String;
-
-    fn try_from(wire: Wire) -> Result<Report, String> {
-        if wire.version != VERSION {
-            return Err(format!(
-                "this report has version {}, and only {VERSION} can be read: use the release of kustom that wrote it",
-                wire.version
-            ));
-        }
-        let root = |wire: RootWire| RootReport {
-            root: wire.root,
-            moved_from: wire.moved_from,
-            note: wire.note,
-            removals: wire.removals,
-            failure: wire.error,
-            diff: Diff { resources: wire.resources },
-        };
-        let roots = wire.roots.into_iter().map(root).collect();
-        Ok(Report::new(roots).comparing(wire.compared))
-    }
-}
-
-impl From<Report> for Wire {
-    fn from(report: Report) -> Wire {
-        let (summary, risks) = (report.summary(), report.risks());
-        let root = |root: RootReport| RootWire {
-            failed_before: root.standing() == Some(Standing::AsBefore),
-            root: root.root,
-            moved_from: root.moved_from,
-            note: root.note,
-            removals: root.removals,
-            error: root.failure,
-            images: root.diff.images(),
-            resources: root.diff.resources,
-        };
-        let roots = report.roots.into_iter().map(root).collect();
-        Wire { version: VERSION, compared: report.compared, summary, risks, roots }
     }
 }

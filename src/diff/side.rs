@@ -36,6 +36,11 @@ impl<'r> From<&'r Vec<Resource>> for Side<'r> {
 }
 
 impl Side<'_> {
+    /// Returns `true` unless the resources come from a build, which keeps them anyway.
+    pub(super) fn is_read(&self) -> bool {
+        self.build.is_none() && !self.resources.is_empty()
+    }
+
     /// Returns `true` unless it is certain that no field of this name names an image.
     pub(super) fn may_name_image(&self, field: &str) -> bool {
         match self.build {

@@ -2,9 +2,25 @@
 
 use serde_json::Value;
 
-use super::render::{Color, html, markdown, terminal, unified};
+use super::render::{self, Color};
 use super::*;
 use crate::build::Build;
+
+fn terminal(report: &Report, color: Color) -> String {
+    render::terminal(report, color).unwrap()
+}
+
+fn markdown(report: &Report, limit: usize) -> String {
+    render::markdown(report, limit).unwrap()
+}
+
+fn unified(report: &Report) -> String {
+    render::unified(report).unwrap()
+}
+
+fn html(report: &Report) -> String {
+    render::html(report).unwrap()
+}
 
 fn parse(text: &str) -> Vec<Resource> {
     read(text.as_bytes()).unwrap()
@@ -360,7 +376,7 @@ fn what_may_differ_is_told_in_every_form_and_no_failure() {
     let report =
         Report::new(roots.map(|(failure, root)| RootReport::failed(root, failure)).collect());
     assert!(report.differs() && report.newly_failed() == 0);
-    let read: Report = serde_json::from_str(&json(&report)).unwrap();
+    let read: Report = serde_json::from_str(&json(&report).unwrap()).unwrap();
     assert_eq!(read, report);
     assert_eq!(
         report.headline(),

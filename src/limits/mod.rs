@@ -65,16 +65,22 @@ pub struct Limits {
     pub pattern_work: u64,
     /// Comparisons of keys and elements where a place has to be searched for: of long lists that merge by key
     /// and have elements without one each with each, of long maps of labels and annotations half of the
-    /// entries, and eight for each byte of a YAML or JSON text in which a replacement writes a field.
+    /// entries, and eight for each byte of a YAML or JSON text in which a replacement writes a field. Of what
+    /// [`compare`](crate::diff::compare) does, as well: for values that differ, of elements that may be the same one
+    /// each with each.
     pub comparisons: u64,
     /// Bytes of the message of an error.
     pub message_bytes: u64,
     /// Bytes of what [`Builder::explain`](crate::Builder::explain) keeps of values that steps changed, counted as
     /// those of `tree_bytes`.
     pub history_bytes: u64,
+    /// Bytes of the changes that one comparison of two sets finds, about as they take memory: some hundred for each
+    /// field that differs, and its values.
+    pub diff_bytes: u64,
     /// Bytes of the results of all builds of one call, which are there together: their texts, and the values that
     /// steps created for them, counted as those of `tree_bytes`. The other limits are of each build. If there is more,
-    /// all builds of the call are refused, since which one came too late is a matter of threads.
+    /// all builds of the call are refused, since which one came too late is a matter of threads. Comparisons with the same
+    /// [options](crate::diff::Options) count together in the same way.
     pub call_bytes: u64,
 }
 
@@ -120,10 +126,12 @@ pub enum Limit {
     HistoryBytes,
     /// [`Limits::call_bytes`]
     CallBytes,
+    /// [`Limits::diff_bytes`]
+    DiffBytes,
 }
 
 impl Limit {
-    const ALL: [Limit; 19] = [
+    const ALL: [Limit; 20] = [
         Limit::FileBytes,
         Limit::ReadBytes,
         Limit::Files,
@@ -143,6 +151,7 @@ impl Limit {
         Limit::MessageBytes,
         Limit::HistoryBytes,
         Limit::CallBytes,
+        Limit::DiffBytes,
     ];
 
     /// Returns the name, for programs: that of the field of [`Limits`].
@@ -167,6 +176,7 @@ impl Limit {
             Limit::MessageBytes => "message_bytes",
             Limit::HistoryBytes => "history_bytes",
             Limit::CallBytes => "call_bytes",
+            Limit::DiffBytes => "diff_bytes",
         }
     }
 
@@ -188,12 +198,13 @@ impl Limit {
             Limit::MadeBytes => "the values that are made would have more bytes than",
             Limit::OutputBytes => "the output would have more bytes than",
             Limit::PatternWork => "patterns take more work than",
-            Limit::Comparisons => "finding places takes more comparisons than",
+            Limit::Comparisons => "finding what belongs together takes more comparisons than",
             Limit::MessageBytes => "a message has more bytes than",
             Limit::HistoryBytes => "the history of all values would have more bytes than",
             Limit::CallBytes => {
                 "the results of all kustomizations together would have more bytes than"
             }
+            Limit::DiffBytes => "the differences would take more bytes than",
         }
     }
 }
@@ -221,6 +232,7 @@ impl Default for Limits {
             comparisons: 200_000_000,
             message_bytes: 16 << 10,
             history_bytes: 96 << 20,
+            diff_bytes: 96 << 20,
             call_bytes: 1 << 30,
         }
     }
@@ -248,6 +260,7 @@ impl Limits {
             comparisons: 50_000_000,
             message_bytes: 4 << 10,
             history_bytes: 32 << 20,
+            diff_bytes: 16 << 20,
             call_bytes: 256 << 20,
         }
     }
@@ -274,6 +287,7 @@ impl Limits {
             comparisons: u64::MAX,
             message_bytes: u64::MAX,
             history_bytes: u64::MAX,
+            diff_bytes: u64::MAX,
             call_bytes: u64::MAX,
         }
     }
@@ -299,6 +313,7 @@ impl Limits {
             Limit::MessageBytes => self.message_bytes,
             Limit::HistoryBytes => self.history_bytes,
             Limit::CallBytes => self.call_bytes,
+            Limit::DiffBytes => self.diff_bytes,
         }
     }
 }

@@ -8,7 +8,7 @@ use kustom::document::Reading;
 
 use super::cluster;
 use super::manifests::read;
-use super::set::{Set, hide_from_each_other};
+use super::set::{Set, hide_from_each_other, refuse_too_much};
 use super::side::Side;
 use super::sides::{Comparison, Stopped, each};
 use crate::bounds::LimitArgs;
@@ -49,6 +49,7 @@ impl Comparison<'_> {
         let work: Vec<_> = roots.iter().zip(sets).collect();
         let names = ["live", "manifest"];
         let mut report = each(&work, |(root, set)| self.root(root, [live, set], names));
+        refuse_too_much(&mut report.roots, &self.options);
         hide_from_each_other(&mut report, sets.iter().map(|set| [live, set]));
         report
     }

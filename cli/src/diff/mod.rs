@@ -251,6 +251,7 @@ pub(crate) fn save(report: &Report, how: Format, path: &Path) -> Result<(), Stri
         Format::Text => render::terminal(report, Color::Never),
         other => drawn(report, other, When::Never),
     };
+    let whole = whole.map_err(|error| of_report(&error))?;
     write::text(path, &whole)
 }
 
@@ -259,8 +260,13 @@ pub(crate) fn fails(report: &Report, flag: Option<FailOn>, config: &Config) -> b
     flag.or(config.diff.fail_on) == Some(FailOn::Risk) && !report.risks().is_empty()
 }
 
+/// Says why a report cannot be written: half of one is none.
+fn of_report(error: &kustom::Error) -> String {
+    format!("the report: {error}")
+}
+
 /// Returns the report in a format; all of them escape what strangers wrote.
-fn drawn(report: &Report, how: Format, when: When) -> String {
+fn drawn(report: &Report, how: Format, when: When) -> kustom::Result<String> {
     match how {
         Format::Text => render::terminal(report, color(when)),
         Format::Unified => render::unified(report),
@@ -272,7 +278,13 @@ fn drawn(report: &Report, how: Format, when: When) -> String {
 
 /// Prints what was found, and says it by the exit code.
 pub(crate) fn show(report: &Report, how: Format, when: When, format: ErrorFormat) -> ExitCode {
-    let text = drawn(report, how, when);
+    let text = match drawn(report, how, when) {
+        Ok(text) => text,
+        Err(error) => {
+            format.fail(&of_report(&error));
+            return ExitCode::from(FAILURE);
+        }
+    };
     let text = if how == Format::Text { wrap::for_stdout(text) } else { text };
     if format.print_colored(&text) != ExitCode::SUCCESS || report.newly_failed() > 0 {
         ExitCode::from(FAILURE)
@@ -292,6 +304,7 @@ fn report(
     format: ErrorFormat,
 ) -> Result<Report, Stopped> {
     let report = found(args, paths, session, config, format)?;
+    let report = report.within(args.outside.bounds.limits.set());
     let Some(told) = &config.told else { return Ok(report) };
     let compared = match report.compared.as_str() {
         "" => told.clone(),
@@ -310,6 +323,8 @@ fn found(
     let comparison = Comparison {
         options: Options::new()
             .live(args.live.is_some())
+            .limits(args.outside.bounds.limits.set())
+            .together()
             .ignore(ignored(config)?)
             .ignore(args.ignore.iter().cloned()),
         builder: builder(args)?,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kustom::diff::{self, Report, RootReport, SecretValues, SideError, Standing};
+use kustom::diff::{self, Options, Report, RootFailure, RootReport, SecretValues, SideError, Standing};
 use kustom::{Build, Error, Resource};
 
 /// What a side has for one root.
@@ -81,4 +81,15 @@ pub(crate) fn hide_from_each_other<'s>(
     let objects = differing.iter().flat_map(|set| set.objects());
     let values = Arc::new(SecretValues::with_resources(files, objects));
     report.roots.iter_mut().for_each(|root| root.diff.hide(&values));
+}
+
+/// Puts in the place of everything that was found that there was no room for all of it, if so: which came too late is a
+/// matter of threads.
+pub(crate) fn refuse_too_much(roots: &mut [RootReport], options: &Options) {
+    let Err(error) = options.check() else { return };
+    for root in roots.iter_mut().filter(|root| root.failure.is_none()) {
+        let trouble = SideError::of(&error, str::to_owned);
+        let failure = RootFailure::new(None, Some(trouble));
+        *root = RootReport::failed(std::mem::take(&mut root.root), failure);
+    }
 }

@@ -17,7 +17,7 @@ use super::doubt::{
 use super::manifests::{read, read_folder};
 use super::moves::{Moved, NOT_ALL, moved};
 use super::past::find_broken;
-use super::set::{Refusal, Set, hide_from_each_other};
+use super::set::{Refusal, Set, hide_from_each_other, refuse_too_much};
 use super::side::{COPIES_BESIDE, COPIES_OF_REVISION, Side, refused};
 use crate::checked_out;
 use crate::exclude::Excluded;
@@ -362,7 +362,12 @@ impl Comparison<'_> {
             true => PathBuf::from("."),
             false => root.clone(),
         };
-        each(&work, |(root, (before, after))| self.root(&name(root), [before, after], names)).roots
+        let compare = |(root, (before, after)): &(&PathBuf, (&Set, &Set))| {
+            self.root(&name(root), [before, after], names)
+        };
+        let mut roots = each(&work, compare).roots;
+        refuse_too_much(&mut roots, &self.options);
+        roots
     }
 
     pub(super) fn root(&self, root: &Path, sides: [&Set; 2], names: [&str; 2]) -> RootReport {

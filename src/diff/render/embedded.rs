@@ -11,6 +11,7 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 use serde_json::Value;
 
 use crate::diff::apply;
+use crate::diff::budget::Budget;
 use crate::diff::fields;
 use crate::diff::model::FieldChange;
 use crate::yaml::{self, Entry, Limits, Mapping, Node, Pos, duplicate_key};
@@ -25,11 +26,13 @@ pub(super) struct Embedded {
 
 /// Longer texts are not read.
 const LONGEST: usize = 256 * 1024;
+/// What each byte of a text costs that is read as data, in comparisons.
+const READ_BYTE: u64 = 8;
 
 /// Reads both sides of a change, if they are texts in one format that holds maps or lists.
 ///
 /// Of YAML, lines say more than fields do; so there it counts only if the data is the same.
-pub(super) fn embedded(change: &FieldChange) -> Option<Embedded> {
+pub(super) fn embedded(change: &FieldChange, budget: &Budget) -> Option<Embedded> {
     let (Some(Value::String(before)), Some(Value::String(after))) = (&change.before, &change.after)
     else {
         return None;
@@ -41,8 +44,20 @@ pub(super) fn embedded(change: &FieldChange) -> Option<Embedded> {
     if before.contains('\r') != after.contains('\r') {
         return None;
     }
+    // To read a text takes far more than to look at it.
+    let may_be_data = |text: &str| text.contains(['-', ':', '{', '[', '?']);
+    if may_be_data(before)
+        && may_be_data(after)
+        && !budget.work(READ_BYTE.saturating_mul((before.len() + after.len()) as u64))
+    {
+        return None;
+    }
     if let (Some(before), Some(after)) = (json(before), json(after)) {
-        let changes = fields::compare(&before, &after, None);
+        let budget = budget.again();
+        let changes = fields::compare(&before, &after, None, &budget);
+        if budget.is_exceeded() {
+            return None;
+        }
         let is_all = match changes.as_slice() {
             [] => before == after,
             changes => apply::fields(&before, changes).is_ok_and(|applied| applied == after),
@@ -230,7 +245,7 @@ mod tests {
     fn said(before: &str, after: &str) -> Option<(&'static str, usize)> {
         let value = |text: &str| Some(Value::from(text));
         let change = FieldChange::new(Vec::new(), value(before), value(after));
-        embedded(&change).map(|found| (found.format, found.changes.len()))
+        embedded(&change, &Budget::new(&crate::limits::Limits::default())).map(|found| (found.format, found.changes.len()))
     }
 
     #[test]

@@ -12,17 +12,24 @@ use super::terminal::{block, is_reordered, line_ends, scalar};
 use super::titles::{MOST_NAMES, listed, title};
 use super::unified::{marked, sides};
 use super::words::{Part, parts};
+use crate::diagnostics::Result;
+use crate::diff::budget::Budget;
 use crate::diff::model::{ChangeKind, FieldChange, ResourceDiff};
+use crate::diff::out::Out;
 use crate::diff::report::{Report, RootReport, Standing, plural};
-use crate::visible::{composed, visible_colored, visible_line};
+use crate::visible::{visible_colored, visible_line};
 
 const STYLE: &str = include_str!("html.css");
 const SCRIPT: &str = include_str!("html.js");
 
 /// Writes a report as a page: summary, dangers, images, and per object a part that folds, with a field to
 /// search in. Every value is escaped, and the page may not load anything.
-pub fn html(report: &Report) -> String {
-    let mut page = Page { out: String::new() };
+///
+/// # Errors
+/// If it has more bytes than the [limits of the report](Report::within) allow.
+pub fn html(report: &Report) -> Result<String> {
+    let budget = Budget::of_text(&report.limits);
+    let mut page = Page { out: Out::new(&report.limits), budget: &budget };
     let _ = write!(
         page.out,
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -42,21 +49,23 @@ pub fn html(report: &Report) -> String {
          <button id=\"close\" type=\"button\">Close all</button> \
          <output id=\"count\"></output></p>\n",
     );
-    page.risks(report);
+    page.risks(report)?;
     page.images(report);
-    for section in &sections(report) {
+    for section in &sections(report, &budget) {
         page.section(section, report.names_roots());
     }
     page.failures(report);
     let _ = write!(page.out, "</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n");
-    composed(page.out, visible_colored)
+    page.out.finish(visible_colored)
 }
 
-struct Page {
-    out: String,
+struct Page<'b> {
+    out: Out,
+    /// For what is only nicer to read.
+    budget: &'b Budget,
 }
 
-impl Page {
+impl Page<'_> {
     /// Appends text, escaped.
     fn text(&mut self, text: &str) {
         for c in visible_line(text).chars() {
@@ -81,10 +90,10 @@ impl Page {
         let _ = writeln!(self.out, "</{tag}>");
     }
 
-    fn risks(&mut self, report: &Report) {
-        let risks = report.risks();
+    fn risks(&mut self, report: &Report) -> Result<()> {
+        let risks = report.all_risks()?;
         if risks.is_empty() {
-            return;
+            return Ok(());
         }
         self.out.push_str("<section class=\"risks\"><h2>Dangers</h2>\n<ul>\n");
         for risk in &risks {
@@ -95,6 +104,7 @@ impl Page {
             self.tag("li", "", &format!("{}: {}{place}", risk.object, risk.message));
         }
         self.out.push_str("</ul></section>\n");
+        Ok(())
     }
 
     fn images(&mut self, report: &Report) {
@@ -222,7 +232,7 @@ impl Page {
             self.tag("small", "", note);
         }
         self.out.push_str("<pre>");
-        if let Some(inside) = embedded(field) {
+        if let Some(inside) = embedded(field, self.budget) {
             self.out.push_str("</pre>");
             match inside.changes.is_empty() {
                 true => {
@@ -249,8 +259,8 @@ impl Page {
             }
             (Some(before), Some(after)) => {
                 let (before, after) = (scalar(before), scalar(after));
-                let (before, after) = revealed(&before, &after);
-                let (old, new) = parts(&before, &after);
+                let (before, after) = revealed(&before, &after, self.budget);
+                let (old, new) = parts(&before, &after, self.budget);
                 self.parts("del", "- ", &old);
                 self.parts("ins", "+ ", &new);
             }
@@ -267,8 +277,8 @@ impl Page {
     }
 
     fn lines(&mut self, before: &str, after: &str) {
-        let (before, after) = revealed(before, after);
-        for (i, hunk) in hunks(&before, &after).iter().enumerate() {
+        let (before, after) = revealed(before, after, self.budget);
+        for (i, hunk) in hunks(&before, &after, self.budget).iter().enumerate() {
             if i > 0 {
                 self.out.push_str("<span class=\"gap\">…</span>");
             }
@@ -277,7 +287,7 @@ impl Page {
                 match (line, lines.peek()) {
                     // A line that is followed by its new state.
                     (Line::Before(old), Some(Line::After(new))) => {
-                        let (old, new) = parts(old, new);
+                        let (old, new) = parts(old, new, self.budget);
                         self.parts("del", "- ", &old);
                         self.parts("ins", "+ ", &new);
                         lines.next();

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::diff::align::align;
+use crate::diff::budget::Budget;
 use crate::visible::visible_line;
 
 /// A line and the sides that have it.
@@ -24,8 +25,8 @@ pub(super) struct Hunk<'t> {
 const CONTEXT: usize = 3;
 
 /// Returns the parts of two texts that differ, with the lines around them.
-pub(super) fn hunks<'t>(before: &'t str, after: &'t str) -> Vec<Hunk<'t>> {
-    let all = lines(before, after);
+pub(super) fn hunks<'t>(before: &'t str, after: &'t str, budget: &Budget) -> Vec<Hunk<'t>> {
+    let all = lines(before, after, budget);
     let changed: Vec<usize> =
         (0..all.len()).filter(|&i| !matches!(all[i], Line::Both(_))).collect();
     let mut hunks: Vec<Hunk<'t>> = Vec::new();
@@ -48,7 +49,7 @@ pub(super) fn hunks<'t>(before: &'t str, after: &'t str) -> Vec<Hunk<'t>> {
 }
 
 /// Appends hunks in the unified format.
-pub(super) fn write_unified(hunks: &[Hunk<'_>], out: &mut String) {
+pub(super) fn write_unified(hunks: &[Hunk<'_>], out: &mut impl Write) {
     for hunk in hunks {
         let count = |side: fn(&Line<'_>) -> bool| hunk.lines.iter().filter(|l| side(l)).count();
         let old = count(|line| !matches!(line, Line::After(_)));
@@ -77,12 +78,12 @@ pub(super) fn message_lines(text: &str) -> impl Iterator<Item = String> {
 }
 
 /// Returns all lines of two texts.
-pub(super) fn lines<'t>(before: &'t str, after: &'t str) -> Vec<Line<'t>> {
+pub(super) fn lines<'t>(before: &'t str, after: &'t str, budget: &Budget) -> Vec<Line<'t>> {
     let split = |text: &'t str| text.lines().collect::<Vec<_>>();
     let (a, b) = (split(before), split(after));
     let (mut i, mut j) = (0, 0);
     let mut lines = Vec::with_capacity(a.len().max(b.len()));
-    for (next_i, next_j) in align(&a, &b).into_iter().chain([(a.len(), b.len())]) {
+    for (next_i, next_j) in align(&a, &b, budget).into_iter().chain([(a.len(), b.len())]) {
         lines.extend(a[i..next_i].iter().map(|line| Line::Before(line)));
         lines.extend(b[j..next_j].iter().map(|line| Line::After(line)));
         lines.extend(a.get(next_i).map(|line| Line::Both(line)));
@@ -101,21 +102,23 @@ fn advance(position: &mut (usize, usize), lines: &[Line<'_>]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::Limits;
 
     #[test]
     fn hunks_have_context_and_line_numbers() {
+        let budget = Budget::new(&Limits::default());
         let before = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n13\n14\n";
         let after = "1\n2\n3\n4\nfive\n6\n7\n8\n9\n10\n11\n12\n13\n14\nend\n";
         let mut out = String::new();
-        write_unified(&hunks(before, after), &mut out);
+        write_unified(&hunks(before, after, &budget), &mut out);
         assert_eq!(
             out,
             "@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n\
              @@ -12,3 +12,4 @@\n 12\n 13\n 14\n+end\n"
         );
         let mut out = String::new();
-        write_unified(&hunks("", "a\n"), &mut out);
+        write_unified(&hunks("", "a\n", &budget), &mut out);
         assert_eq!(out, "@@ -0,0 +1,1 @@\n+a\n");
-        assert!(hunks(before, before).is_empty());
+        assert!(hunks(before, before, &budget).is_empty());
     }
 }

@@ -13,9 +13,12 @@ use super::shorten::{shortened, signed};
 use super::terminal::{block, is_reordered, line_ends, scalar};
 use super::titles::{listed, title};
 use super::unified::{marked, sides};
+use crate::diagnostics::Result;
+use crate::diff::budget::Budget;
 use crate::diff::model::{ChangeKind, FieldChange, ResourceDiff};
 use crate::diff::renames::Rename;
 use crate::diff::report::{Report, RootReport, Standing, plural};
+use crate::limits::{Limit, Stop};
 use crate::visible::{visible, visible_line};
 
 /// The longest comment that GitHub takes, in characters.
@@ -29,16 +32,20 @@ const MOST_ROWS: usize = 100;
 /// Writes a report in Markdown: a summary, a table of the images that change, and per object a part
 /// that folds. It has at most `limit` characters ([`COMMENT_LIMIT`] for a comment on GitHub); what
 /// does not fit is left out, and the text says so.
-pub fn markdown(report: &Report, limit: usize) -> String {
-    let mut text =
-        Text { out: format!("### kustom diff: {}\n", report.headline()), length: 0, limit };
+///
+/// # Errors
+/// If it has more bytes than the [limits of the report](Report::within) allow.
+pub fn markdown(report: &Report, limit: usize) -> Result<String> {
+    let budget = Budget::of_text(&report.limits);
+    let out = format!("### kustom diff: {}\n", report.headline());
+    let mut text = Text { out, length: 0, limit, most: report.limits.output_bytes, is_full: false };
     text.length = text.out.chars().count();
     let mut left_out = Vec::new();
     if !report.compared.is_empty() {
         text.add(&format!("\n{}\n", escape(&report.compared)));
     }
     for (part, name) in
-        [(risks(report), "the list of dangers"), (images(report), "the table of images")]
+        [(risks(report)?, "the list of dangers"), (images(report), "the table of images")]
     {
         if !text.add(&part) {
             left_out.push(name.to_owned());
@@ -48,12 +55,13 @@ pub fn markdown(report: &Report, limit: usize) -> String {
     let failures = failures(report);
     let reserved: usize = failures.iter().map(|(_, part)| part.chars().count()).sum();
     text.limit = limit - reserved.min(limit / 2);
-    let sections = sections(report);
+    let sections = sections(report, &budget);
     let named = report.names_roots();
     for (i, section) in sections.iter().enumerate() {
         // Each section gets its share, so that the first one cannot hide the others.
         let room = text.limit.saturating_sub(text.length + RESERVE) / (sections.len() - i);
-        section_parts(section, named, text.length + room, &mut text, &mut left_out);
+        section_parts(section, named, text.length + room, &mut text, &mut left_out, &budget);
+        text.check()?;
     }
     text.limit = limit;
     for (name, part) in failures {
@@ -62,12 +70,13 @@ pub fn markdown(report: &Report, limit: usize) -> String {
         }
     }
     text.close(&left_out);
-    text.out
+    text.check()?;
+    Ok(text.out)
 }
 
 /// Returns the list of dangers, empty if there are none.
-fn risks(report: &Report) -> String {
-    let risks = report.risks();
+fn risks(report: &Report) -> Result<String> {
+    let risks = report.all_risks()?;
     let mut out = String::new();
     for (i, risk) in risks.iter().take(MOST_ROWS).enumerate() {
         if i == 0 {
@@ -83,7 +92,7 @@ fn risks(report: &Report) -> String {
     if risks.len() > MOST_ROWS {
         let _ = writeln!(out, "> - … and {} more", risks.len() - MOST_ROWS);
     }
-    out
+    Ok(out)
 }
 
 /// Returns what could not be rendered, each part with its name: what is new with its message, and the
@@ -131,15 +140,30 @@ struct Text {
     out: String,
     length: usize,
     limit: usize,
+    /// How many bytes there may be at all.
+    most: u64,
+    /// Whether something had no room for that reason.
+    is_full: bool,
 }
 
 impl Text {
+    /// Checks that there are not too many bytes.
+    fn check(&self) -> Result<()> {
+        match self.is_full {
+            false => Ok(()),
+            true => Err(Stop::Exceeded(Limit::OutputBytes, self.most).into()),
+        }
+    }
+
+
     /// Appends a part if it fits, and tells whether it did.
     fn add(&mut self, part: &str) -> bool {
         let part = visible(part);
         let length = part.chars().count();
         let fits = self.length + length + RESERVE <= self.limit;
-        if fits {
+        if fits && (self.out.len() + part.len()) as u64 > self.most {
+            self.is_full = true;
+        } else if fits {
             self.out.push_str(&part);
             self.length += length;
         }
@@ -182,6 +206,7 @@ fn section_parts(
     until: usize,
     text: &mut Text,
     left_out: &mut Vec<String>,
+    budget: &Budget,
 ) {
     let moved = section.roots.iter().any(|root| root.moved_from.is_some());
     if named || moved {
@@ -198,8 +223,8 @@ fn section_parts(
     let mut cut = Vec::new();
     for item in &section.items {
         let (title, what, body) = match &item.what {
-            What::Object(resource) => (item.title.clone(), what(resource), body(resource)),
-            What::Renamed(rename, added) => rename_parts(rename, added),
+            What::Object(resource) => (item.title.clone(), what(resource), body(resource, budget)),
+            What::Renamed(rename, added) => rename_parts(rename, added, budget),
             What::Following(following) => {
                 text.add(&format!("\n{}\n", escape(following.line().trim())));
                 continue;
@@ -219,11 +244,12 @@ fn section_parts(
         }
         // The beginning says more than nothing, as long as there is room for the others' beginnings.
         let room = until.saturating_sub(text.length) / 4;
-        let mut kept = String::new();
+        let (mut kept, mut length) = (String::new(), 0);
         for line in body.lines() {
-            if kept.chars().count() + line.chars().count() + title.len() + 200 > room {
+            if length + line.chars().count() + title.len() + 200 > room {
                 break;
             }
+            length += line.chars().count() + 1;
             kept.push_str(line);
             kept.push('\n');
         }
@@ -251,11 +277,15 @@ fn section_parts(
 const MOST_CUT: usize = 12;
 
 /// Returns title, kind of change and lines of an object that has a new name.
-fn rename_parts(rename: &Rename<'_>, added: &ResourceDiff) -> (String, String, String) {
+fn rename_parts(
+    rename: &Rename<'_>,
+    added: &ResourceDiff,
+    budget: &Budget,
+) -> (String, String, String) {
     let name = added.after.as_ref().map_or("", |id| id.name.as_str());
     let mut body = String::new();
     for field in &rename.changes {
-        field_lines(field, &mut |sign, text| add_lines(sign, text, &mut body));
+        field_lines(field, budget, &mut |sign, text| add_lines(sign, text, &mut body));
     }
     let title = format!("{} → {name}", title(rename.removed));
     (title, "removed, and added under a new name".to_owned(), body)
@@ -286,7 +316,7 @@ fn add_lines(sign: &str, text: &str, out: &mut String) {
 }
 
 /// Returns the lines of a resource in the manner of a patch, which is colored on most sites.
-fn body(resource: &ResourceDiff) -> String {
+fn body(resource: &ResourceDiff, budget: &Budget) -> String {
     let mut out = String::new();
     let mut add = |sign: &str, text: &str| add_lines(sign, text, &mut out);
     if resource.change != ChangeKind::Changed {
@@ -296,20 +326,20 @@ fn body(resource: &ResourceDiff) -> String {
         return out;
     }
     for field in resource.own_fields() {
-        field_lines(field, &mut add);
+        field_lines(field, budget, &mut add);
     }
     out
 }
 
-fn field_lines(field: &FieldChange, add: &mut dyn FnMut(&str, &str)) {
+fn field_lines(field: &FieldChange, budget: &Budget, add: &mut dyn FnMut(&str, &str)) {
     let path = shown_path(&field.path);
-    if let Some(inside) = embedded(field) {
+    if let Some(inside) = embedded(field, budget) {
         if inside.changes.is_empty() {
             add("  ", &format!("{path}: the same {}, written differently", inside.format));
         } else {
             add("  ", &format!("{path} ({} inside):", inside.format));
             for change in &inside.changes {
-                field_lines(change, &mut |sign, text| add(&format!("{sign}  "), text));
+                field_lines(change, budget, &mut |sign, text| add(&format!("{sign}  "), text));
             }
         }
         return;
@@ -328,9 +358,9 @@ fn field_lines(field: &FieldChange, add: &mut dyn FnMut(&str, &str)) {
                 true => marked(before),
                 false => (before.clone(), after.clone()),
             };
-            let (old, new) = revealed(&before, &after);
-            for hunk in hunks(&old, &new) {
-                for (sign, text) in signed(&hunk.lines, true) {
+            let (old, new) = revealed(&before, &after, budget);
+            for hunk in hunks(&old, &new, budget) {
+                for (sign, text) in signed(&hunk.lines, true, budget) {
                     add(&format!("{sign}   "), &text);
                 }
             }
@@ -340,8 +370,8 @@ fn field_lines(field: &FieldChange, add: &mut dyn FnMut(&str, &str)) {
         }
         (Some(before), Some(after)) if block(before).is_none() && block(after).is_none() => {
             let (before, after) = (scalar(before), scalar(after));
-            let (before, after) = revealed(&before, &after);
-            let short = shortened(&before, &after);
+            let (before, after) = revealed(&before, &after, budget);
+            let short = shortened(&before, &after, budget);
             let (old, new) = short.unwrap_or_else(|| (before.into_owned(), after.into_owned()));
             add("- ", &format!("{path}: {old}{note}"));
             add("+ ", &format!("{path}: {new}{note}"));

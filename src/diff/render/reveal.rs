@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use super::lines::{Line, lines};
+use crate::diff::budget::Budget;
 use crate::diff::path::ChangePath;
 use crate::visible::is_hidden;
 
@@ -11,12 +12,16 @@ use crate::visible::is_hidden;
 ///
 /// Where both sides have the same of them they stay: an emoji may be made of several, and many languages are
 /// written with others.
-pub(super) fn revealed<'t>(before: &'t str, after: &'t str) -> (Cow<'t, str>, Cow<'t, str>) {
+pub(super) fn revealed<'t>(
+    before: &'t str,
+    after: &'t str,
+    budget: &Budget,
+) -> (Cow<'t, str>, Cow<'t, str>) {
     let as_they_are = (Cow::Borrowed(before), Cow::Borrowed(after));
     if !may_hide(before) && !may_hide(after) {
         return as_they_are;
     }
-    let all = lines(before, after);
+    let all = lines(before, after, budget);
     let (mut old, mut new) = (Vec::new(), Vec::new());
     let is_both = |line: &Line<'_>| matches!(line, Line::Both(_));
     for run in all.chunk_by(|a, b| is_both(a) == is_both(b)) {
@@ -127,6 +132,7 @@ fn has_no_looks(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::Limits;
 
     #[test]
     fn paths_show_all() {
@@ -136,6 +142,7 @@ mod tests {
 
     #[test]
     fn what_does_not_show_is_escaped_where_the_sides_differ_in_it() {
+        let budget = Budget::new(&Limits::default());
         for (before, after, old, new) in [
             ("xy", "x\u{200b}y", "xy", "x\\u{200b}y"),
             ("x y", "x\u{a0}y", "x y", "x\\u{a0}y"),
@@ -151,9 +158,9 @@ mod tests {
             ("x\u{200b}y", "x\\u{200b}y", "x\u{200b}y", "x\\u{200b}y"),
             ("plain", "text", "plain", "text"),
         ] {
-            let (one, other) = revealed(before, after);
+            let (one, other) = revealed(before, after, &budget);
             assert_eq!((&*one, &*other), (old, new), "{before:?} {after:?}");
-            let (other, one) = revealed(after, before);
+            let (other, one) = revealed(after, before, &budget);
             assert_eq!((&*one, &*other), (old, new), "{after:?} {before:?}");
         }
     }

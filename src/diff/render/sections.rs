@@ -4,13 +4,16 @@
 //! roots are put together: a [`Section`] is a set of roots and the changes that exactly these have in
 //! common, so nothing is said twice and nothing is lost.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use indexmap::IndexMap;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
+use sha2::{Digest as _, Sha256};
 
 use super::titles::{Following, following, listed, title};
+use crate::diff::budget::Budget;
 use crate::diff::model::{ChangeKind, ResourceDiff};
+use crate::diff::object::Object;
 use crate::diff::renames::{Rename, renames};
 use crate::diff::report::{Report, RootFailure, RootReport, Standing, plural};
 use crate::load::KUSTOMIZATION_NAMES;
@@ -109,21 +112,21 @@ fn without_way(text: &str) -> String {
 }
 
 /// Puts together what several roots have in common; the order is that of the first roots.
-pub(in crate::diff) fn sections(report: &Report) -> Vec<Section<'_>> {
+pub(in crate::diff) fn sections<'r>(report: &'r Report, budget: &Budget) -> Vec<Section<'r>> {
     if let [root] = report.roots.as_slice() {
         // It has nothing in common with others.
-        let items = items(root);
+        let items = items(root, budget);
         let section = Section { roots: vec![root], items };
         return Vec::from_iter(Some(section).filter(|section| !section.items.is_empty()));
     }
     // What is the same in several roots, by what it says; the second part of the key tells equal
     // changes within one root apart.
-    let mut same: IndexMap<(String, usize), Vec<(usize, Item<'_>)>> = IndexMap::new();
+    let mut same: IndexMap<(Digest, usize), Vec<(usize, Item<'_>)>> = IndexMap::new();
     for (i, root) in report.roots.iter().enumerate() {
-        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-        for item in items(root) {
-            let key = item.key(root);
-            let count = counts.entry(key.clone()).or_default();
+        let mut counts: FxHashMap<Digest, usize> = FxHashMap::default();
+        for item in items(root, budget) {
+            let key = digest(&item.key(root));
+            let count = counts.entry(key).or_default();
             same.entry((key, *count)).or_default().push((i, item));
             *count += 1;
         }
@@ -163,11 +166,13 @@ type Group<'r> = Vec<(usize, Item<'r>)>;
 /// another name, as overlays with prefixes do.
 fn joined(groups: Vec<Group<'_>>) -> Vec<Group<'_>> {
     let key = |group: &Group<'_>| match group.as_slice() {
-        [(_, Item { what: What::Object(resource), .. })] => Some(says(resource)),
-        [(_, Item { what: What::Following(following), .. })] => Some(following.outline()),
+        [(_, Item { what: What::Object(resource), .. })] => Some(digest(&says(resource))),
+        [(_, Item { what: What::Following(following), .. })] => {
+            Some(digest(&following.outline()))
+        }
         _ => None,
     };
-    let mut places: IndexMap<String, Vec<usize>> = IndexMap::new();
+    let mut places: IndexMap<Digest, Vec<usize>> = IndexMap::new();
     for (i, group) in groups.iter().enumerate() {
         if let Some(key) = key(group) {
             places.entry(key).or_default().push(i);
@@ -193,14 +198,14 @@ fn joined(groups: Vec<Group<'_>>) -> Vec<Group<'_>> {
 }
 
 /// Returns what is to be said of a root.
-pub(in crate::diff) fn items(root: &RootReport) -> Vec<Item<'_>> {
+pub(in crate::diff) fn items<'r>(root: &'r RootReport, budget: &Budget) -> Vec<Item<'r>> {
     let mut items = Vec::new();
     let untitled = |what| Item { title: String::new(), what };
     if root.moved_from.is_some() && root.diff.is_empty() && root.failure.is_none() {
         items.push(untitled(What::Moved));
     }
     items.extend(root.note.iter().map(|note| untitled(What::Note(format!("  {note}")))));
-    let mut renames = renames(&root.diff);
+    let mut renames = renames(&root.diff, budget);
     let removed: FxHashSet<*const ResourceDiff> =
         renames.values().map(|rename| std::ptr::from_ref(rename.removed)).collect();
     for (i, resource) in root.diff.resources.iter().enumerate() {
@@ -268,7 +273,8 @@ fn says(resource: &ResourceDiff) -> String {
             format!("{kind:?} {}", serde_json::to_string(&own).unwrap_or_default())
         }
         change => {
-            let mut object = resource.object.clone().unwrap_or_default();
+            let object = resource.object.as_ref().map(Object::value);
+            let mut object = object.map(Cow::into_owned).unwrap_or_default();
             if let Some(metadata) = object.get_mut("metadata").and_then(|m| m.as_object_mut()) {
                 metadata.remove("name");
                 metadata.remove("namespace");
@@ -276,6 +282,13 @@ fn says(resource: &ResourceDiff) -> String {
             format!("{change:?} {kind:?} {object}")
         }
     }
+}
+
+/// What stands for a text that is compared with others: the texts of all changes would be all that there is once more.
+type Digest = [u8; 32];
+
+fn digest(text: &str) -> Digest {
+    Sha256::digest(text).into()
 }
 
 /// Returns the one title of several, or the kind and all names.

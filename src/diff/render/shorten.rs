@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::lines::Line;
 use super::words::{Part, parts};
+use crate::diff::budget::Budget;
 
 /// Texts up to this number of characters are shown whole.
 const WHOLE: usize = 240;
@@ -16,18 +17,26 @@ const LEAST: usize = 60;
 
 /// Returns two long texts with a note in the place of long parts that are equal; nothing if they are short, or
 /// have too little in common.
-pub(super) fn shortened(before: &str, after: &str) -> Option<(String, String)> {
+pub(super) fn shortened(
+    before: &str,
+    after: &str,
+    budget: &Budget,
+) -> Option<(String, String)> {
     let is_long = |text: &str| text.chars().nth(WHOLE).is_some();
     if !is_long(before) || !is_long(after) {
         return None;
     }
-    let (old, new) = parts(before, after);
+    let (old, new) = parts(before, after, budget);
     let (one, other) = (without_equal(&old), without_equal(&new));
     (one.len() < before.len() && other.len() < after.len()).then_some((one, other))
 }
 
 /// Returns lines with the sign of each; if wanted, long ones that are followed by their new state are shortened.
-pub(super) fn signed<'t>(lines: &[Line<'t>], short: bool) -> Vec<(char, Cow<'t, str>)> {
+pub(super) fn signed<'t>(
+    lines: &[Line<'t>],
+    short: bool,
+    budget: &Budget,
+) -> Vec<(char, Cow<'t, str>)> {
     let signed = |line: &Line<'t>| match line {
         Line::Both(text) => (' ', Cow::Borrowed(*text)),
         Line::Before(text) => ('-', Cow::Borrowed(*text)),
@@ -42,7 +51,7 @@ pub(super) fn signed<'t>(lines: &[Line<'t>], short: bool) -> Vec<(char, Cow<'t, 
         let news = run.partition_point(|(sign, _)| *sign != '+');
         let (old, new) = run.split_at_mut(news);
         for ((_, old), (_, new)) in old.iter_mut().zip(new).filter(|(old, _)| old.0 == '-') {
-            if let Some((one, other)) = shortened(old, new) {
+            if let Some((one, other)) = shortened(old, new, budget) {
                 (*old, *new) = (Cow::Owned(one), Cow::Owned(other));
             }
         }
@@ -86,6 +95,11 @@ fn grouped(number: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::Limits;
+
+    fn shortened(before: &str, after: &str) -> Option<(String, String)> {
+        super::shortened(before, after, &Budget::new(&Limits::default()))
+    }
 
     #[test]
     fn equal_parts_of_long_texts_are_counted() {

@@ -12,10 +12,13 @@ use super::shorten::{shortened, signed};
 use super::titles::{listed, title};
 use super::unified::{marked, sides};
 use super::words::{Part, parts};
+use crate::diagnostics::Result;
+use crate::diff::budget::Budget;
 use crate::diff::model::{ChangeKind, FieldChange, ResourceDiff};
+use crate::diff::out::Out;
 use crate::diff::renames::Rename;
 use crate::diff::report::{Report, RootReport, Standing, plural};
-use crate::visible::{composed, is_hidden, visible_colored, visible_line};
+use crate::visible::{is_hidden, visible_colored, visible_line};
 use crate::yaml::{Style, printed_style};
 
 /// Whether text is colored, by ANSI sequences.
@@ -48,15 +51,19 @@ const MOST_LINES: usize = 60;
 ///
 /// Control characters of the input and such as turn the direction of text are escaped, so that no value
 /// can steer the terminal or hide what it is.
-pub fn terminal(report: &Report, color: Color) -> String {
-    let mut writer = Writer { out: String::new(), color };
+///
+/// # Errors
+/// If it has more bytes than the [limits of the report](Report::within) allow.
+pub fn terminal(report: &Report, color: Color) -> Result<String> {
+    let budget = Budget::of_text(&report.limits);
+    let mut writer = Writer { out: Out::new(&report.limits), color, budget: &budget };
     if !report.compared.is_empty() {
         writer.line(DIM, &visible_line(&report.compared));
         writer.out.push('\n');
     }
-    writer.risks(report);
+    writer.risks(report)?;
     let named = report.names_roots();
-    for section in &sections(report) {
+    for section in &sections(report, &budget) {
         if named || section.roots.iter().any(|root| root.moved_from.is_some()) {
             writer.line(BOLD, &visible_line(&section.title()));
         }
@@ -67,17 +74,19 @@ pub fn terminal(report: &Report, color: Color) -> String {
     }
     writer.failures(report);
     writer.line(BOLD, &report.headline());
-    composed(writer.out, visible_colored)
+    writer.out.finish(visible_colored)
 }
 
-struct Writer {
-    out: String,
+struct Writer<'b> {
+    out: Out,
     color: Color,
+    /// For what is only nicer to read.
+    budget: &'b Budget,
 }
 
-impl Writer {
-    fn risks(&mut self, report: &Report) {
-        let risks = report.risks();
+impl Writer<'_> {
+    fn risks(&mut self, report: &Report) -> Result<()> {
+        let risks = report.all_risks()?;
         for risk in &risks {
             let place = match report.names_roots() {
                 true => format!(" ({})", listed(&risk.roots)),
@@ -90,6 +99,7 @@ impl Writer {
         if !risks.is_empty() {
             self.out.push('\n');
         }
+        Ok(())
     }
 
     /// Writes what could not be rendered: what is new with its message, and the rest in a line each.
@@ -203,7 +213,7 @@ impl Writer {
     fn field(&mut self, field: &FieldChange) {
         self.out.push_str("    ");
         self.paint(CYAN, &visible_line(&shown_path(&field.path)));
-        if let Some(inside) = embedded(field) {
+        if let Some(inside) = embedded(field, self.budget) {
             self.embedded(&inside);
             return;
         }
@@ -227,7 +237,7 @@ impl Writer {
                     _ => "",
                 };
                 let (before, after) = (scalar(before), scalar(after));
-                let (before, after) = revealed(&before, &after);
+                let (before, after) = revealed(&before, &after, self.budget);
                 let length = |text: &str| text.chars().count();
                 let path = length(&field.path.to_string());
                 if path + length(&before) + length(&after) <= ONE_LINE {
@@ -242,14 +252,14 @@ impl Writer {
                     self.out.push('\n');
                     let short = match self.color {
                         // Nothing else tells where they differ.
-                        Color::Never => shortened(&before, &after),
+                        Color::Never => shortened(&before, &after, self.budget),
                         Color::Always => None,
                     };
                     if let Some((old, new)) = short {
                         let _ = writeln!(self.out, "      - {old}\n      + {new}");
                         return;
                     }
-                    let (old, new) = parts(&before, &after);
+                    let (old, new) = parts(&before, &after, self.budget);
                     self.marked(RED, "- ", &old);
                     self.marked(GREEN, "+ ", &new);
                 }
@@ -283,13 +293,13 @@ impl Writer {
 
     /// Shows what differs between two texts.
     fn lines(&mut self, before: &str, after: &str) {
-        let (old, new) = revealed(before, after);
-        for (i, hunk) in hunks(&old, &new).iter().enumerate() {
+        let (old, new) = revealed(before, after, self.budget);
+        for (i, hunk) in hunks(&old, &new, self.budget).iter().enumerate() {
             if i > 0 {
                 self.paint(DIM, "        …");
                 self.out.push('\n');
             }
-            for (sign, text) in signed(&hunk.lines, self.color == Color::Never) {
+            for (sign, text) in signed(&hunk.lines, self.color == Color::Never, self.budget) {
                 let color = match sign {
                     '-' => RED,
                     '+' => GREEN,
@@ -311,9 +321,10 @@ impl Writer {
             return;
         }
         let _ = writeln!(self.out, " ({} inside):", inside.format);
-        let mut inner = Writer { out: String::new(), color: self.color };
+        let mut inner = Writer { out: self.out.inner(), color: self.color, budget: self.budget };
         inside.changes.iter().for_each(|change| inner.field(change));
-        for line in inner.out.lines() {
+        let Some(text) = inner.out.text() else { return self.out.overflow() };
+        for line in text.lines() {
             let _ = writeln!(self.out, "  {line}");
         }
     }

@@ -5,21 +5,29 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use super::lines::{hunks, write_unified};
+use crate::diagnostics::Result;
 use crate::diff::apply;
+use crate::diff::budget::Budget;
 use crate::diff::mask::MASK;
 use crate::diff::model::{FieldChange, ObjectId, ResourceDiff};
+use crate::diff::object::Object;
+use crate::diff::out::Out;
 use crate::diff::report::{Report, Standing};
-use crate::visible::{composed, visible, visible_colored, visible_line};
+use crate::visible::{visible, visible_colored, visible_line};
 use crate::yaml;
 
 /// Writes a report as a patch; control characters are escaped. A masked value that changes is shown as `*** (before)` and
 /// `*** (after)`.
-pub fn unified(report: &Report) -> String {
-    let mut out = String::new();
+///
+/// # Errors
+/// If it has more bytes than the [limits of the report](Report::within) allow.
+pub fn unified(report: &Report) -> Result<String> {
+    let mut out = Out::new(&report.limits);
+    let budget = Budget::of_text(&report.limits);
     for root in &report.roots {
         for resource in &root.diff.resources {
             let before = root.moved_from.as_ref().unwrap_or(&root.root);
-            file([before, &root.root], resource, &mut out);
+            file([before, &root.root], resource, &mut out, &budget);
         }
     }
     for root in &report.roots {
@@ -39,10 +47,10 @@ pub fn unified(report: &Report) -> String {
             let _ = writeln!(out, "# {}{note}: {text}", visible_line(&root.root));
         }
     }
-    composed(out, visible_colored)
+    out.finish(visible_colored)
 }
 
-fn file(roots: [&str; 2], resource: &ResourceDiff, out: &mut String) {
+fn file(roots: [&str; 2], resource: &ResourceDiff, out: &mut Out, budget: &Budget) {
     let (before, after) = sides(resource);
     let name = |prefix: &str, root: &str, id: &Option<ObjectId>| match id {
         Some(id) => format!("{prefix}/{}", path(root, id)),
@@ -50,7 +58,7 @@ fn file(roots: [&str; 2], resource: &ResourceDiff, out: &mut String) {
     };
     let _ = writeln!(out, "--- {}", name("a", roots[0], &resource.before));
     let _ = writeln!(out, "+++ {}", name("b", roots[1], &resource.after));
-    write_unified(&hunks(&before, &after), out);
+    write_unified(&hunks(&before, &after, budget), out);
 }
 
 /// Returns both sides of an object as YAML.
@@ -65,9 +73,10 @@ pub(super) fn sides(resource: &ResourceDiff) -> (String, String) {
         }
         text
     };
+    let object = || resource.object.as_ref().map(Object::value);
     match (&resource.before, &resource.after) {
-        (None, _) => (String::new(), text(resource.object.as_ref())),
-        (_, None) => (text(resource.object.as_ref()), String::new()),
+        (None, _) => (String::new(), text(object().as_deref())),
+        (_, None) => (text(object().as_deref()), String::new()),
         (Some(_), Some(_)) => {
             let mut marked = resource.clone();
             marked.fields.iter_mut().for_each(mark);

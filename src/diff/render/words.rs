@@ -1,6 +1,7 @@
 //! Which words of two lines differ.
 
 use crate::diff::align::align;
+use crate::diff::budget::Budget;
 use crate::visible::is_joiner;
 
 /// A part of a text, and whether the other side has it too.
@@ -22,7 +23,11 @@ const LONGEST_CODE: usize = 6;
 /// Takes two texts apart into what they have in common and what differs, word by word.
 ///
 /// Texts that have little in common differ as wholes.
-pub(super) fn parts<'t>(before: &'t str, after: &'t str) -> (Vec<Part<'t>>, Vec<Part<'t>>) {
+pub(super) fn parts<'t>(
+    before: &'t str,
+    after: &'t str,
+    budget: &Budget,
+) -> (Vec<Part<'t>>, Vec<Part<'t>>) {
     let (a, b) = (words(before), words(after));
     // What is equal at both ends counts for little work.
     let start = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
@@ -31,7 +36,7 @@ pub(super) fn parts<'t>(before: &'t str, after: &'t str) -> (Vec<Part<'t>>, Vec<
     if a.len().max(b.len()) - start - end > MOST_WORDS {
         return by_letters(before, after);
     }
-    let pairs = align(&a, &b);
+    let pairs = align(&a, &b, budget);
     let same: usize = pairs.iter().map(|&(i, _)| a[i].trim().len()).sum();
     if same * 3 < before.len().max(after.len()) {
         return by_letters(before, after);
@@ -153,6 +158,11 @@ fn cling((one, other): (char, char)) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::Limits;
+
+    fn parts<'t>(before: &'t str, after: &'t str) -> (Vec<Part<'t>>, Vec<Part<'t>>) {
+        super::parts(before, after, &Budget::new(&Limits::default()))
+    }
 
     #[test]
     fn words_that_differ_are_marked() {

@@ -16,9 +16,11 @@ mod tests;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
+use super::budget::Budget;
 use super::model::{ChangeKind, Diff, ObjectId, ResourceDiff, Whole};
 use super::path::{ChangePath, PathStep};
 use super::renames::{Rename, renames};
+use crate::limits::Limits;
 
 /// A dangerous change.
 ///
@@ -59,25 +61,50 @@ impl Removals {
     }
 }
 
-/// Finds what is dangerous in the changes of some roots, each danger once for all roots.
+/// What was found of dangers.
+pub(super) struct FoundRisks {
+    pub(super) risks: Vec<Risk>,
+    /// Whether there was room for all.
+    pub(super) is_all: bool,
+}
+
+/// Finds what is dangerous in the changes of some roots, each danger once for all roots, as long as there is room:
+/// a quarter of what the differences may take.
 pub(super) fn risks<'r>(
     roots: impl IntoIterator<Item = (&'r str, &'r Diff, Removals)>,
-) -> Vec<Risk> {
+    limits: &'r Limits,
+) -> FoundRisks {
+    let mut room = limits.diff_bytes / 4;
     let mut found: Vec<Risk> = Vec::new();
+    let mut is_all = true;
     let mut places = FxHashMap::default();
     for (root, diff, removals) in roots {
         let kinds = kinds::changed(diff, removals);
-        let mut renames = Renames::default();
+        let mut renames = Renames { found: None, limits };
         for (i, resource) in diff.resources.iter().enumerate() {
+            if !is_all {
+                break;
+            }
+            // All rules look at the same object.
+            let resource = &*resource.in_full();
             let Some(object) = resource.id() else { continue };
             let mut add = |rule: &'static str, message: String| {
                 let key = (rule, message.clone(), object.clone());
+                let place = places.get(&key).copied();
+                let is_known = |risk: &Risk| risk.roots.last().is_some_and(|known| known == root);
+                if place.and_then(|place: usize| found.get(place)).is_some_and(is_known) {
+                    return;
+                }
+                let id = object.name.len() + object.namespace.len() + object.kind.len();
+                let texts = 2 * (message.len() + id) + root.len();
+                let Some(rest) = room.checked_sub(RISK + texts as u64) else {
+                    is_all = false;
+                    return;
+                };
+                room = rest;
                 let place = *places.entry(key).or_insert(found.len());
                 match found.get_mut(place) {
-                    Some(risk) if !risk.roots.iter().any(|known| known == root) => {
-                        risk.roots.push(root.to_owned());
-                    }
-                    Some(_) => {}
+                    Some(risk) => risk.roots.push(root.to_owned()),
                     None => found.push(Risk {
                         rule: rule.to_owned(),
                         message,
@@ -104,13 +131,16 @@ pub(super) fn risks<'r>(
             }
         }
     }
-    found
+    FoundRisks { risks: found, is_all }
 }
 
+/// What a danger takes beside its texts, about.
+const RISK: u64 = 400;
+
 /// New objects that are old ones under another name.
-#[derive(Default)]
 struct Renames<'d> {
     found: Option<FxHashMap<usize, Rename<'d>>>,
+    limits: &'d Limits,
 }
 
 impl<'d> Renames<'d> {
@@ -123,13 +153,14 @@ impl<'d> Renames<'d> {
         if !is_dangerous {
             return None;
         }
-        let rename = self.found.get_or_insert_with(|| renames(diff)).get(&i)?;
+        let found = || renames(diff, &Budget::of_text(self.limits));
+        let rename = self.found.get_or_insert_with(found).get(&i)?;
         Some(ResourceDiff {
             change: ChangeKind::Changed,
             before: rename.removed.before.clone(),
             object: None,
             fields: rename.changes.clone(),
-            whole: Whole::Value(added.object.clone()?),
+            whole: Whole(added.object.clone()?),
             ..added.clone()
         })
     }

@@ -44,7 +44,7 @@ pub(super) fn grown(resource: &ResourceDiff, add: Add<'_>) {
     }
     if let (None, Some(object)) = (&resource.before, &resource.object) {
         let mut walk = Walk { trail: Vec::new(), inside: 0, root: "", found: &mut gained };
-        walk.value(object, &Owner::default());
+        walk.value(&object.value(), &Owner::default());
     }
     let directories: Vec<String> =
         lost.iter().filter_map(|power| power.directory.clone()).collect();

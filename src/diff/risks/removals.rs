@@ -32,7 +32,8 @@ pub(super) fn kept(resource: &ResourceDiff, removals: Removals) -> Option<&'stat
     if removals == Removals::Delete {
         return None;
     }
-    let annotations = resource.object.as_ref()?.pointer("/metadata/annotations")?;
+    let object = resource.object.as_ref()?.value();
+    let annotations = object.pointer("/metadata/annotations")?;
     let annotation = |name: &str| annotations.get(name).and_then(Value::as_str).unwrap_or_default();
     let options = annotation("argocd.argoproj.io/sync-options");
     if options.split(',').any(|option| option.trim() == "Prune=false") {

@@ -29,7 +29,7 @@ pub(super) fn grown(resource: &ResourceDiff, id: &ObjectId, add: Add<'_>) {
 /// Returns the object before and after, null where it was not there.
 fn states(resource: &ResourceDiff) -> Option<(Value, Value)> {
     if let (None, Some(object)) = (&resource.before, &resource.object) {
-        return Some((Value::Null, object.clone()));
+        return Some((Value::Null, object.value().into_owned()));
     }
     let after = resource.whole.value();
     let back: Vec<FieldChange> = resource.own_fields().map(FieldChange::mirrored).collect();

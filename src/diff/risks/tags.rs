@@ -35,7 +35,7 @@ pub(super) fn changed(resource: &ResourceDiff, add: Add<'_>) {
         }
     }
     if let (None, Some(object)) = (&resource.before, &resource.object) {
-        images(object, "", &mut |image| one(None, image, add));
+        images(&object.value(), "", &mut |image| one(None, image, add));
     }
 }
 

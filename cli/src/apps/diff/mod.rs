@@ -116,7 +116,9 @@ fn report(args: &DiffArgs, config: &Config, format: ErrorFormat) -> Result<Outco
     let [old_rendered, new_rendered] = [(&before, &old), (&after, &new)]
         .map(|(side, preview): (&Side, &Preview)| side.render(preview));
     let [one, other] = by_key([(&old, &old_rendered), (&new, &new_rendered)]);
+    let limits = args.how.outside.bounds.limits.set();
     let options = Options::new().ignore(ignored(config)?).ignore(args.ignore.iter().cloned());
+    let options = options.limits(limits).together();
     let keys: BTreeSet<&Key> = one.keys().chain(other.keys()).collect();
     let mut shared: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for key in &keys {
@@ -161,9 +163,10 @@ fn report(args: &DiffArgs, config: &Config, format: ErrorFormat) -> Result<Outco
         let diffs = roots.iter_mut().skip(shown).map(|(_, root)| &mut root.diff);
         hide_substituted(diffs, [before, after]);
     }
+    options.check().map_err(|error| error.to_string())?;
     // What goes comes first, then what is new; the rest is in the order of the names.
     roots.sort_by_key(|(rank, _)| *rank);
-    let report = Report::new(roots.into_iter().map(|(_, root)| root).collect()).naming_roots();
+    let report = Report::new(roots.into_iter().map(|(_, root)| root).collect()).naming_roots().within(limits);
     let report = match &config.told {
         Some(told) => report.comparing(told.clone()),
         None => report,
