@@ -27,6 +27,7 @@ pub(super) struct Budget {
     most: [u64; 2],
     work: Cell<u64>,
     bytes: Cell<u64>,
+    spare: Cell<u64>,
     exceeded: Cell<Option<Limit>>,
     call: Option<Call>,
 }
@@ -36,11 +37,13 @@ pub(super) struct Budget {
 pub(super) struct Call {
     most: u64,
     spent: Arc<AtomicU64>,
+    /// What was spent of a quarter of that for what can be made again.
+    spare: Arc<AtomicU64>,
 }
 
 impl Call {
     pub(super) fn new(limits: &Limits) -> Call {
-        Call { most: limits.call_bytes, spent: Arc::default() }
+        Call { most: limits.call_bytes, spent: Arc::default(), spare: Arc::default() }
     }
 
     /// Spends some bytes; returns `false` if there is no room for them.
@@ -48,6 +51,11 @@ impl Call {
         let before = self.spent.fetch_add(bytes, Ordering::Relaxed);
         // What was refused stays spent: a call that has met its limit has none left.
         before.saturating_add(bytes) <= self.most
+    }
+
+    fn has_room(&self, bytes: u64) -> bool {
+        let before = self.spare.fetch_add(bytes, Ordering::Relaxed);
+        before.saturating_add(bytes) <= self.most / 4
     }
 
     /// Checks that there was room for all.
@@ -64,7 +72,8 @@ impl Budget {
     pub(super) fn new(limits: &Limits) -> Budget {
         let most = [limits.comparisons, limits.diff_bytes];
         let [work, bytes] = most.map(Cell::new);
-        Budget { most, work, bytes, exceeded: Cell::new(None), call: None }
+        let spare = Cell::new(limits.diff_bytes / 4);
+        Budget { most, work, bytes, spare, exceeded: Cell::new(None), call: None }
     }
 
     /// Returns a budget for a text of a report, for what it shows that is not in the differences.
@@ -80,7 +89,8 @@ impl Budget {
     /// Returns as much as is left, for what may be done without and is not kept.
     pub(super) fn again(&self) -> Budget {
         let [work, bytes] = [&self.work, &self.bytes].map(|left| Cell::new(left.get()));
-        Budget { most: self.most, work, bytes, exceeded: Cell::new(None), call: None }
+        let (spare, exceeded) = (Cell::new(0), Cell::new(None));
+        Budget { most: self.most, work, bytes, spare, exceeded, call: None }
     }
 
     /// Spends work; returns `false` if there is not so much left.
@@ -100,11 +110,13 @@ impl Budget {
         has_room
     }
 
-    /// As [`hold`](Self::hold), of what can be made again, which may take a quarter of all.
+    /// Returns `true` if there is room for what can be made again, a quarter of that for the rest. It does not matter for
+    /// what is refused in which order it is asked for.
     pub(super) fn has_spare_room(&self, bytes: u64) -> bool {
-        let [_, most] = self.most;
-        let left = self.bytes.get().saturating_sub(most / 4 * 3);
-        bytes <= left && self.hold(bytes)
+        let left = self.spare.get().checked_sub(bytes);
+        let has_room = left.is_some() && self.call.as_ref().is_none_or(|call| call.has_room(bytes));
+        self.spare.set(left.filter(|_| has_room).unwrap_or(self.spare.get()));
+        has_room
     }
 
     fn spend(&self, left: &Cell<u64>, limit: Limit, amount: u64) -> bool {
@@ -212,7 +224,8 @@ pub(super) fn size_of_change(steps: &[PathStep]) -> u64 {
     let sizes = steps.iter().map(|step| match step {
         PathStep::Field(name) => text(name.len()),
         PathStep::Key { key, .. } => {
-            let entries = key.iter().map(|(key, value)| text(key.len()).saturating_add(size(value)));
+            let entries =
+                key.iter().map(|(key, value)| text(key.len()).saturating_add(size(value)));
             entries.fold(map(key.len()), u64::saturating_add)
         }
         PathStep::Index { .. } => 0,

@@ -368,8 +368,7 @@ fn similar(before: &[Value], after: &[Value], budget: &Budget) -> Vec<(usize, us
     // The best sum of what pairs have in common, for every end of both runs.
     let width = after.len() + 1;
     let mut best = vec![0_usize; (before.len() + 1) * width];
-    let score =
-        |a: &Value, b: &Value| if alike(a, b) { 1 + likeness(a, b, budget) } else { 0 };
+    let score = |a: &Value, b: &Value| if alike(a, b) { 1 + likeness(a, b, budget) } else { 0 };
     for i in (0..before.len()).rev() {
         for j in (0..after.len()).rev() {
             let pair = score(&before[i], &after[j]);

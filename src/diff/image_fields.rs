@@ -49,7 +49,8 @@ impl Images {
     /// Returns what it takes in memory, with what it makes of the table of images, about.
     pub(super) fn size(&self) -> u64 {
         const EACH: u64 = 500;
-        let texts = self.0.iter().flatten().map(|(key, text)| key.len() as u64 + 2 * text.len() as u64);
+        let texts =
+            self.0.iter().flatten().map(|(key, text)| key.len() as u64 + 2 * text.len() as u64);
         texts.map(|length| EACH + length).sum()
     }
 

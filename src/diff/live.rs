@@ -153,9 +153,8 @@ fn prune_list(live: &[Value], manifest: &[Value], cx: &Context<'_>) -> Vec<Value
     let unnamed = cx.unnamed.in_list(cx.of, keys.is_some());
     let inside = |last| Context { last, of, has_free_keys: false, unnamed, ..*cx };
     if cx.of.and_then(TypeRef::merge_keys).is_some_and(|keys| keys.contains(&"")) {
-        let texts = |items: &[Value]| {
-            items.iter().map(Value::to_string).collect::<FxHashSet<String>>()
-        };
+        let texts =
+            |items: &[Value]| items.iter().map(Value::to_string).collect::<FxHashSet<String>>();
         let (in_live, in_wanted, in_last) = (texts(live), texts(manifest), texts(last));
         let is_there = |value: &&Value| in_live.contains(&value.to_string());
         let mut kept: Vec<Value> = manifest.iter().filter(is_there).cloned().collect();

@@ -216,8 +216,7 @@ impl Report {
     }
 
     fn found_risks(&self) -> FoundRisks {
-        let roots =
-            self.roots.iter().map(|root| (root.root.as_str(), &root.diff, root.removals));
+        let roots = self.roots.iter().map(|root| (root.root.as_str(), &root.diff, root.removals));
         risks(roots, &self.limits)
     }
 

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use kustom::diff::{self, Options, Report, RootFailure, RootReport, SecretValues, SideError, Standing};
+use kustom::diff::{
+    self, Options, Report, RootFailure, RootReport, SecretValues, SideError, Standing,
+};
 use kustom::{Build, Error, Resource};
 
 /// What a side has for one root.

@@ -23,6 +23,7 @@ mod compat;
 mod deps;
 mod diff;
 mod diff_ignored;
+mod diff_limits;
 #[cfg(unix)]
 mod diff_links;
 mod diff_moves;

@@ -26,6 +26,8 @@ pub(super) struct Embedded {
 
 /// Longer texts are not read.
 const LONGEST: usize = 256 * 1024;
+/// How deep texts may be that are read, and for how many values their aliases may stand: more is for the eyes.
+const READ: Limits = Limits { depth: 64, nodes: 1_000 };
 /// What each byte of a text costs that is read as data, in comparisons.
 const READ_BYTE: u64 = 8;
 
@@ -176,7 +178,7 @@ fn is_same_yaml(before: &str, after: &str) -> bool {
         return false;
     }
     let read = |text: &str| {
-        let documents = yaml::read_stream(text.as_bytes(), Pos::NONE, &Limits::default()).ok()?;
+        let documents = yaml::read_stream(text.as_bytes(), Pos::NONE, &READ).ok()?;
         let holds = documents.iter().all(|it| it.text().is_none() && duplicate_key(it).is_none());
         (holds && !documents.is_empty()).then_some(documents)
     };
@@ -245,7 +247,22 @@ mod tests {
     fn said(before: &str, after: &str) -> Option<(&'static str, usize)> {
         let value = |text: &str| Some(Value::from(text));
         let change = FieldChange::new(Vec::new(), value(before), value(after));
-        embedded(&change, &Budget::new(&crate::limits::Limits::default())).map(|found| (found.format, found.changes.len()))
+        embedded(&change, &Budget::new(&crate::limits::Limits::default()))
+            .map(|found| (found.format, found.changes.len()))
+    }
+
+    /// Returns a list in lists.
+    fn deep(levels: usize, blank: &str) -> String {
+        format!("a:{blank} {}{}\n", "[".repeat(levels), "]".repeat(levels))
+    }
+
+    /// Returns lists of aliases of lists of aliases.
+    fn bomb(levels: usize, blank: &str) -> String {
+        let line = |i: usize| {
+            format!("a{}: &a{} [{}]\n", i + 1, i + 1, vec![format!("*a{i}"); 9].join(", "))
+        };
+        let all: String = (0..levels).map(line).collect();
+        format!("a0: &a0 {blank}[x]\n{all}")
     }
 
     #[test]
@@ -278,6 +295,10 @@ mod tests {
             ("a: b\nc: d\n", "a: b\r\nc: d\r\n", None),
             ("a: 1\na: 2\n", "a:  1\na:  2\n", None),
             ("- a: 1\n- b: 1\n", "- b: 1\n- a: 1\n", None),
+            (&deep(10, " "), &deep(10, ""), Some(("YAML", 0))),
+            (&deep(20_000, " "), &deep(20_000, ""), None),
+            (&bomb(2, " "), &bomb(2, ""), Some(("YAML", 0))),
+            (&bomb(6, " "), &bomb(6, ""), None),
             ("one: text", "another text", None),
         ] {
             assert_eq!(said(before, after), found, "{before} → {after}");

@@ -155,7 +155,6 @@ impl Text {
         }
     }
 
-
     /// Appends a part if it fits, and tells whether it did.
     fn add(&mut self, part: &str) -> bool {
         let part = visible(part);

@@ -167,9 +167,7 @@ type Group<'r> = Vec<(usize, Item<'r>)>;
 fn joined(groups: Vec<Group<'_>>) -> Vec<Group<'_>> {
     let key = |group: &Group<'_>| match group.as_slice() {
         [(_, Item { what: What::Object(resource), .. })] => Some(digest(&says(resource))),
-        [(_, Item { what: What::Following(following), .. })] => {
-            Some(digest(&following.outline()))
-        }
+        [(_, Item { what: What::Following(following), .. })] => Some(digest(&following.outline())),
         _ => None,
     };
     let mut places: IndexMap<Digest, Vec<usize>> = IndexMap::new();

@@ -17,11 +17,7 @@ const LEAST: usize = 60;
 
 /// Returns two long texts with a note in the place of long parts that are equal; nothing if they are short, or
 /// have too little in common.
-pub(super) fn shortened(
-    before: &str,
-    after: &str,
-    budget: &Budget,
-) -> Option<(String, String)> {
+pub(super) fn shortened(before: &str, after: &str, budget: &Budget) -> Option<(String, String)> {
     let is_long = |text: &str| text.chars().nth(WHOLE).is_some();
     if !is_long(before) || !is_long(after) {
         return None;

@@ -166,7 +166,9 @@ fn report(args: &DiffArgs, config: &Config, format: ErrorFormat) -> Result<Outco
     options.check().map_err(|error| error.to_string())?;
     // What goes comes first, then what is new; the rest is in the order of the names.
     roots.sort_by_key(|(rank, _)| *rank);
-    let report = Report::new(roots.into_iter().map(|(_, root)| root).collect()).naming_roots().within(limits);
+    let report = Report::new(roots.into_iter().map(|(_, root)| root).collect())
+        .naming_roots()
+        .within(limits);
     let report = match &config.told {
         Some(told) => report.comparing(told.clone()),
         None => report,
