@@ -1,5 +1,7 @@
 //! Does to a set what a difference says.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 
@@ -102,14 +104,20 @@ fn in_map(map: &Map<String, Value>, changes: &[Change<'_>]) -> Result<Value> {
         PathStep::Field(name) => Some(name.clone()),
         _ => None,
     })?;
-    let mut map = map.clone();
-    for (name, changes) in groups {
-        match at(map.get(&name), &changes)? {
-            Some(value) => map.insert(name, value),
-            None => map.remove(&name),
+    // Nothing is copied that is made anew, or each level of an object would be copied with all that lies in it.
+    let mut groups: FxHashMap<String, Vec<Change<'_>>> = groups.into_iter().collect();
+    let mut result = Map::new();
+    for (name, value) in map {
+        let value = match groups.remove(name) {
+            Some(changes) => at(Some(value), &changes)?,
+            None => Some(value.clone()),
         };
+        result.extend(value.map(|value| (name.clone(), value)));
     }
-    Ok(Value::Object(map))
+    for (name, changes) in groups {
+        result.extend(at(None, &changes)?.map(|value| (name, value)));
+    }
+    Ok(Value::Object(result))
 }
 
 fn in_list(items: &[Value], changes: &[Change<'_>]) -> Result<Vec<Value>> {
@@ -171,7 +179,8 @@ fn in_plain_list(items: &[Value], changes: &[Change<'_>]) -> Result<Vec<Value>> 
         PathStep::Index { before, after } => Some((*before, *after)),
         _ => None,
     })?;
-    let mut old: Vec<Option<Value>> = items.iter().cloned().map(Some).collect();
+    let mut old: Vec<Option<Cow<'_, Value>>> =
+        items.iter().map(|item| Some(Cow::Borrowed(item))).collect();
     let mut added = Vec::new();
     for ((before, after), changes) in groups {
         let slot = match before {
@@ -183,15 +192,15 @@ fn in_plain_list(items: &[Value], changes: &[Change<'_>]) -> Result<Vec<Value>> 
         match (slot, after) {
             // Its place tells, or it would stay before those that it has come behind.
             (Some(slot), Some(j)) if before != Some(j) => {
-                let value = at(slot.take().as_ref(), &changes)?;
+                let value = at(slot.take().as_deref(), &changes)?;
                 added.extend(value.map(|value| (j, value)));
             }
-            (Some(slot), _) => *slot = at(slot.as_ref(), &changes)?,
+            (Some(slot), _) => *slot = at(slot.as_deref(), &changes)?.map(Cow::Owned),
             (None, Some(j)) => added.extend(at(None, &changes)?.map(|value| (j, value))),
             (None, None) => return Err(misfit("an element of a list has no place")),
         }
     }
-    let mut result: Vec<Value> = old.into_iter().flatten().collect();
+    let mut result: Vec<Value> = old.into_iter().flatten().map(Cow::into_owned).collect();
     insert(&mut result, added);
     Ok(result)
 }

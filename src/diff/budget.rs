@@ -20,6 +20,8 @@ use crate::yaml::Node;
 pub(super) const SEARCHED_BYTE: u64 = 4;
 /// What a value costs that is looked at.
 pub(super) const VALUE: u64 = 16;
+/// What a value costs that becomes JSON once more.
+pub(super) const CONVERTED: u64 = 128;
 
 /// What is left of the work and the memory that there are.
 #[derive(Debug)]
@@ -76,9 +78,11 @@ impl Budget {
         Budget { most, work, bytes, spare, exceeded: Cell::new(None), call: None }
     }
 
-    /// Returns a budget for a text of a report, for what it shows that is not in the differences.
-    pub(super) fn of_text(limits: &Limits) -> Budget {
-        Budget::new(&Limits { diff_bytes: limits.diff_bytes / 4, ..*limits })
+    /// Returns a budget for a text of a report on some roots, for what it shows that is not in the differences: half of
+    /// the work that finding them may take, and a quarter of the room.
+    pub(super) fn of_text(limits: &Limits, roots: usize) -> Budget {
+        let comparisons = (limits.comparisons / 2).saturating_mul(roots.max(1) as u64);
+        Budget::new(&Limits { comparisons, diff_bytes: limits.diff_bytes / 4, ..*limits })
     }
 
     /// Returns a budget that is one of several.

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 
-use super::budget::{Budget, Extent, VALUE};
+use super::budget::{Budget, CONVERTED, Extent};
 use super::fields;
 use super::mask::MASK;
 use super::model::{ChangeKind, Diff, FieldChange, ObjectId, ResourceDiff};
@@ -83,7 +83,7 @@ pub(super) fn renames<'d>(diff: &'d Diff, budget: &Budget) -> FxHashMap<usize, R
 fn cost_of(object: &Object) -> u64 {
     match &object.0 {
         Kept::Value(_) => 0,
-        Kept::Tree(tree) => Extent::of(&tree.node).values.saturating_mul(VALUE),
+        Kept::Tree(tree) => Extent::of(&tree.node).values.saturating_mul(CONVERTED),
     }
 }
 

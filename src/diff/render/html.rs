@@ -28,7 +28,7 @@ const SCRIPT: &str = include_str!("html.js");
 /// # Errors
 /// If it has more bytes than the [limits of the report](Report::within) allow.
 pub fn html(report: &Report) -> Result<String> {
-    let budget = Budget::of_text(&report.limits);
+    let budget = Budget::of_text(&report.limits, report.roots.len());
     let mut page = Page { out: Out::new(&report.limits), budget: &budget };
     let _ = write!(
         page.out,

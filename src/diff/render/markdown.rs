@@ -36,7 +36,7 @@ const MOST_ROWS: usize = 100;
 /// # Errors
 /// If it has more bytes than the [limits of the report](Report::within) allow.
 pub fn markdown(report: &Report, limit: usize) -> Result<String> {
-    let budget = Budget::of_text(&report.limits);
+    let budget = Budget::of_text(&report.limits, report.roots.len());
     let out = format!("### kustom diff: {}\n", report.headline());
     let mut text = Text { out, length: 0, limit, most: report.limits.output_bytes, is_full: false };
     text.length = text.out.chars().count();

@@ -55,7 +55,7 @@ const MOST_LINES: usize = 60;
 /// # Errors
 /// If it has more bytes than the [limits of the report](Report::within) allow.
 pub fn terminal(report: &Report, color: Color) -> Result<String> {
-    let budget = Budget::of_text(&report.limits);
+    let budget = Budget::of_text(&report.limits, report.roots.len());
     let mut writer = Writer { out: Out::new(&report.limits), color, budget: &budget };
     if !report.compared.is_empty() {
         writer.line(DIM, &visible_line(&report.compared));

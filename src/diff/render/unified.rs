@@ -23,7 +23,7 @@ use crate::yaml;
 /// If it has more bytes than the [limits of the report](Report::within) allow.
 pub fn unified(report: &Report) -> Result<String> {
     let mut out = Out::new(&report.limits);
-    let budget = Budget::of_text(&report.limits);
+    let budget = Budget::of_text(&report.limits, report.roots.len());
     for root in &report.roots {
         for resource in &root.diff.resources {
             let before = root.moved_from.as_ref().unwrap_or(&root.root);

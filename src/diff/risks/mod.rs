@@ -153,7 +153,7 @@ impl<'d> Renames<'d> {
         if !is_dangerous {
             return None;
         }
-        let found = || renames(diff, &Budget::of_text(self.limits));
+        let found = || renames(diff, &Budget::of_text(self.limits, 1));
         let rename = self.found.get_or_insert_with(found).get(&i)?;
         Some(ResourceDiff {
             change: ChangeKind::Changed,
