@@ -20,6 +20,7 @@
 //! # Ok::<(), kustom::Error>(())
 //! ```
 
+// Circle: following, mod: a step of the comparison that has a file of its own.
 mod align;
 mod apply;
 mod as_json;

@@ -12,6 +12,7 @@ use crate::diagnostics::{Error, ErrorKind, Location, Result};
 use crate::limits::{Limit, Limits, Stop};
 use crate::visible::visible_json;
 
+// Circle: mod, wire: the form of what is here.
 mod place;
 mod wire;
 
