@@ -137,9 +137,12 @@ fn collect(json: &Json, clusters: &mut Vec<Cluster>) -> Result<bool, String> {
         other => return Err(format!("it is {}: {FORMS}", kind(other))),
     };
     let Some(of) = json.get("kind") else {
-        if let Some((key, list)) = LISTS.iter().find_map(|key| Some((key, json.get(*key)?))) {
-            let items = list.as_array().ok_or_else(|| format!("`{key}` is not a list"))?;
-            return listed(items, clusters).map(|()| true);
+        if let Some(key) = LISTS.into_iter().find(|key| json.get(*key).is_some()) {
+            if let Some(other) = members.keys().find(|other| *other != key && *other != "metadata")
+            {
+                return Err(format!("`{other}` stands beside `{key}`: {FORMS}"));
+            }
+            return listed(items(json, key)?, clusters).map(|()| true);
         }
         // As `argocd cluster get` prints it.
         if json.get("server").is_some() {
@@ -153,11 +156,14 @@ fn collect(json: &Json, clusters: &mut Vec<Cluster>) -> Result<bool, String> {
     };
     match of.as_str() {
         Some("Secret") => secret(json, clusters),
-        Some(kind) if kind.ends_with("List") => {
-            let items = json.get("items").and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
+        Some("ClusterList") => listed(items(json, "items")?, clusters).map(|()| true),
+        Some("List" | "SecretList") => {
+            let items = items(json, "items")?;
             let mut found = items.is_empty();
             for item in items {
-                found |= collect(item, clusters)?;
+                // The API leaves out what they are in a list of them.
+                let is_secret = of == "SecretList" && item.get("kind").is_none();
+                found |= if is_secret { secret(item, clusters) } else { collect(item, clusters) }?;
             }
             Ok(found)
         }
@@ -165,22 +171,37 @@ fn collect(json: &Json, clusters: &mut Vec<Cluster>) -> Result<bool, String> {
     }
 }
 
-/// Reads a list of clusters.
+fn items<'j>(json: &'j Json, key: &str) -> Result<&'j [Json], String> {
+    let items = json.get(key).and_then(Json::as_array);
+    items.map(Vec::as_slice).ok_or_else(|| format!("`{key}` is not a list: {FORMS}"))
+}
+
+/// Reads a list of clusters, or of the Secrets of some.
 fn listed(items: &[Json], clusters: &mut Vec<Cluster>) -> Result<(), String> {
     for item in items {
+        if item.get("kind").and_then(Json::as_str) == Some("Secret") {
+            if !secret(item, clusters)? {
+                return Err(format!("a Secret of the list is not that of a cluster: {FORMS}"));
+            }
+            continue;
+        }
         let Some(members) = item.as_object() else {
             return Err(format!("a cluster is {}, not a map with `name` and `server`", kind(item)));
         };
-        let text = |key: &str| item.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
+        let text = |key: &str| match item.get(key) {
+            None | Some(Json::Null) => Ok(String::new()),
+            Some(Json::String(text)) => Ok(text.clone()),
+            Some(other) => Err(format!("the `{key}` of a cluster is {}, not a text", kind(other))),
+        };
         if let Some(unknown) = members.keys().find(|key| !KEYS.contains(&key.as_str())) {
             let near = nearest_name(KEYS.into_iter(), unknown);
             let near = near.map(|near| format!(", did you mean `{near}`?")).unwrap_or_default();
-            let name = text("name");
+            let name = text("name")?;
             return Err(format!("the cluster {name:?} has the unknown key `{unknown}`{near}"));
         }
         let (mut labels, annotations) =
             (texts(item.get("labels"))?, texts(item.get("annotations"))?);
-        let (name, server, project) = (text("name"), text("server"), text("project"));
+        let (name, server, project) = (text("name")?, text("server")?, text("project")?);
         // Argo CD prints its own cluster as well, which needs no Secret.
         let is_own = name == IN_CLUSTER_NAME && address(&server) == IN_CLUSTER;
         if !is_own || !labels.is_empty() || !annotations.is_empty() || !project.is_empty() {

@@ -1,7 +1,7 @@
 //! Flux's `Kustomization`: a second kind of Application.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use base64::Engine;
@@ -176,7 +176,7 @@ impl Flux {
         let mut variables = BTreeMap::new();
         for (kind, name, is_optional) in self.references() {
             let of_other = match self.find(kind, name)? {
-                Ok(object) => {
+                Ok((object, _)) => {
                     data(object, &mut variables, &pay)?;
                     continue;
                 }
@@ -224,7 +224,7 @@ impl Flux {
     pub(crate) fn secrets(&self) -> Vec<String> {
         let mut all = Vec::new();
         for (kind, name, _) in self.references() {
-            if let ("Secret", Ok(Ok(secret))) = (kind, self.find(kind, name)) {
+            if let ("Secret", Ok(Ok((secret, _)))) = (kind, self.find(kind, name)) {
                 let mut values = BTreeMap::new();
                 let free = data(secret, &mut values, &|_| Ok(()));
                 let put_in = json!({
@@ -241,6 +241,19 @@ impl Flux {
         all
     }
 
+    /// Says which of its variables may be those of another cluster.
+    pub(crate) fn doubts(&self) -> Vec<String> {
+        let doubt = |(kind, name, _): (&str, &str, bool)| {
+            let (_, file) = self.find(kind, name).ok()?.ok()?;
+            Some(format!(
+                "its variables are taken from the {kind} {name} in {}, which may be for another cluster: Kustomizations of \
+                 one name lie on both sides",
+                file?.display()
+            ))
+        };
+        self.references().into_iter().filter_map(doubt).collect()
+    }
+
     /// Returns `true` if a Secret of the files has some of its variables.
     pub(crate) fn has_secrets(&self) -> bool {
         let is_there =
@@ -252,13 +265,14 @@ impl Flux {
     ///
     /// # Errors
     /// If nobody knows which of two it is.
-    fn find(&self, kind: &str, name: &str) -> Result<Result<&Json, String>, String> {
+    fn find(&self, kind: &str, name: &str) -> Result<Result<Taken<'_>, String>, String> {
         let namespace = self.object.pointer("/metadata/namespace").and_then(Json::as_str);
         match self.values.find(&self.file, [kind, namespace.unwrap_or_default(), name]) {
-            Found::Object(object) => Ok(Ok(object)),
+            Found::Object(object, doubt) => Ok(Ok((object, doubt))),
             Found::Nothing(None) => Ok(Err(String::new())),
             Found::Nothing(Some(file)) => Ok(Err(format!(
-                " (that in {} is for another cluster, which has a Kustomization of the same name there)",
+                " (that in {} may be for another cluster, which has a Kustomization of the same name there: name the files of one \
+                 cluster only)",
                 file.display()
             ))),
             Found::Several([one, other]) => Err(format!(
@@ -269,6 +283,9 @@ impl Flux {
         }
     }
 }
+
+/// An object of the files, and its own if that may be for another cluster.
+type Taken<'v> = (&'v Json, Option<&'v Path>);
 
 /// Adds the variables of a ConfigMap or Secret.
 ///

@@ -1,6 +1,8 @@
 //! The ConfigMaps and Secrets of files, of which Flux takes variables: each cluster may have files of its own.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::{OsStr, OsString};
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 
 use kustom::text::clean_path;
@@ -9,11 +11,18 @@ use serde_json::Value as Json;
 /// The ConfigMaps and Secrets of files.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Values {
-    objects: BTreeMap<Key, Vec<(PathBuf, usize)>>,
+    /// The files of each, with the numbers of the objects.
+    objects: BTreeMap<Key, BTreeMap<PathBuf, BTreeSet<usize>>>,
     /// The objects, each once.
     distinct: Vec<Json>,
-    /// Of a file, or a folder of files, with Kustomizations: the files and folders that are for other clusters.
-    others: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
+    clusters: Clusters,
+}
+
+/// How sure it is that something is for another cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Other {
+    Perhaps,
+    Certain,
 }
 
 /// Kind, namespace, and name.
@@ -22,7 +31,8 @@ type Key = [String; 3];
 /// What there is of a kind and name.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Found<'v> {
-    Object(&'v Json),
+    /// It; maybe in a file that may be for another cluster.
+    Object(&'v Json, Option<&'v Path>),
     /// None; maybe the file of one that is for another cluster.
     Nothing(Option<&'v Path>),
     /// Files with several, of which nobody knows which it is.
@@ -32,23 +42,20 @@ pub(crate) enum Found<'v> {
 impl Values {
     /// Returns the ConfigMaps and Secrets among some objects; `kustomizations` are all Kustomizations of Flux.
     ///
-    /// Two Kustomizations of one namespace and name in different files are for two clusters, and so is what lies beside
-    /// one of them, on the way to which the other does not lie. Kustomizations of one file are for one cluster, and
-    /// those of one folder, unless two of them have one name.
+    /// Two whole Kustomizations of one namespace and name whose paths differ in one part, as `clusters/prod/apps.yaml` and
+    /// `clusters/staging/apps.yaml`, are for two clusters, and so is what lies beside them below these parts. Otherwise two
+    /// of one name may be for two clusters, or patches, or be put into two namespaces later: there nobody knows.
     pub(crate) fn new<'k>(
         objects: Vec<(PathBuf, Json)>,
         kustomizations: impl Iterator<Item = (&'k Path, &'k Json)>,
     ) -> Values {
-        let mut values = Values { others: others(kustomizations), ..Values::default() };
+        let mut values = Values { clusters: Clusters::of(kustomizations), ..Values::default() };
         let mut known: BTreeMap<String, usize> = BTreeMap::new();
         for (file, object) in objects {
             let next = values.distinct.len();
             let number = *known.entry(object.to_string()).or_insert(next);
             let same = values.objects.entry(key(&object)).or_default();
-            let file = clean_path(&file);
-            if !same.iter().any(|it| it.0 == file && it.1 == number) {
-                same.push((file, number));
-            }
+            same.entry(clean_path(&file)).or_default().insert(number);
             if number == next {
                 values.distinct.push(object);
             }
@@ -61,69 +68,133 @@ impl Values {
     pub(crate) fn find(&self, file: &Path, [kind, namespace, name]: [&str; 3]) -> Found<'_> {
         let key = [kind, namespace, name].map(str::to_owned);
         let own = clean_path(file);
-        let folder = own.parent().unwrap_or(Path::new(""));
-        let others = [own.as_path(), folder].map(|place| self.others.get(place));
-        let is_of_other = |file: &Path| {
-            let is_of = |others: &BTreeSet<PathBuf>| file.ancestors().any(|it| others.contains(it));
-            others.into_iter().flatten().any(is_of)
-        };
-        let mut nearest: Option<(usize, &(PathBuf, usize))> = None;
-        let (mut rival, mut of_other) = (None, None);
-        for found in self.objects.get(&key).into_iter().flatten() {
-            if is_of_other(&found.0) {
-                of_other = of_other.or(Some(found.0.as_path()));
-                continue;
-            }
-            let near = common(&own, &found.0);
-            match nearest {
-                Some((most, _)) if near < most => {}
-                Some((most, (_, number))) if near == most && *number == found.1 => {}
-                Some((most, (file, _))) if near == most => {
-                    rival = Some([file.as_path(), found.0.as_path()]);
+        let Some(files) = self.objects.get(&key) else { return Found::Nothing(None) };
+        let (mut nearest, mut of_other) = (None, None);
+        for above in own.ancestors().chain([Path::new("")]) {
+            let below = files.range::<Path, _>((Bound::Included(above), Bound::Unbounded));
+            for (file, numbers) in below.take_while(|(file, _)| file.starts_with(above)) {
+                let other = self.clusters.other(&own, file);
+                for number in numbers {
+                    match nearest {
+                        _ if other == Some(Other::Certain) => {
+                            of_other = of_other.or(Some(file.as_path()))
+                        }
+                        None => nearest = Some((file, number, other)),
+                        Some((_, known, _)) if known == number => {}
+                        Some((first, _, _)) => return Found::Several([first, file]),
+                    }
                 }
-                _ => (nearest, rival) = (Some((near, found)), None),
+            }
+            if nearest.is_some() {
+                break;
             }
         }
-        let object = nearest.and_then(|(_, (_, number))| self.distinct.get(*number));
-        match (rival, object) {
-            (Some(files), _) => Found::Several(files),
-            (None, Some(object)) => Found::Object(object),
-            (None, None) => Found::Nothing(of_other),
+        let found = nearest.and_then(|(file, number, other)| {
+            Some((self.distinct.get(*number)?, other.map(|_| file.as_path())))
+        });
+        match found {
+            Some((object, doubt)) => Found::Object(object, doubt),
+            None => Found::Nothing(of_other),
         }
     }
 }
 
-/// Returns how much of the way to a file is that to another.
-fn common(one: &Path, other: &Path) -> usize {
-    one.iter().zip(other).take_while(|(one, other)| one == other).count()
+/// Where the folders of clusters part, as far as Kustomizations of one namespace and name tell.
+#[derive(Debug, Default, PartialEq)]
+struct Clusters {
+    /// By a folder, the names in it on the ways to such.
+    forks: BTreeMap<PathBuf, BTreeSet<OsString>>,
+    /// By a folder and the rest of the ways, the names between on the ways to whole Kustomizations.
+    parallel: BTreeMap<(PathBuf, PathBuf), BTreeSet<OsString>>,
+    /// By a file with whole Kustomizations, or their folder: the folders and rests of their ways.
+    ways: BTreeMap<PathBuf, BTreeSet<(PathBuf, PathBuf)>>,
 }
 
-/// Returns what is for other clusters than the Kustomizations of a file or a folder.
-fn others<'k>(
-    kustomizations: impl Iterator<Item = (&'k Path, &'k Json)>,
-) -> BTreeMap<PathBuf, BTreeSet<PathBuf>> {
-    let mut files: BTreeMap<Key, BTreeSet<PathBuf>> = BTreeMap::new();
-    for (file, object) in kustomizations {
-        files.entry(key(object)).or_default().insert(clean_path(file));
+impl Clusters {
+    fn of<'k>(kustomizations: impl Iterator<Item = (&'k Path, &'k Json)>) -> Clusters {
+        let mut files: BTreeMap<Key, BTreeMap<PathBuf, bool>> = BTreeMap::new();
+        for (file, object) in kustomizations {
+            let has = |pointer: &str| object.pointer(pointer).is_some();
+            let is_whole =
+                has("/metadata/namespace") && has("/spec/sourceRef") && has("/spec/path");
+            let same =
+                files.entry(key(object)).or_default().entry(clean_path(file)).or_insert(true);
+            *same = *same && is_whole;
+        }
+        // Those of many names mostly lie in the same files.
+        let twins: BTreeSet<BTreeMap<PathBuf, bool>> =
+            files.into_values().filter(|it| it.len() > 1).collect();
+        let mut clusters = Clusters::default();
+        for twins in &twins {
+            clusters.add(twins);
+        }
+        clusters
     }
-    // Those of many names mostly lie in the same files.
-    let twins: BTreeSet<BTreeSet<PathBuf>> =
-        files.into_values().filter(|it| it.len() > 1).collect();
-    let mut others: BTreeMap<PathBuf, BTreeSet<PathBuf>> = BTreeMap::new();
-    for twins in &twins {
-        for own in twins {
-            for other in twins.iter().filter(|other| *other != own) {
-                // All of it that does not lie on the way to both.
-                let apart: PathBuf = other.iter().take(common(own, other) + 1).collect();
-                let place = match (own.parent(), other.parent()) {
-                    (Some(folder), Some(of_other)) if folder != of_other => folder,
-                    _ => own,
-                };
-                others.entry(place.to_path_buf()).or_default().insert(apart);
+
+    /// Adds the files with Kustomizations of one name, and whether these are whole.
+    fn add(&mut self, twins: &BTreeMap<PathBuf, bool>) {
+        let mut forks: BTreeMap<&Path, BTreeSet<&OsStr>> = BTreeMap::new();
+        let mut parallel: BTreeMap<(&Path, &Path), BTreeSet<&OsStr>> = BTreeMap::new();
+        for (file, is_whole) in twins {
+            for (folder, name, rest) in steps(file) {
+                forks.entry(folder).or_default().insert(name);
+                if *is_whole {
+                    parallel.entry((folder, rest)).or_default().insert(name);
+                }
             }
         }
+        forks.retain(|_, names| names.len() > 1);
+        parallel.retain(|_, names| names.len() > 1);
+        for (file, _) in twins.iter().filter(|(_, is_whole)| **is_whole) {
+            for (folder, _, rest) in
+                steps(file).filter(|(folder, _, rest)| parallel.contains_key(&(*folder, *rest)))
+            {
+                // Two files of one folder have only themselves.
+                let place = file.parent().filter(|it| *it != folder).unwrap_or(file);
+                let way = (folder.to_path_buf(), rest.to_path_buf());
+                self.ways.entry(place.to_path_buf()).or_default().insert(way);
+            }
+        }
+        for (folder, names) in forks {
+            self.forks
+                .entry(folder.to_path_buf())
+                .or_default()
+                .extend(names.into_iter().map(OsStr::to_owned));
+        }
+        for ((folder, rest), names) in parallel {
+            let way = (folder.to_path_buf(), rest.to_path_buf());
+            self.parallel.entry(way).or_default().extend(names.into_iter().map(OsStr::to_owned));
+        }
     }
-    others
+
+    /// Returns how sure it is that a file is for another cluster than the Kustomizations of a file.
+    fn other(&self, own: &Path, file: &Path) -> Option<Other> {
+        let (folder, name, _) =
+            steps(own).find(|(folder, name, _)| !file.starts_with(folder.join(name)))?;
+        let of_file = file.strip_prefix(folder).ok()?.iter().next()?;
+        let fork = self.forks.get(folder)?;
+        if !fork.contains(name) || !fork.contains(of_file) {
+            return None;
+        }
+        let places = [Some(own), own.parent()];
+        let mut ways =
+            places.into_iter().flatten().filter_map(|place| self.ways.get(place)).flatten();
+        let is_certain = ways.any(|way| {
+            let names = self.parallel.get(way).filter(|_| way.0 == folder);
+            names.is_some_and(|names| names.contains(of_file))
+        });
+        Some(if is_certain { Other::Certain } else { Other::Perhaps })
+    }
+}
+
+/// Returns the steps of a way: the folder before each, its name, and the way behind it.
+fn steps(file: &Path) -> impl Iterator<Item = (&Path, &OsStr, &Path)> {
+    let mut way: Vec<_> =
+        file.ancestors().filter_map(|it| Some((it.parent()?, it.file_name()?, it))).collect();
+    way.reverse();
+    way.into_iter().map(move |(folder, name, until)| {
+        (folder, name, file.strip_prefix(until).unwrap_or(Path::new("")))
+    })
 }
 
 fn key(object: &Json) -> Key {
@@ -140,7 +211,8 @@ mod tests {
     use super::*;
 
     fn object(kind: &str, name: &str) -> Json {
-        json!({"kind": kind, "metadata": {"name": name, "namespace": "flux-system"}})
+        let spec = json!({"path": "./apps", "sourceRef": {"kind": "GitRepository", "name": "r"}});
+        json!({"kind": kind, "metadata": {"name": name, "namespace": "flux-system"}, "spec": spec})
     }
 
     /// Says which file's ConfigMap the Kustomizations of a file get; each file has those that are named behind it, and
@@ -157,14 +229,24 @@ mod tests {
                         vars["data"] = json!({"file": path, "number": i});
                         objects.push((path.clone(), vars));
                     }
-                    name => kustomizations.push((path.clone(), object("Kustomization", name))),
+                    name => {
+                        let is_patch = name.starts_with("patch-");
+                        let mut own = object("Kustomization", name.trim_start_matches("patch-"));
+                        if is_patch {
+                            own["spec"] = json!({"path": "./other"});
+                        }
+                        kustomizations.push((path.clone(), own));
+                    }
                 }
             }
         }
         let all = kustomizations.iter().map(|(path, object)| (path.as_path(), object));
         let values = Values::new(objects, all);
         match values.find(file.as_ref(), ["ConfigMap", "flux-system", "vars"]) {
-            Found::Object(object) => object["data"]["file"].as_str().unwrap().to_owned(),
+            Found::Object(object, doubt) => {
+                let file = object["data"]["file"].as_str().unwrap();
+                if doubt.is_some() { format!("perhaps {file}") } else { file.to_owned() }
+            }
             Found::Nothing(None) => "nothing".to_owned(),
             Found::Nothing(Some(file)) => format!("not {}", file.display()),
             Found::Several([one, other]) => format!("{} or {}", one.display(), other.display()),
@@ -193,7 +275,7 @@ mod tests {
             (
                 "./c/p/apps.yaml apps, c/s/f/apps.yaml apps, c/s/config/vars.yaml vars",
                 "c/p/apps.yaml",
-                "not c/s/config/vars.yaml",
+                "perhaps c/s/config/vars.yaml",
             ),
             // One file has both.
             ("c/p.yaml apps, c/s.yaml apps vars", "c/p.yaml", "not c/s.yaml"),
@@ -222,6 +304,23 @@ mod tests {
                 "not c/s/vars.yaml",
             ),
             ("c/p.yaml apps, c/s.yaml apps vars, c/all.yaml infra", "c/all.yaml", "c/s.yaml"),
+            // A patch for one cluster, whose base is for both.
+            (
+                "c/base/apps.yaml apps, c/p/apps.yaml patch-apps, c/base/vars.yaml vars",
+                "c/p/apps.yaml",
+                "perhaps c/base/vars.yaml",
+            ),
+            // One that only one of them has, and what only the other has.
+            (
+                "k/main/apps/a/ks.yaml a, k/main/apps/b/ks.yaml b, k/nas/apps/a/ks.yaml a, k/nas/vars.yaml vars",
+                "k/main/apps/b/ks.yaml",
+                "perhaps k/nas/vars.yaml",
+            ),
+            (
+                "k/main/apps/a/ks.yaml a, k/main/vars.yaml vars, k/nas/apps/a/ks.yaml a, k/nas/vars.yaml vars",
+                "k/main/apps/a/ks.yaml",
+                "k/main/vars.yaml",
+            ),
             // What is built has the file of its kustomization.
             (
                 "c/p/kustomization.yaml apps, c/s/kustomization.yaml apps vars",

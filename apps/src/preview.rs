@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use kustom::document::Reading;
 use kustom::{FileKind, Limits};
 
-use crate::application::{Application, Origin, Spot, Written, remark_on};
+use crate::application::{Application, Origin, Spot, Written, remark, remark_on};
 use crate::application_set;
 use crate::artifacts;
 use crate::boolean_keys;
@@ -180,7 +180,10 @@ impl Preview {
         let values = Arc::new(Values::new(values, all));
         for (object, origin) in kustomizations {
             let flux = Flux::new(object, origin.file.clone(), Arc::clone(&values), &artifacts);
-            self.applications.push(Application::of_flux(flux, origin));
+            let made = Application::of_flux(flux, origin);
+            let doubts = made.flux().map(Flux::doubts).unwrap_or_default().into_iter();
+            self.problems.extend(doubts.map(|doubt| remark("other-cluster", doubt, &made)));
+            self.applications.push(made);
         }
         for (number, application) in self.applications.iter().enumerate() {
             self.by_name.entry(key_of_name(application)).or_default().push(number);

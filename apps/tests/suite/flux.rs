@@ -146,7 +146,7 @@ fn each_cluster_has_variables_of_its_own() {
     assert_eq!(
         missing[0],
         "its variables are in the ConfigMap vars, which is not among the files: name its file as well (that in \
-         clusters/b/vars.yaml is for another cluster, which has a Kustomization of the same name there)"
+         clusters/b/vars.yaml may be for another cluster, which has a Kustomization of the same name there: name the files of one cluster only)"
     );
     assert!(missing[1].contains("region: us"), "{}", missing[1]);
     let shared = rendered(&[

@@ -25,7 +25,20 @@ fn a_file_that_names_no_clusters_is_an_error() {
             "[{name: a, server: 'https://a', label: {}}]",
             Some("unknown key `label`, did you mean `labels`?"),
         ),
+        ("kind: PodList\nitems: []\n", Some(known)),
+        ("kind: AllowList\nspec: {a: b}\n", Some(known)),
+        ("kind: List\nitem: []\n", Some("`items` is not a list: a file of")),
+        ("clusters: []\ncluster: []\n", Some("`cluster` stands beside `clusters`: a file of")),
+        (
+            "[{name: 1234, server: 'https://a'}]",
+            Some("the `name` of a cluster is a number, not a text"),
+        ),
+        (
+            "[{kind: Secret, metadata: {name: a}}]",
+            Some("a Secret of the list is not that of a cluster"),
+        ),
         ("[{name: a, server: 'https://a'}]", None),
+        ("{kind: List, items: []}", None),
         ("[]", None),
     ] {
         write(&dir, "clusters.yaml", text);
@@ -77,7 +90,7 @@ spec: {path: ./web, prune: true, sourceRef: {kind: GitRepository, name: r}, \
     );
     std::fs::remove_file(dir.join("clusters/eu/vars.yaml")).expect("removed");
     let told = "its variables are in the ConfigMap vars, which is not among the files: name its file as well (that in \
-                clusters/us/vars.yaml is for another cluster, which has a Kustomization of the same name there)";
+                clusters/us/vars.yaml may be for another cluster, which has a Kustomization of the same name there: name the files of one cluster only)";
     let ran = kustom(&dir, &["apps", "render", "clusters/*/*.yaml"]);
     assert_eq!((ran.code, ran.err.contains(told)), (Some(1), true), "{}", ran.err);
     assert!(ran.out.contains("zone: us-1") && ran.out.matches("kind:").count() == 1, "{}", ran.out);
