@@ -341,4 +341,22 @@ mod tests {
             assert_eq!(found(files, file), wanted, "{files}: {file}");
         }
     }
+
+    #[test]
+    fn many_clusters_take_no_more_than_their_files() {
+        let file = |i: usize, name: &str| PathBuf::from(format!("clusters/c{i}/{name}"));
+        let kustomizations: Vec<_> =
+            (0..500).map(|i| (file(i, "apps.yaml"), object("Kustomization", "apps"))).collect();
+        let vars = (0..500).map(|i| (file(i, "vars.yaml"), object("ConfigMap", "vars"))).collect();
+        let all = kustomizations.iter().map(|(path, object)| (path.as_path(), object));
+        let values = Values::new(vars, all);
+        let Clusters { forks, parallel, ways } = &values.clusters;
+        let count = |sets: Vec<usize>| sets.into_iter().sum::<usize>();
+        assert_eq!(count(forks.values().map(BTreeSet::len).collect()), 500);
+        assert_eq!(count(parallel.values().map(BTreeSet::len).collect()), 500);
+        assert_eq!(count(ways.values().map(BTreeSet::len).collect()), 500);
+        let wanted = ["ConfigMap", "flux-system", "vars"];
+        let found = values.find(&file(7, "apps.yaml"), wanted);
+        assert!(matches!(found, Found::Object(_, None)), "{found:?}");
+    }
 }

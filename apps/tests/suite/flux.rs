@@ -98,6 +98,7 @@ fn flux_puts_its_fields_over_those_of_the_kustomization() {
 fn each_cluster_has_variables_of_its_own() {
     let kustomization = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n\
                          metadata: {name: plain, namespace: flux-system}\nspec:\n  path: ./plain\n  \
+                         sourceRef: {kind: GitRepository, name: r}\n  \
                          patches: [{patch: '{apiVersion: v1, kind: ConfigMap, metadata: {name: x}, data: {zone: \"region: ${region}\"}}', target: {kind: ConfigMap, name: a}}]\n  \
                          postBuild: {substituteFrom: [{kind: ConfigMap, name: vars}]}\n";
     let vars = |region: &str| {
@@ -112,6 +113,9 @@ fn each_cluster_has_variables_of_its_own() {
             preview.add_file(file.as_ref(), text.as_bytes(), &repository, &[]);
         }
         preview.finish();
+        let doubts = preview.problems.iter().filter(|problem| problem.code == "other-cluster");
+        let has_doubts = files.iter().any(|(file, _)| file.contains("/other/"));
+        assert_eq!(doubts.count(), usize::from(has_doubts), "{:?}", preview.problems);
         let rendered = render(&preview.applications, &repository, &Builder::new());
         let told = |own: &kustom_apps::Rendered| match own.problems.first() {
             Some(problem) => problem.message.clone(),
@@ -146,9 +150,19 @@ fn each_cluster_has_variables_of_its_own() {
     assert_eq!(
         missing[0],
         "its variables are in the ConfigMap vars, which is not among the files: name its file as well (that in \
-         clusters/b/vars.yaml may be for another cluster, which has a Kustomization of the same name there: name the files of one cluster only)"
+         clusters/b/vars.yaml may be for another cluster, which has a Kustomization of the same name there: name the \
+         files of one cluster only)"
     );
     assert!(missing[1].contains("region: us"), "{}", missing[1]);
+    let of_one = kustomization.replace("name: plain, ", "name: other, ");
+    let unclear = rendered(&[
+        ("clusters/a/apps.yaml", kustomization),
+        ("clusters/a/other/apps.yaml", &of_one),
+        ("clusters/b/apps.yaml", kustomization),
+        ("clusters/b/vars.yaml", &us),
+    ]);
+    assert_eq!(unclear.len(), 3);
+    assert!(unclear[1].contains("region: us"), "{}", unclear[1]);
     let shared = rendered(&[
         ("clusters/a/apps.yaml", kustomization),
         ("clusters/b/apps.yaml", kustomization),

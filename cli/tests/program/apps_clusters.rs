@@ -90,7 +90,8 @@ spec: {path: ./web, prune: true, sourceRef: {kind: GitRepository, name: r}, \
     );
     std::fs::remove_file(dir.join("clusters/eu/vars.yaml")).expect("removed");
     let told = "its variables are in the ConfigMap vars, which is not among the files: name its file as well (that in \
-                clusters/us/vars.yaml may be for another cluster, which has a Kustomization of the same name there: name the files of one cluster only)";
+                clusters/us/vars.yaml may be for another cluster, which has a Kustomization of the same name there: name \
+                the files of one cluster only)";
     let ran = kustom(&dir, &["apps", "render", "clusters/*/*.yaml"]);
     assert_eq!((ran.code, ran.err.contains(told)), (Some(1), true), "{}", ran.err);
     assert!(ran.out.contains("zone: us-1") && ran.out.matches("kind:").count() == 1, "{}", ran.out);
