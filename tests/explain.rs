@@ -1,6 +1,9 @@
 //! Where values come from.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test
 
+#[path = "explain/generators.rs"]
+mod generators;
+
 use std::fs;
 use std::sync::Arc;
 

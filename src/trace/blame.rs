@@ -133,7 +133,8 @@ impl<'a> Blame<'a> {
         if is_of_program(step) {
             return cause;
         }
-        if let Some((pos, entry)) = self.image_entry(step, change) {
+        let generated = || self.generated(step, path).filter(|_| change.after.is_some());
+        if let Some((pos, entry)) = self.image_entry(step, change).or_else(generated) {
             cause.pos = pos;
             cause.entry = Some(entry);
         } else if let Some((pos, inner)) = self.search(step, path, change) {
@@ -141,9 +142,6 @@ impl<'a> Blame<'a> {
             if let (Some(inner), None) = (inner, &step.config) {
                 cause.entry = Some(format!("{}{inner}", step.field));
             }
-        } else if let Some((pos, entry)) = self.generator_options(step, path, change) {
-            cause.pos = pos;
-            cause.entry = Some(entry);
         } else if is_own {
             cause.pos = new;
         } else if !cause.pos.is_some()
@@ -183,29 +181,6 @@ impl<'a> Blame<'a> {
             });
         }
         best.map(|(_, pos, inner)| (pos, inner))
-    }
-
-    /// Finds the option for all generators of a kustomization that explains a change.
-    fn generator_options(
-        &self,
-        step: &Step,
-        path: &FieldPath,
-        change: &Change,
-    ) -> Option<(Pos, String)> {
-        const FIELD: &str = "generatorOptions";
-        if step.kind != StepKind::Generator || step.config.is_some() {
-            return None;
-        }
-        let documents = self.trace.files.documents(&self.layer(step.layer)?.file).ok()?;
-        let field = field_at(documents.first()?, FIELD)?;
-        let mut best: Option<(Rank, Pos, String)> = None;
-        each_scalar(&field, None, &mut FIELD.to_owned(), &mut |key, node, inner| {
-            let rank = rank(step, path, change, key, node).filter(|_| node.pos().is_some());
-            if let Some(rank) = rank.filter(|rank| best.as_ref().is_none_or(|(b, ..)| rank > b)) {
-                best = Some((rank, node.pos(), inner.to_owned()));
-            }
-        });
-        best.map(|(_, pos, entry)| (pos, entry))
     }
 
     /// Returns the one entry of `replicas` that is for this object.
@@ -381,11 +356,7 @@ fn each_scalar<'n>(
         Node::Map { map, .. } => {
             for entry in map {
                 let name = entry.key.text().unwrap_or_default();
-                if name.contains(['.', '/']) {
-                    path.extend(["[", name, "]"]);
-                } else {
-                    path.extend([".", name]);
-                }
+                push_key(path, name);
                 each_scalar(&entry.value, Some(name), path, visit);
                 path.truncate(length);
             }
@@ -397,6 +368,15 @@ fn each_scalar<'n>(
                 path.truncate(length);
             }
         }
+    }
+}
+
+/// Appends a key to a path in a kustomization.
+pub(super) fn push_key(path: &mut String, key: &str) {
+    if key.contains(['.', '/']) {
+        path.extend(["[", key, "]"]);
+    } else {
+        path.extend([".", key]);
     }
 }
 

@@ -10,6 +10,7 @@ mod change;
 mod event;
 mod find;
 mod follow;
+mod generated;
 mod images;
 mod object;
 mod path;
