@@ -73,8 +73,7 @@ const FIXED: &[(&[&str], &[&str])] = &[
 ];
 
 /// Fields that may be given to an object that has none.
-const SET_ONCE: &[&str] =
-    &["spec.clusterIP", "spec.clusterIPs", "spec.loadBalancerClass", "spec.volumeName"];
+const SET_ONCE: &[&str] = &["spec.clusterIP", "spec.clusterIPs", "spec.volumeName"];
 
 /// What the server fills in: to write it out changes nothing.
 const DEFAULTS: &[(&str, &str, &str)] = &[

@@ -41,6 +41,10 @@ pub(super) fn changed(resource: &ResourceDiff, id: &ObjectId, add: Add<'_>) {
         let what = "its data cannot be changed as long as it has `immutable: true`";
         add("immutable", format!("{what}: the server refuses it, or the object is made anew"));
     }
+    if id.kind == "Service" && !stays_load_balancer(resource, &object) {
+        // A Service of another type may lose its class, and one that becomes a load balancer may be given one.
+        fixed.shift_remove("spec.loadBalancerClass");
+    }
     if id.kind == "Job" && object.pointer("/spec/completionMode") == Some(&"Indexed".into()) {
         // Such a Job may grow and shrink.
         fixed.shift_remove("spec.completions");
@@ -49,6 +53,12 @@ pub(super) fn changed(resource: &ResourceDiff, id: &ObjectId, add: Add<'_>) {
         let what = if count == 1 { path } else { format!("{part} ({count} fields)") };
         add("immutable", format!("{what} {}", immutable::WHY));
     }
+}
+
+/// Returns `true` for a Service of type LoadBalancer before and after; `object` is the Service after it.
+fn stays_load_balancer(resource: &ResourceDiff, object: &Value) -> bool {
+    let type_changes = resource.fields.iter().any(|field| plain(&field.path) == "spec.type");
+    !type_changes && object.pointer("/spec/type").and_then(Value::as_str) == Some("LoadBalancer")
 }
 
 /// Returns `true` for an object that Argo CD deletes and creates again rather than changes: a hook, and what says

@@ -296,3 +296,20 @@ fn a_field_that_cannot_be_changed_is_one_risk_however_much_of_it_changes() {
         ["immutable"]
     );
 }
+
+#[test]
+fn the_class_of_a_load_balancer_is_fixed_as_long_as_it_is_one() {
+    let service = |spec: &str| {
+        format!("{{apiVersion: v1, kind: Service, metadata: {{name: a}}, spec: {{a: b{spec}}}}}")
+    };
+    let (plain, balancer) = (service(""), service(", type: LoadBalancer"));
+    let class = |class: &str| service(&format!(", type: LoadBalancer, loadBalancerClass: {class}"));
+    assert_eq!(found(&balancer, &class("x")), ["immutable"]);
+    assert_eq!(found(&class("x"), &class("y")), ["immutable"]);
+    assert_eq!(found(&class("x"), &balancer), ["immutable"]);
+    let cluster = service(", type: ClusterIP");
+    for other in [&plain, &cluster] {
+        assert_eq!(found(&class("x"), other), ["service-type"]);
+        assert_eq!(found(other, &class("x")), ["service-type"]);
+    }
+}
