@@ -48,6 +48,15 @@ pub(super) fn lifted(resource: &ResourceDiff, add: Add<'_>) {
     }
 }
 
+/// All capabilities.
+const ALL: &str = "ALL";
+
+/// Returns the name of a capability as runtimes understand it: without regard to case, and without `CAP_`.
+fn bare(name: &str) -> String {
+    let name = name.to_ascii_uppercase();
+    name.strip_prefix("CAP_").map_or_else(|| name.clone(), str::to_owned)
+}
+
 /// A restriction of a security context.
 #[derive(PartialEq)]
 enum Kept {
@@ -60,7 +69,7 @@ impl Kept {
     /// Returns `true` if what has this restriction has another as well.
     fn implies(&self, other: &Kept) -> bool {
         let is_dropped = matches!(other, Kept::Dropped(_));
-        self == other || is_dropped && matches!(self, Kept::Dropped(all) if all == "ALL")
+        self == other || is_dropped && matches!(self, Kept::Dropped(all) if all == ALL)
     }
 
     /// Returns `true` for what a Pod may say for all of its containers.
@@ -75,7 +84,8 @@ impl Kept {
             Kept::Switch(name, value) => context.get(name) == Some(&Value::Bool(*value)),
             Kept::Dropped(capability) => {
                 let dropped = context.pointer("/capabilities/drop").and_then(Value::as_array);
-                dropped.into_iter().flatten().any(|one| one == capability || one == "ALL")
+                let mut names = dropped.into_iter().flatten().filter_map(Value::as_str).map(bare);
+                names.any(|one| one == *capability || one == ALL)
             }
         }
     }
@@ -120,7 +130,7 @@ fn kept(path: &[&str], value: &Value) -> Vec<Kept> {
         (["capabilities", "drop"], Value::Array(items)) => {
             items.iter().flat_map(|item| kept(&["capabilities", "drop", "[]"], item)).collect()
         }
-        (["capabilities", "drop", "[]"], Value::String(text)) => vec![Kept::Dropped(text.clone())],
+        (["capabilities", "drop", "[]"], Value::String(text)) => vec![Kept::Dropped(bare(text))],
         _ => Vec::new(),
     }
 }

@@ -165,6 +165,12 @@ fn a_restriction_that_is_given_up_is_a_risk() {
         assert_eq!(found(&of(before), &of(after)), ["privileged"], "{before} → {after}");
         assert!(found(&of(after), &of(before)).is_empty(), "{after} → {before}");
     }
+    // Capabilities in other spellings.
+    let drop = |name: &str| of(&format!("capabilities: {{drop: [{name}]}}"));
+    for (one, other) in [("ALL", "all"), ("NET_RAW", "CAP_NET_RAW"), ("cap_net_raw", "NET_RAW")] {
+        assert!(found(&drop(one), &drop(other)).is_empty(), "{one}, {other}");
+    }
+    assert!(found(&drop("NET_RAW"), &drop("all")).is_empty());
     // Defaults that are written out.
     for default in ["allowPrivilegeEscalation: true", "runAsNonRoot: false", "privileged: false"] {
         assert!(found(&of(""), &of(default)).is_empty(), "{default}");
