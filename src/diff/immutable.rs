@@ -87,6 +87,7 @@ const DEFAULTS: &[(&str, &str, &str)] = &[
     ("Service", "spec.clusterIP", ""),
     ("Service", "spec.type", "ClusterIP"),
     ("StatefulSet", "spec.podManagementPolicy", "OrderedReady"),
+    ("StatefulSet", "spec.volumeClaimTemplates[].spec.volumeMode", "Filesystem"),
     ("StorageClass", "reclaimPolicy", "Delete"),
     ("StorageClass", "volumeBindingMode", "Immediate"),
     ("ClusterRoleBinding", "roleRef.apiGroup", "rbac.authorization.k8s.io"),
@@ -132,10 +133,14 @@ pub(super) fn fixed<'p>(
     let start = of_kind.flat_map(|(_, starts)| *starts).find(starts_with)?;
     // The server has given one to a Service that asks for none, and this is not it.
     let is_none = |value: &Value| value == "None" || value.get(0).is_some_and(|it| it == "None");
+    // The server keeps one that is taken away.
+    let is_kept = path == *start
+        && matches!(*start, "spec.clusterIP" | "spec.clusterIPs")
+        && becomes.is_none_or(|value| value.is_null() || value == "");
     let is_set = !was_there && SET_ONCE.contains(start) && !becomes.is_some_and(is_none);
     // Both say the same.
     let end = start.len() - usize::from(*start == "spec.clusterIPs");
-    path.get(..end).filter(|_| !is_set)
+    path.get(..end).filter(|_| !is_set && !is_kept)
 }
 
 /// Returns `true` for a ConfigMap or Secret whose data changes though it says of itself that it does not.
@@ -192,10 +197,14 @@ mod tests {
     }
 
     #[test]
-    fn an_address_may_be_given_to_a_service_without_but_not_taken() {
+    fn an_address_may_be_given_to_a_service_without_but_not_changed() {
         let part = Some("spec.clusterIP");
+        // The server keeps what is taken away as a whole.
+        assert_eq!(fixed("Service", "spec.clusterIP", true, None), None);
+        assert_eq!(fixed("Service", "spec.clusterIPs", true, None), None);
+        assert_eq!(fixed("Service", "spec.clusterIPs[]", true, None), part);
         for path in ["spec.clusterIP", "spec.clusterIPs", "spec.clusterIPs[]"] {
-            assert_eq!(fixed("Service", path, true, None), part, "{path}");
+            assert_eq!(fixed("Service", path, true, Some(&"10.0.0.2".into())), part, "{path}");
             assert_eq!(fixed("Service", path, false, Some(&"10.0.0.1".into())), None, "{path}");
             assert_eq!(fixed("Service", path, false, Some(&"None".into())), part, "{path}");
         }
