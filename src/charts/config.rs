@@ -112,6 +112,15 @@ impl Chart {
     }
 }
 
+/// Returns the folders of the tree that a chart may be made of, as seen from the kustomization.
+pub(crate) fn folders(globals: &HelmGlobals, entry: &HelmChart) -> Vec<String> {
+    let home = Path::new(home(globals));
+    let names = [entry.name.clone(), format!("{}-{}", entry.name, entry.version)];
+    let names = names.iter().filter(|_| !entry.name.is_empty());
+    let charts = names.map(|name| home.join(name).to_string_lossy().into_owned());
+    charts.chain(Some(globals.config_home.clone()).filter(|home| !home.is_empty())).collect()
+}
+
 /// Returns the absolute form of a path that counts from `root`.
 pub(super) fn at(root: &Path, path: &Path) -> PathBuf {
     if path.is_absolute() { crate::load::clean(path) } else { join(root, &path.to_string_lossy()) }

@@ -15,7 +15,7 @@ mod renderings;
 mod request;
 mod values;
 
-pub(crate) use config::{Chart, home};
+pub(crate) use config::{Chart, folders, home};
 pub(crate) use folder::Folders;
 pub(crate) use renderings::Renderings;
 pub(crate) use request::{Asker, chart_key, name_home};

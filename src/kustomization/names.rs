@@ -43,7 +43,16 @@ pub(crate) const CHART_FILES: [&str; 3] = ["valuesFile", "additionalValuesFiles"
 const SOURCES: [&str; 3] = ["files", "envs", "env"];
 
 /// The fields of the configuration of a built-in step that name files.
-const OF_CONFIG: [&str; 6] = ["path", "paths", "files", "envs", "targetFilePath", "valuesFile"];
+const OF_CONFIG: [&str; 8] = [
+    "path",
+    "paths",
+    "files",
+    "envs",
+    "targetFilePath",
+    CHART_FILES[0],
+    CHART_FILES[1],
+    CHART_FILES[2],
+];
 
 /// An entry that names something, and its place.
 pub(crate) type Name = (Role, String, Pos);

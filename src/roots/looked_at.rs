@@ -21,7 +21,8 @@ pub fn may_differ(before: &Builder, after: &Builder, root: &Path, same: &dyn Sam
         || lock_differs(before, &sides.each_ref().map(|(_, past)| past), after, root, same)
         || sides.iter().any(|(builder, past)| {
             let files = builder.get_file_system();
-            past.has_functions && has_other_folders(files, root, same)
+            (past.has_functions || past.has_unread) && has_other_folders(files, root, same)
+                || past.named.iter().any(|path| !same.is_same(path))
                 || has_unread(files, root, &past.inputs, same)
         })
 }
@@ -97,7 +98,8 @@ fn lock_differs(
     })
 }
 
-/// Returns `true` if something in the folders of a root is not the same: functions may read all of it.
+/// Returns `true` if something in the folders of a root is not the same: functions may read all of it, and what could not
+/// be read may name anything there.
 fn has_other_folders(files: &dyn FileSystem, root: &Path, same: &dyn Sameness) -> bool {
     let real = files.absolute(root).and_then(|root| files.canonicalize(&root));
     let folders = real.map(|root| References::new(files).closure(&root).0).unwrap_or_default();

@@ -49,7 +49,7 @@ impl Failures {
         for (path, result) in paths.iter().zip(results) {
             let Err(error) = result else { continue };
             let path = path.as_ref();
-            let ReadOn { missing, unread, is_component, has_charts, has_functions } =
+            let ReadOn { missing, unread, is_component, has_charts, has_functions, .. } =
                 read_on(cache, path, builder.restriction());
             let is_read = unread.is_empty();
             let is_told = !missing.is_empty();

@@ -1,6 +1,6 @@
 //! What a kustomization that cannot be built looks at: nothing that is wrong hides the rest.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::no_fetch::NoFetch;
@@ -18,6 +18,10 @@ pub(crate) struct ReadPast {
     pub(crate) is_all: bool,
     /// Whether there are functions, which may read more.
     pub(crate) has_functions: bool,
+    /// Whether something could not be read, so that nobody knows what it names.
+    pub(crate) has_unread: bool,
+    /// What the configurations of built-in steps name, whether it may be read or not.
+    pub(crate) named: Vec<PathBuf>,
 }
 
 /// Returns a builder for which charts come to nothing if it has no renderer.
@@ -47,5 +51,7 @@ fn read_with(builder: &Builder, root: &Path) -> ReadPast {
         inputs: cache.files.log().all().inputs(cache.files.remotes()),
         is_all: read.missing.is_empty() && read.unread.is_empty(),
         has_functions: read.has_functions,
+        has_unread: !read.unread.is_empty(),
+        named: read.named,
     }
 }

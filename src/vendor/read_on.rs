@@ -8,12 +8,12 @@ use rustc_hash::FxHashSet;
 
 use crate::build::cache::Cache;
 use crate::build::{is_page, plugin, what_says_more};
-use crate::charts::{Asker, Chart, chart_key};
+use crate::charts::{self, Asker, Chart, chart_key};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::kustomization::names::{self, Role};
 use crate::kustomization::{HelmChart, HelmGlobals};
 use crate::load::remote::ChartKey;
-use crate::load::{LoadRestriction, Loader, RepoUrl, ShownFiles, is_http};
+use crate::load::{LoadRestriction, Loader, RepoUrl, ShownFiles, clean, is_http};
 use crate::mistakes;
 use crate::resource::provenance::Origin;
 use crate::resource::{Resource, stream};
@@ -30,6 +30,8 @@ pub(super) struct ReadOn {
     pub(super) is_component: bool,
     pub(super) has_charts: bool,
     pub(super) has_functions: bool,
+    /// What the configurations of built-in steps name, whether it may be read or not.
+    pub(super) named: Vec<PathBuf>,
 }
 
 /// Something from elsewhere that could not be had.
@@ -60,10 +62,19 @@ struct Place {
     loader: Arc<Loader>,
     /// Whether its resources are configurations of steps.
     holds_configs: bool,
+    /// The kustomization whose steps these configurate, if that is another one: paths in them count from there.
+    user: Option<Arc<Loader>>,
     /// The entry that led here.
     pos: Pos,
     /// The kustomization files that led here, the outermost first; its own is the last once it is known.
     way: Vec<PathBuf>,
+}
+
+impl Place {
+    /// Returns the kustomization from which paths in configurations count.
+    fn user(&self) -> &Arc<Loader> {
+        self.user.as_ref().unwrap_or(&self.loader)
+    }
 }
 
 /// An entry that leads nowhere yet.
@@ -83,7 +94,7 @@ struct Reader<'c> {
     late: Vec<Late>,
     /// Whether nothing waits any more, so that they are what they are.
     is_late: bool,
-    entered: FxHashSet<(PathBuf, bool)>,
+    entered: FxHashSet<(PathBuf, Option<PathBuf>)>,
     /// The keys of what is missing.
     known: FxHashSet<(String, String)>,
     found: ReadOn,
@@ -107,13 +118,15 @@ pub(super) fn read_on(cache: &Cache, root: &Path, restriction: LoadRestriction) 
         Ok(loader) => reader.waiting.push(Place {
             loader: Arc::new(loader),
             holds_configs: false,
+            user: None,
             pos: Pos::NONE,
             way: Vec::new(),
         }),
         Err(e) => reader.unread(&[], e),
     }
     while let Some(mut place) = reader.next() {
-        if !reader.entered.insert((place.loader.root().to_path_buf(), place.holds_configs)) {
+        let user = place.holds_configs.then(|| place.user().root().to_path_buf());
+        if !reader.entered.insert((place.loader.root().to_path_buf(), user)) {
             continue;
         }
         if let Err(stop) = cache.files.account().check() {
@@ -136,7 +149,7 @@ impl Reader<'_> {
                 std::mem::take(&mut self.late)
             {
                 match is_component {
-                    true => self.enter(&place, &entry, pos, None),
+                    true => self.enter_as(&place, &entry, pos, None, (holds_configs, true)),
                     false => self.resource(&place, &entry, pos, holds_configs),
                 }
             }
@@ -166,13 +179,17 @@ impl Reader<'_> {
                 self.chart(place, (&globals, entry), entry.pos);
             }
         }
+        // Its own steps are configured for itself.
+        let own = &Place { user: None, ..place.clone() };
         for (role, entry, pos) in names::of_kustomization(&root) {
             match role {
                 Role::Resource => self.resource(place, &entry, pos, place.holds_configs),
-                Role::Component => self.enter(place, &entry, pos, None),
+                Role::Component => {
+                    self.enter_as(place, &entry, pos, None, (place.holds_configs, true));
+                }
                 Role::Config => match inline(&entry, pos, cache) {
-                    Some(configs) => self.configs(place, &configs),
-                    None => self.resource(place, &entry, pos, true),
+                    Some(configs) => self.configs(own, &configs),
+                    None => self.resource(own, &entry, pos, true),
                 },
                 Role::File => self.file(place, &entry, pos),
             }
@@ -211,10 +228,6 @@ impl Reader<'_> {
         self.enter_as(place, entry, pos, no_file, (is_config, false));
     }
 
-    fn enter(&mut self, place: &Place, entry: &str, pos: Pos, no_file: Option<Error>) {
-        self.enter_as(place, entry, pos, no_file, (false, true));
-    }
-
     fn enter_as(
         &mut self,
         place: &Place,
@@ -226,7 +239,8 @@ impl Reader<'_> {
         let no_base = match place.loader.enter(&self.cache.files, entry) {
             Ok(loader) => {
                 let way = place.way.clone();
-                return self.waiting.push(Place { loader, holds_configs, pos, way });
+                let user = holds_configs.then(|| Arc::clone(place.user()));
+                return self.waiting.push(Place { loader, holds_configs, user, pos, way });
             }
             // The kustomizations on the way were read.
             Err(e) if e.kind() == ErrorKind::Cycle => return,
@@ -259,6 +273,7 @@ impl Reader<'_> {
 
     /// Looks into configurations of steps.
     fn configs(&mut self, place: &Place, configs: &[Resource]) {
+        let place = &Place { loader: Arc::clone(place.user()), ..place.clone() };
         for config in configs {
             let pos = config.node.pos();
             if plugin::is_external(config) {
@@ -269,14 +284,26 @@ impl Reader<'_> {
                 continue;
             }
             match plugin::chart(config) {
-                Ok(Some((globals, chart))) => self.chart(place, (&globals, &chart), pos),
-                Ok(None) => {
-                    for (_, entry, pos) in names::of_config(&config.node) {
-                        self.file(place, &entry, pos);
+                Ok(Some((globals, chart))) => {
+                    self.chart(place, (&globals, &chart), pos);
+                    for folder in charts::folders(&globals, &chart) {
+                        self.name(place, &folder);
                     }
                 }
+                Ok(None) => {}
                 Err(e) => self.unread(&place.way, e.at(pos)),
             }
+            for (_, entry, pos) in names::of_config(&config.node) {
+                self.file(place, &entry, pos);
+                self.name(place, &entry);
+            }
+        }
+    }
+
+    /// Notes what a configuration names.
+    fn name(&mut self, place: &Place, entry: &str) {
+        if !place.loader.is_fetched() && !entry.contains('\n') && !Loader::is_remote(entry) {
+            self.found.named.push(clean(&place.loader.root().join(entry)));
         }
     }
 

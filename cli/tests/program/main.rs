@@ -22,6 +22,7 @@ mod ci;
 mod compat;
 mod deps;
 mod diff;
+mod diff_charts;
 mod diff_ignored;
 mod diff_limits;
 #[cfg(unix)]
