@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::mask::{hide_both, strip, strip_path};
+use super::mask::hide_both;
 use super::model::{Diff, ResourceDiff};
 use super::path::PathStep;
 use super::redact::SecretValues;
@@ -57,10 +57,7 @@ impl ResourceDiff {
                 }
             }
             hide_both(&mut change.before, &mut change.after);
-            for value in [&mut change.before, &mut change.after].into_iter().flatten() {
-                change.masked |= strip(value);
-            }
-            strip_path(&mut change.path.0);
+            change.strip();
         }
     }
 }

@@ -44,8 +44,8 @@ pub const MASK: &str = "***";
 /// From this length on, a value is looked for as a word.
 const WORD_FROM: usize = SHORTEST;
 /// How tokens begin and end.
-const TOKEN: &str = "\0masked ";
-const TOKEN_END: char = '\0';
+pub(super) const TOKEN: &str = "\0masked ";
+pub(super) const TOKEN_END: char = '\0';
 /// Fields whose value identifies something and is left.
 const IDENTIFIERS: [&str; 9] = [
     "apiVersion",

@@ -54,7 +54,7 @@ impl FieldChange {
             path: self.path.mirrored(),
             before: self.after.clone(),
             after: self.before.clone(),
-            ..*self
+            ..self.clone()
         }
     }
 }

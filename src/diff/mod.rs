@@ -34,6 +34,7 @@ mod escapes;
 mod fields;
 mod following;
 mod gathering;
+mod hidden;
 mod ignore;
 mod image_fields;
 mod images;
@@ -95,6 +96,7 @@ use as_json::as_json;
 use budget::{Budget, Extent, SEARCHED_BYTE, VALUE};
 use deep::{DEEPEST, folded};
 use differing::{differing, same};
+use hidden::Hidden;
 use image_fields::Images;
 use mask::Secrets;
 use model::Whole;
@@ -255,26 +257,27 @@ impl Comparison<'_> {
         }
         self.mark_following(&before, &after, of, &mut found.fields);
         if !self.secrets.is_any() {
+            let after = (after, Hidden::default());
             found.whole = Whole(self.kept(after, pair.after.filter(|_| is_whole)));
             return Ok(Some(found));
         }
         for change in &mut found.fields {
             mask::hide_both(&mut change.before, &mut change.after);
-            for value in [&mut change.before, &mut change.after].into_iter().flatten() {
-                change.masked |= mask::strip(value);
-            }
-            mask::strip_path(&mut change.path.0);
+            change.strip();
         }
+        let hidden = Hidden::of_value(&after);
         mask::strip(&mut after);
+        let after = (after, hidden);
         found.whole = Whole(self.kept(after, pair.after.filter(|_| is_whole)));
         Ok(Some(found))
     }
 
     /// Returns that only one side has an object.
     fn one_side(&self, resource: &Resource, is_before: bool) -> Result<ResourceDiff> {
-        let mut object = self.value(resource)?;
+        let (mut object, mut hidden) = (self.value(resource)?, Hidden::default());
         if self.secrets.is_any() {
             self.secrets.hide(&mut object);
+            hidden = Hidden::of_value(&object);
             mask::strip(&mut object);
         }
         let [of_before, of_after] = &self.sides;
@@ -291,7 +294,7 @@ impl Comparison<'_> {
             change,
             before,
             after,
-            object: Some(self.kept(object, Some(resource))),
+            object: Some(self.kept((object, hidden), Some(resource))),
             fields: Vec::new(),
             whole: Whole::default(),
             images: Images::default(),
@@ -300,7 +303,7 @@ impl Comparison<'_> {
 
     /// Returns an object as it is kept: as JSON if that takes little, and else as the resource that it comes from, if it
     /// is all of that.
-    fn kept(&self, object: Value, resource: Option<&Resource>) -> Object {
+    fn kept(&self, (object, hidden): (Value, Hidden), resource: Option<&Resource>) -> Object {
         let bytes = budget::size(&object);
         let tree = resource.map(|resource| &resource.node);
         match tree.filter(|node| yaml::max_depth(node) <= DEEPEST) {
@@ -308,11 +311,11 @@ impl Comparison<'_> {
                 let own = self.secrets.is_any().then(|| Arc::clone(&self.secrets));
                 Object(Kept::Tree(Box::new(Tree { node: node.clone(), own, others: None })))
             }
-            Some(_) => object.into(),
+            Some(_) => Object(Kept::Value(object, hidden)),
             None => {
                 // Whoever asks whether there was room refuses all.
                 self.budget.hold(bytes);
-                object.into()
+                Object(Kept::Value(object, hidden))
             }
         }
     }

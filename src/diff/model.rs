@@ -7,8 +7,10 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
+use super::hidden::Hidden;
 use super::image_fields::Images;
-use super::object::Object;
+use super::mask;
+use super::object::{Kept, Object};
 use super::path::{ChangePath, PathStep};
 use crate::resource::Resource;
 use crate::visible::{visible_json, visible_line};
@@ -131,6 +133,8 @@ pub struct FieldChange {
     pub masked: bool,
     /// Whether this only follows the new name of a ConfigMap or Secret whose content changed.
     pub follows: bool,
+    /// What tells masked values apart; it is no part of the JSON form.
+    pub(super) hidden: Hidden,
 }
 
 /// The JSON form of a [`FieldChange`].
@@ -248,12 +252,12 @@ impl ResourceDiff {
 
     /// Returns the same with its object as JSON, for those who ask for it more than once.
     pub(super) fn in_full(&self) -> Cow<'_, ResourceDiff> {
-        match self.object.as_ref().map(Object::value) {
-            Some(Cow::Owned(value)) => Cow::Owned(ResourceDiff {
+        match self.object.as_ref().map(|object| object.0.value_and_hidden()) {
+            Some((Cow::Owned(value), hidden)) => Cow::Owned(ResourceDiff {
                 change: self.change,
                 before: self.before.clone(),
                 after: self.after.clone(),
-                object: Some(value.into()),
+                object: Some(Object(Kept::Value(value, hidden))),
                 fields: self.fields.clone(),
                 whole: Whole::default(),
                 images: self.images.clone(),
@@ -292,7 +296,18 @@ impl FieldChange {
             reordered: false,
             masked: false,
             follows: false,
+            hidden: Hidden::default(),
         }
+    }
+
+    /// Puts the mask in the place of all tokens, and keeps what tells them apart.
+    pub(super) fn strip(&mut self) {
+        let hidden = Hidden::of_change(&self.path, self.before.as_ref(), self.after.as_ref());
+        self.hidden = self.hidden.and(hidden);
+        for value in [&mut self.before, &mut self.after].into_iter().flatten() {
+            self.masked |= mask::strip(value);
+        }
+        mask::strip_path(&mut self.path.0);
     }
 
     fn order(&self, other: &FieldChange) -> Ordering {
@@ -349,13 +364,13 @@ impl fmt::Display for Summary {
 impl From<Wire> for FieldChange {
     fn from(wire: Wire) -> FieldChange {
         let Wire { path, before, after, reordered, masked, follows, .. } = wire;
-        FieldChange { path, before, after, reordered, masked, follows }
+        FieldChange { path, before, after, reordered, masked, follows, hidden: Hidden::default() }
     }
 }
 
 impl From<FieldChange> for Wire {
     fn from(change: FieldChange) -> Wire {
-        let FieldChange { path, before, after, reordered, masked, follows } = change;
+        let FieldChange { path, before, after, reordered, masked, follows, hidden: _ } = change;
         Wire { field: path.to_string(), path, before, after, reordered, masked, follows }
     }
 }

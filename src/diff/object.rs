@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::as_json::as_json;
+use super::hidden::Hidden;
 use super::mask::{self, Secrets};
 use super::redact::SecretValues;
 use crate::yaml::Node;
@@ -22,8 +23,8 @@ pub struct Object(pub(super) Kept);
 /// How an object is kept.
 #[derive(Clone)]
 pub(super) enum Kept {
-    /// As JSON.
-    Value(Value),
+    /// As JSON, with what tells apart what is masked in it.
+    Value(Value, Hidden),
     /// As a tree.
     Tree(Box<Tree>),
 }
@@ -41,25 +42,32 @@ pub(super) struct Tree {
 impl Kept {
     /// Returns the object as JSON, typed as printed; null if that cannot be expressed.
     pub(super) fn value(&self) -> Cow<'_, Value> {
+        self.value_and_hidden().0
+    }
+
+    /// As [`value`](Self::value), with what tells apart what is masked in it.
+    pub(super) fn value_and_hidden(&self) -> (Cow<'_, Value>, Hidden) {
         let tree = match self {
-            Kept::Value(value) => return Cow::Borrowed(value),
+            Kept::Value(value, hidden) => return (Cow::Borrowed(value), hidden.clone()),
             Kept::Tree(tree) => tree,
         };
         let mut value = as_json(&tree.node).unwrap_or_default();
+        let mut hidden = Hidden::default();
         if let Some(own) = &tree.own {
             own.hide(&mut value);
+            hidden = Hidden::of_value(&value);
             mask::strip(&mut value);
         }
         if let Some(others) = &tree.others {
-            others.hide(&mut value);
+            hidden = hidden.and(others.hide(&mut value));
         }
-        Cow::Owned(value)
+        (Cow::Owned(value), hidden)
     }
 
     /// Hides what the Secrets of others have.
     pub(super) fn hide(&mut self, values: &Arc<SecretValues>) {
         match self {
-            Kept::Value(value) => values.hide(value),
+            Kept::Value(value, hidden) => *hidden = hidden.and(values.hide(value)),
             Kept::Tree(tree) => tree.others = Some(Arc::clone(values)),
         }
     }
@@ -74,7 +82,7 @@ impl Object {
 
 impl From<Value> for Object {
     fn from(value: Value) -> Object {
-        Object(Kept::Value(value))
+        Object(Kept::Value(value, Hidden::default()))
     }
 }
 

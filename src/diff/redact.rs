@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 use serde_json::Value;
 
 use super::gathering::{Gathering, Presence};
+use super::hidden::Hidden;
 use super::mask::{Secrets, holds_secret, strip};
 use crate::resource::Resource;
 use crate::secret_words;
@@ -94,10 +95,12 @@ impl SecretValues {
         !self.secrets.is_any()
     }
 
-    /// Puts the mask in the place of the values, wherever they are in an object.
-    pub(super) fn hide(&self, object: &mut Value) {
+    /// Puts the mask in the place of the values, wherever they are in an object, and returns what tells them apart.
+    pub(super) fn hide(&self, object: &mut Value) -> Hidden {
         self.secrets.hide(object);
+        let hidden = Hidden::of_value(object);
         strip(object);
+        hidden
     }
 
     /// Puts tokens in the place of the values in what a field has; equal ones for equal values.

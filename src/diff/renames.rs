@@ -82,7 +82,7 @@ pub(super) fn renames<'d>(diff: &'d Diff, budget: &Budget) -> FxHashMap<usize, R
 /// Returns what it costs to have an object as JSON that is kept in another form.
 fn cost_of(object: &Object) -> u64 {
     match &object.0 {
-        Kept::Value(_) => 0,
+        Kept::Value(..) => 0,
         Kept::Tree(tree) => Extent::of(&tree.node).values.saturating_mul(CONVERTED),
     }
 }
@@ -147,7 +147,8 @@ fn scalars(value: &Value) -> usize {
     }
 }
 
-fn has_mask(value: &Value) -> bool {
+/// Returns `true` if the mask is in a value.
+pub(super) fn has_mask(value: &Value) -> bool {
     match value {
         Value::String(text) => text.contains(MASK),
         Value::Array(items) => items.iter().any(has_mask),

@@ -98,3 +98,62 @@ fn a_value_is_hidden_too_where_its_root_is_compared_in_the_place_of_another() {
         assert!(!out.contains("catcher") && out.contains("other"), "{format}: {out}");
     }
 }
+
+/// Returns how often the roots `dev` and `prod` are told together, in each form for people.
+fn told_together(repo: &Repo) -> Vec<usize> {
+    let formats = FORMATS.into_iter().chain(["html"]);
+    let formats = formats.filter(|format| !["colors", "json", "unified"].contains(format));
+    let together = |format| {
+        let out = repo.diff(&[".", "--from", "HEAD", "--format", format]).out;
+        assert!(!out.contains("hunter2") && out.contains("***"), "{format}: {out}");
+        out.matches("same change in 2 roots").count()
+    };
+    formats.map(together).collect()
+}
+
+#[test]
+fn changes_to_other_values_are_not_the_same_change() {
+    const PLAIN: &str = "  options: {disableNameSuffixHash: true}\n";
+    let hashed =
+        |_: &str, value: &str| format!("secretGenerator:\n- name: s\n  literals: [pw={value}]\n");
+    let plain = |root: &str, value: &str| format!("{}{PLAIN}", hashed(root, value));
+    let map = |root: &str, value: &str| {
+        let map = format!("configMapGenerator:\n- name: m\n  literals: [u=pg://{value}@db]\n");
+        format!("{}{map}{PLAIN}", plain(root, value))
+    };
+    let named = |root: &str, value: &str| format!("namePrefix: {root}-\n{}", plain(root, value));
+    let none = |_: &str, _: &str| String::new();
+    let prefix = |root: &str, _: &str| format!("namePrefix: {root}-\n");
+    type Text<'t> = &'t dyn Fn(&str, &str) -> String;
+    let (same, others) = (["hunter2-a"; 2], ["hunter2-b", "hunter2-c"]);
+    for (before, after) in [
+        (&hashed as Text, &hashed as Text),
+        (&plain, &plain),
+        (&map, &map),
+        (&named, &named),
+        (&none, &plain),
+        (&plain, &none),
+        (&prefix, &named),
+        (&named, &prefix),
+    ] {
+        let write = |repo: &Repo, text: Text, values: [&str; 2]| {
+            for (root, value) in ["dev", "prod"].into_iter().zip(values) {
+                let lines = format!("resources: [../base]\n{}", text(root, value));
+                repo.write(&format!("{root}/kustomization.yaml"), &lines);
+            }
+            // Equal texts have equal values.
+            text("", "a") == text("", "b") || values[0] == values[1]
+        };
+        let new = ["hunter2-new"; 2];
+        for (old, new) in [(same, others), (others, same), (same, new)] {
+            let repo = Repo::empty();
+            repo.write("base/kustomization.yaml", "configMapGenerator: [{name: b}]\n");
+            let was_same = write(&repo, before, old);
+            repo.commit();
+            let is_same = write(&repo, after, new) && was_same;
+            for count in told_together(&repo) {
+                assert_eq!(count > 0, is_same, "{old:?} → {new:?}: {}", after("dev", "v"));
+            }
+        }
+    }
+}

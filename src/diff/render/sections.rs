@@ -4,8 +4,6 @@
 //! roots are put together: a [`Section`] is a set of roots and the changes that exactly these have in
 //! common, so nothing is said twice and nothing is lost.
 
-use std::borrow::Cow;
-
 use indexmap::IndexMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 use sha2::{Digest as _, Sha256};
@@ -13,8 +11,7 @@ use sha2::{Digest as _, Sha256};
 use super::titles::{Following, following, listed, title};
 use crate::diff::budget::Budget;
 use crate::diff::model::{ChangeKind, ResourceDiff};
-use crate::diff::object::Object;
-use crate::diff::renames::{Rename, renames};
+use crate::diff::renames::{Rename, has_mask, renames};
 use crate::diff::report::{Report, RootFailure, RootReport, Standing, plural};
 use crate::load::KUSTOMIZATION_NAMES;
 
@@ -166,7 +163,7 @@ type Group<'r> = Vec<(usize, Item<'r>)>;
 /// another name, as overlays with prefixes do.
 fn joined(groups: Vec<Group<'_>>) -> Vec<Group<'_>> {
     let key = |group: &Group<'_>| match group.as_slice() {
-        [(_, Item { what: What::Object(resource), .. })] => Some(digest(&says(resource))),
+        [(_, Item { what: What::Object(resource), .. })] => Some(digest(&says(resource)?)),
         [(_, Item { what: What::Following(following), .. })] => Some(digest(&following.outline())),
         _ => None,
     };
@@ -223,10 +220,13 @@ pub(in crate::diff) fn items<'r>(root: &'r RootReport, budget: &Budget) -> Vec<I
 impl Item<'_> {
     /// Returns a text that is the same for the same changes only.
     fn key(&self, root: &RootReport) -> String {
+        let of = |resource: &ResourceDiff| {
+            says(resource).unwrap_or_else(|| format!("{resource} of {}", root.title()))
+        };
         match &self.what {
-            What::Object(resource) => format!("{}\n{}", bare(resource), says(resource)),
+            What::Object(resource) => format!("{}\n{}", bare(resource), of(resource)),
             What::Renamed(rename, resource) => {
-                format!("{}\n{}\n{}", bare(resource), says(rename.removed), says(resource))
+                format!("{}\n{}\n{}", bare(resource), of(rename.removed), of(resource))
             }
             What::Following(following) => following.line(),
             What::Note(line) => line.clone(),
@@ -262,22 +262,32 @@ fn bare(resource: &ResourceDiff) -> String {
     format!("{} {}{slash}{name}", id.kind, id.namespace)
 }
 
-/// Returns what a change says, without the name of its object.
-fn says(resource: &ResourceDiff) -> String {
+/// Returns what a change says, without the name of its object, and with what tells apart what is masked in it; `None` if
+/// nobody knows what that is, as in a report that was written and read.
+fn says(resource: &ResourceDiff) -> Option<String> {
     let kind = resource.id().map(|id| (&id.api_version, &id.kind));
-    let own: Vec<_> = resource.own_fields().collect();
     match resource.change {
         ChangeKind::Changed => {
-            format!("{kind:?} {}", serde_json::to_string(&own).unwrap_or_default())
+            let own: Vec<_> = resource.own_fields().collect();
+            if own.iter().any(|field| field.masked && field.hidden.is_none()) {
+                return None;
+            }
+            let hidden: Vec<_> = own.iter().map(|field| field.hidden.digest()).collect();
+            let own = serde_json::to_string(&own).unwrap_or_default();
+            Some(format!("{kind:?} {own} {hidden:?}"))
         }
         change => {
-            let object = resource.object.as_ref().map(Object::value);
-            let mut object = object.map(Cow::into_owned).unwrap_or_default();
+            let object = resource.object.as_ref().map(|object| object.0.value_and_hidden());
+            let (object, hidden) = object.unwrap_or_default();
+            if hidden.is_none() && has_mask(&object) {
+                return None;
+            }
+            let mut object = object.into_owned();
             if let Some(metadata) = object.get_mut("metadata").and_then(|m| m.as_object_mut()) {
                 metadata.remove("name");
                 metadata.remove("namespace");
             }
-            format!("{change:?} {kind:?} {object}")
+            Some(format!("{change:?} {kind:?} {object} {:?}", hidden.digest()))
         }
     }
 }
