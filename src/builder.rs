@@ -27,7 +27,7 @@ pub use session::Session;
 /// Returns the resources in order, and the text that `kustomize build` prints for them.
 ///
 /// # Errors
-/// If upstream refuses the kustomization, or a limit is reached; see [`Error`].
+/// If upstream refuses the kustomization, or a limit is reached; see [`Error`](crate::Error).
 ///
 /// ```
 /// let build = kustom::build("testdata/infra-config/apps/payments-api/overlays/prod")?;
@@ -253,7 +253,7 @@ impl Builder {
     /// Builds the kustomization in the directory `path`.
     ///
     /// # Errors
-    /// If upstream refuses the kustomization, or a limit is reached; see [`Error`].
+    /// If upstream refuses the kustomization, or a limit is reached; see [`Error`](crate::Error).
     pub fn build(&self, path: impl AsRef<Path>) -> Result<Build> {
         self.call(&self.cache()).build(path.as_ref())
     }

@@ -77,7 +77,7 @@ impl Values {
                 for number in numbers {
                     match nearest {
                         _ if other == Some(Other::Certain) => {
-                            of_other = of_other.or(Some(file.as_path()))
+                            of_other = of_other.or(Some(file.as_path()));
                         }
                         None => nearest = Some((file, number, other)),
                         Some((_, known, _)) if known == number => {}
