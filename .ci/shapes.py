@@ -160,11 +160,11 @@ shape("explain-a-chain", 20, lambda n: chain(n, "labels: [{pairs: {a: b}}]\nrepl
 shape("explain-a-large-object", 400, lambda n: one(manifest("ConfigMap", "cm", "data:\n" + each(n, lambda i: f"  k{i}: v\n")),
     "commonAnnotations: {a: b}\n"), ["explain", ".", "configmap/cm"])
 shape("diff-of-all", 60, lambda n: sides(deployments(n, "app:1"), deployments(n, "app:2")), ["diff", "before", "after"],
-      ratio=3.0, base=["build", "before", "after"], code=(1,))
+      ratio=3.1, base=["build", "before", "after"], code=(1,))
 shape("diff-of-annotations", 60, lambda n: {
     **sides(deployments(n), deployments(n)),
     **{f"{side}/kustomization.yaml": f"commonAnnotations: {{side: {side}}}\nresources: [all.yaml]\n" for side in ("before", "after")},
-}, ["diff", "before", "after"], ratio=2.2, base=["build", "before", "after"], code=(1,))
+}, ["diff", "before", "after"], ratio=2.3, base=["build", "before", "after"], code=(1,))
 shape("diff-of-secrets", 150, lambda n: sides(secret(n, "old-value"), secret(n, "new-value")), ["diff", "before", "after"], code=(1,))
 shape("diff-of-revisions", 10, commits, ["diff", ".", "--from", "HEAD~1", "--to", "HEAD"], ratio=2.2,
       base=lambda n: ["build", *fleet_roots(n)], code=(1,))
