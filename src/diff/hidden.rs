@@ -57,11 +57,13 @@ impl Hidden {
     }
 
     /// Returns `true` if nothing is masked, or nobody knows what is.
+    #[cfg(feature = "reports")]
     pub(super) fn is_none(&self) -> bool {
         self.0.is_none()
     }
 
     /// Returns the digest, to be compared with others.
+    #[cfg(feature = "reports")]
     pub(super) fn digest(&self) -> Option<&[u8; 32]> {
         self.0.as_deref()
     }

@@ -20,6 +20,7 @@ impl Out {
     }
 
     /// Returns an empty one of what is left of another.
+    #[cfg(feature = "reports")]
     pub(super) fn inner(&self) -> Out {
         let most = self.most.saturating_sub(self.text.len() as u64);
         Out { text: String::new(), most, is_full: false }
@@ -34,11 +35,13 @@ impl Out {
         self.text.push_str(text);
     }
 
+    #[cfg(feature = "reports")]
     pub(super) fn push(&mut self, c: char) {
         self.push_str(c.encode_utf8(&mut [0; 4]));
     }
 
     /// Returns what was written so far; nothing if there is no room for it.
+    #[cfg(feature = "reports")]
     pub(super) fn text(&self) -> Option<&str> {
         (!self.is_full).then_some(self.text.as_str())
     }
