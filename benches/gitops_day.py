@@ -2,7 +2,7 @@
 import glob, os, subprocess, sys, time
 
 KUSTOM = os.environ["KUSTOM"]
-RUNS = int(os.environ.get("RUNS", "21"))
+RUNS = int(os.environ.get("RUNS", "41"))
 LIMIT = 50.0
 PAGE = "docs/benchmarks.md"
 MARKS = ("<!-- gitops-day: begin -->", "<!-- gitops-day: end -->")
