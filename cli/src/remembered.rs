@@ -167,11 +167,18 @@ impl RememberedFs {
         }
     }
 
+    /// Returns the content of a file of at most `most` bytes, which is read the first time.
     fn content(
         &self,
         path: &Path,
+        most: u64,
         read: impl FnOnce() -> io::Result<Vec<u8>>,
     ) -> io::Result<Vec<u8>> {
+        if let Some(kept) = self.known().contents.get(path.as_os_str())
+            && kept.len() as u64 <= most
+        {
+            return Ok(kept.to_vec());
+        }
         let content = read()?;
         if content.len() <= LONGEST && self.is_remembered(path) {
             let mut state = self.state();
@@ -181,10 +188,6 @@ impl RememberedFs {
             }
         }
         Ok(content)
-    }
-
-    fn kept(&self, path: &Path) -> Option<Vec<u8>> {
-        self.known().contents.get(path.as_os_str()).map(|content| content.to_vec())
     }
 }
 
@@ -203,17 +206,15 @@ impl FileSystem for RememberedFs {
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        self.kept(path).map_or_else(|| self.content(path, || DiskFs.read(path)), Ok)
+        self.content(path, u64::MAX, || DiskFs.read(path))
     }
 
     fn read_at_most(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
-        let kept = self.kept(path).filter(|content| content.len() as u64 <= most);
-        kept.map_or_else(|| self.content(path, || DiskFs.read_at_most(path, most)), Ok)
+        self.content(path, most, || DiskFs.read_at_most(path, most))
     }
 
     fn read_resolved(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
-        let kept = self.kept(path).filter(|content| content.len() as u64 <= most);
-        kept.map_or_else(|| self.content(path, || DiskFs.read_resolved(path, most)), Ok)
+        self.content(path, most, || DiskFs.read_resolved(path, most))
     }
 
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {

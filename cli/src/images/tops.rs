@@ -8,7 +8,7 @@ use kustom::FileSystem;
 
 use crate::remembered::RememberedFs;
 
-/// Where directories are, and the tops of their repositories: the disk is asked once about each folder.
+/// The tops of the repositories that directories lie in, each looked for once.
 #[derive(Debug)]
 pub(super) struct Tops<'f> {
     files: &'f RememberedFs,
