@@ -6,7 +6,7 @@ use super::FieldPath;
 use super::blame::{Blame, field_at, push_key};
 use crate::build::StepKind;
 use crate::build::recorder::Step;
-use crate::yaml::{Node, Pos, fold};
+use crate::yaml::{Node, Pos, Rules, Value, fold, resolve};
 
 /// The options for all generators of a kustomization.
 const FOR_ALL: &str = "generatorOptions";
@@ -55,9 +55,12 @@ fn text_at(field: &Node, name: &str, keys: &[&str]) -> Option<(Pos, String)> {
         node = &entries.find(|entry| entry.key.text().is_some_and(is_it))?.value;
         push_key(&mut path, key);
     }
-    let is_on =
-        |text: &str| ["true", "yes", "on", "y"].iter().any(|on| text.eq_ignore_ascii_case(on));
-    let is_off = matches!(keys, [.., "options", "immutable"] | ["immutable"])
-        && !node.text().is_some_and(is_on);
+    let is_off = matches!(keys, [.., "options", "immutable"] | ["immutable"]) && !is_on(node);
     Some((node.pos(), path)).filter(|(pos, _)| pos.is_some() && !is_off)
+}
+
+/// Returns `true` if a switch of a kustomization is on.
+fn is_on(node: &Node) -> bool {
+    let Node::Scalar { text, style, tag, .. } = node else { return false };
+    matches!(resolve(text, *style, *tag, Rules::V2), Ok(Value::Bool(true)))
 }
